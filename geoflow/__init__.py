@@ -1,0 +1,48 @@
+"""geoflow: the geometry of neural networks, layer by layer, in one DuckDB file.
+
+>>> import geoflow
+>>> import numpy as np
+>>> points = np.random.default_rng(0).normal(size=(60, 3))
+>>> geoflow.layer_geometry(points, k=[5, 10], convention="union")["is_connected"].to_list()
+[True, True]
+"""
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from geoflow.errors import GeoflowError as GeoflowError
+    from geoflow.geometry.layer import layer_geometry as layer_geometry
+    from geoflow.ingestion import ingest as ingest
+    from geoflow.results import open as open  # noqa: A004
+    from geoflow.study import run_study as run_study
+    from geoflow.study import train as train
+
+_HOMES = {
+    "GeoflowError": "geoflow.errors",
+    "ingest": "geoflow.ingestion",
+    "layer_geometry": "geoflow.geometry.layer",
+    "open": "geoflow.results",
+    "run_study": "geoflow.study",
+    "train": "geoflow.study",
+}
+
+__all__ = [
+    "GeoflowError",
+    "__version__",
+    "ingest",
+    "layer_geometry",
+    "open",
+    "run_study",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that ``import geoflow`` stays instant."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'geoflow' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

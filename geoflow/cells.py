@@ -1,0 +1,94 @@
+"""What a cell of a study is: one ensemble, its names, and its columns in the store."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from geoflow.datasets import Dataset
+from geoflow.records import DatasetRecord, NetworkRecord, options_json
+from geoflow.specs import Architecture, GeometrySpec, StudyDataset, StudySpec
+from geoflow.training import TrainedNetwork
+from geoflow.training.loop import held_out
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One ensemble of a study."""
+
+    study: StudySpec
+    dataset: StudyDataset
+    architecture: Architecture
+
+    @property
+    def label(self) -> str:
+        """Data set, width and depth, for people."""
+        return f"{self.dataset.dataset.name} {self.architecture.width} {self.architecture.depth}"
+
+    def network_name(self, replica: int) -> str:
+        """Return the handle of a replica: unique in the store, never parsed."""
+        parts = (self.dataset.dataset.name, self.architecture.width, str(self.architecture.depth))
+        return f"{self.study.name}/{'-'.join(parts)}-{replica}"
+
+    @property
+    def geometry(self) -> GeometrySpec:
+        """Which graphs to make of every layer."""
+        return self.study.geometry(self.dataset)
+
+
+def cells(study: StudySpec) -> Iterator[Cell]:
+    """Yield the cells of a study, data set by data set, in the order of its file."""
+    for dataset in study.datasets:
+        for one in study.architectures:
+            yield Cell(study, dataset, one)
+
+
+def dataset_record(data: Dataset) -> DatasetRecord:
+    """Return the row of ``datasets`` for a loaded data set."""
+    spec = data.spec
+    return DatasetRecord(
+        name=spec.name,
+        source=data.source,
+        n_test=len(data.x_test),
+        n_features=data.n_features,
+        fingerprint=data.fingerprint,
+        seed=spec.seed,
+        scale=spec.scale,
+        options=options_json(spec.options),
+        n_train=len(data.x_train),
+        n_classes=data.n_classes,
+        classes=list(data.classes),
+    )
+
+
+def settings(cell: Cell, data: Dataset, replica: int) -> dict[str, Any]:
+    """Return the columns of ``networks`` that are settled before training."""
+    recipe = asdict(cell.dataset.recipe)
+    recipe["validation_rows"] = held_out(cell.dataset.recipe, len(data.x_train))
+    one = cell.architecture
+    return {
+        "name": cell.network_name(replica),
+        "study": cell.study.name,
+        "family": one.family,
+        "width": one.width,
+        "widths": list(one.widths),
+        "depth": one.depth,
+        "activation": one.activation,
+        **recipe,
+        "seed": cell.study.seed + replica,
+        "replica": replica,
+        "accuracy_threshold": cell.dataset.threshold,
+    }
+
+
+def network_record(settled: dict[str, Any], network: TrainedNetwork) -> NetworkRecord:
+    """Return the row of ``networks`` for a trained replica."""
+    return NetworkRecord(
+        **settled,
+        status="trained" if network.is_finite else "failed",
+        reason=None if network.is_finite else "training ended in NaN or infinity",
+        train_accuracy=network.train_accuracy,
+        test_accuracy=network.test_accuracy,
+        train_loss=network.train_loss,
+        test_loss=network.test_loss,
+        seconds=network.seconds,
+    )

@@ -1,0 +1,64 @@
+"""``geoflow ingest``: the activations of your own network."""
+
+from pathlib import Path
+
+import click
+
+from geoflow.cli import options
+from geoflow.cli.progress import progress
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@options.db
+@click.option("--name", help="Name of the network.  [default: that of the file]")
+@click.option("--dataset", help="Name of its test points.  [default: that of the network]")
+@options.geometry(detail="edges")
+@click.option(
+    "--store-rank",
+    type=int,
+    help="Keep neighbours up to this rank.  [default: the largest k at detail edges and pairs]",
+)
+def ingest(
+    file: Path,
+    db: Path,
+    name: str | None,
+    dataset: str | None,
+    k: tuple[int, ...],
+    conventions: tuple[str, ...],
+    detail: str,
+    n_sources: int | None,
+    device: str,
+    store_rank: int | None,
+) -> None:
+    r"""Measure given activations and write them to the store.
+
+    FILE is an .npz with arrays layer_00 (input), layer_01, ... of shape (n, d_l), one row per
+    test point, and optional labels (n,).
+
+    \b
+    Example:  geoflow ingest mine.npz --k 10,20,50 --convention union
+    """
+    from geoflow.ingestion import ingest as ingest_network
+
+    with progress(1, "network") as advance:
+        done = ingest_network(
+            file,
+            db,
+            k=k,
+            name=name,
+            dataset=dataset,
+            convention=conventions,
+            detail=detail,
+            n_sources=n_sources,
+            device=device,
+            store_rank=store_rank,
+            advance=advance,
+        )
+    if done.left_out:
+        click.echo(f"Left out, as geoflow has no use for it: {', '.join(done.left_out)}", err=True)
+    click.echo(
+        f"Network '{done.network}' on data set '{done.dataset}': {done.n_layers} layers of"
+        f" {done.n_points} points, {done.n_graphs} graphs, written to {db}"
+    )
+    click.echo(f"Next:  geoflow show {done.network} --db {db}", err=True)

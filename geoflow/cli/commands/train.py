@@ -1,0 +1,122 @@
+"""``geoflow train``: one ensemble, any data set, any architecture."""
+
+from pathlib import Path
+
+import click
+
+from geoflow.cli import options
+from geoflow.cli.progress import progress
+from geoflow.specs import DECAYS, WIDTHS, DatasetSpec, Recipe
+
+
+def parsed_options(texts: tuple[str, ...]) -> dict[str, float | str]:
+    """Return ``name=value`` texts as options, numbers as numbers."""
+    found: dict[str, float | str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise click.UsageError(f"--option {text}: write NAME=VALUE, for instance shape=balls")
+        try:
+            found[name] = float(value)
+        except ValueError:
+            found[name] = value
+    return found
+
+
+@click.command()
+@click.argument("dataset")
+@options.db
+@options.data_dir
+@click.option(
+    "--width",
+    default="narrow",
+    show_default=True,
+    help=f"{', '.join(WIDTHS)}, or a list of widths: 50,25,50.",
+)
+@click.option("--depth", type=int, help="Hidden layers; not needed with a list of widths.")
+@click.option("--replicas", type=int, default=1, show_default=True, help="Networks to train.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Replica r has seed + r.")
+@click.option("--epochs", type=int, default=50, show_default=True)
+@click.option("--batch-size", type=int, default=32, show_default=True)
+@click.option("--optimizer", type=click.Choice(list(DECAYS)), default="rmsprop", show_default=True)
+@click.option("--learning-rate", type=float, default=1e-3, show_default=True)
+@click.option("--decay", type=float, help="RMSprop decay, momentum, or Adam's first beta.")
+@click.option("--weight-decay", type=float, default=0.0, show_default=True)
+@click.option("--validation-rows", type=float, default=0, help="Tail unseen: a count or a share.")
+@click.option("--scale", type=click.Choice(["unit", "raw"]), help="Scale of the inputs.")
+@click.option("--n-train", type=int, help="Training points.")
+@click.option("--n-test", type=int, help="Test points.")
+@click.option("--data-seed", type=int, default=0, show_default=True, help="Seed of the data set.")
+@click.option("--option", "texts", multiple=True, help="Of the data set, for instance gap=0.1.")
+@click.option("--threshold", type=float, help="Accurate above this test accuracy.")
+@click.option("--study", default="train", show_default=True, help="Name of the study they join.")
+@options.geometry(detail="nodes")
+def train(
+    dataset: str,
+    db: Path,
+    data_dir: Path | None,
+    width: str,
+    depth: int | None,
+    replicas: int,
+    seed: int,
+    epochs: int,
+    batch_size: int,
+    optimizer: str,
+    learning_rate: float,
+    decay: float | None,
+    weight_decay: float,
+    validation_rows: float,
+    scale: str | None,
+    n_train: int | None,
+    n_test: int | None,
+    data_seed: int,
+    texts: tuple[str, ...],
+    threshold: float | None,
+    study: str,
+    k: tuple[int, ...],
+    conventions: tuple[str, ...],
+    detail: str,
+    n_sources: int | None,
+    device: str,
+) -> None:
+    r"""Train networks on a data set together and write their geometry to the store.
+
+    \b
+    Example:  geoflow train circles --width narrow --depth 5 --replicas 4 --k 10,20
+    """
+    recipe = Recipe(
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        decay=decay,
+        weight_decay=weight_decay,
+        epochs=epochs,
+        batch_size=batch_size,
+        validation_rows=validation_rows,
+    )
+    spec = DatasetSpec(dataset, data_seed, n_train, n_test, scale, parsed_options(texts))
+    from geoflow.study import train as train_networks
+
+    with progress(replicas, "networks") as advance:
+        done = train_networks(
+            spec,
+            width,
+            db,
+            k=k,
+            depth=depth,
+            replicas=replicas,
+            seed=seed,
+            recipe=recipe,
+            conventions=conventions,
+            detail=detail,
+            n_sources=n_sources,
+            device=device,
+            threshold=threshold,
+            study=study,
+            data_dir=data_dir,
+            advance=advance,
+        )
+    click.echo(
+        f"{done.n_written} networks written to {db}, {done.n_present} were there,"
+        f" {done.n_failed} failed, {done.seconds:.1f} s"
+    )
+    click.echo(f"Next:  geoflow networks --study {study} --db {db}", err=True)

@@ -1,0 +1,105 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from geoflow.specs import CONVENTIONS, DETAILS, DEVICES
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class WholeNumbers(click.ParamType[tuple[int, ...]]):
+    """A number or a list of them, separated by commas or spaces."""
+
+    name = "numbers"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        """Return the numbers of one option; repeated options are joined by `flat`."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(int(part) for part in str(value).replace(",", " ").split())
+        except ValueError:
+            self.fail(f"'{value}' is not a whole number or a list such as 10,20,50", param, ctx)
+
+
+def flat(ctx: click.Context, param: click.Parameter, value: tuple[tuple[int, ...], ...]) -> Any:
+    """Join repeated options into one tuple."""
+    return tuple(number for numbers in value for number in numbers)
+
+
+def db(command: Command) -> Command:
+    """Add ``--db``."""
+    return click.option(
+        "--db",
+        type=click.Path(path_type=Path),
+        envvar="GEOFLOW_DB",
+        default="geoflow.duckdb",
+        show_default=True,
+        show_envvar=True,
+        help="The store.",
+    )(command)
+
+
+def data_dir(command: Command) -> Command:
+    """Add ``--data-dir``."""
+    return click.option(
+        "--data-dir",
+        type=click.Path(path_type=Path),
+        help="Where data files lie.  [default: GEOFLOW_DATA, else data/]",
+    )(command)
+
+
+def device(command: Command) -> Command:
+    """Add ``--device``."""
+    return click.option(
+        "--device",
+        type=click.Choice(DEVICES),
+        default="cpu",
+        show_default=True,
+        help="Where geometry is computed; the results are the same.",
+    )(command)
+
+
+def geometry(detail: str) -> Callable[[Command], Command]:
+    """Add the options of a `GeometrySpec`, with a default detail."""
+
+    def added(command: Command) -> Command:
+        command = device(command)
+        command = click.option(
+            "--sources",
+            "n_sources",
+            type=int,
+            help="Estimate hop totals from so many points.  [default: all, exact]",
+        )(command)
+        command = click.option(
+            "--detail",
+            type=click.Choice(DETAILS),
+            default=detail,
+            show_default=True,
+            help="How much is kept per network, each with all before it.",
+        )(command)
+        command = click.option(
+            "--convention",
+            "conventions",
+            type=click.Choice(CONVENTIONS),
+            multiple=True,
+            default=["directed"],
+            show_default=True,
+            help="How neighbours become edges; repeat for several.",
+        )(command)
+        return click.option(
+            "--k",
+            type=WholeNumbers(),
+            multiple=True,
+            required=True,
+            callback=flat,
+            help="Numbers of neighbours; repeat, or give a list: 10,20,50.",
+        )(command)
+
+    return added

@@ -1,0 +1,66 @@
+"""A data set in memory, and a line about one that may not be there yet."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoflow.specs import DatasetSpec
+
+
+class Labelled(NamedTuple):
+    """Rows as a family holds them: x (n, d) of any number type, labels (n,) original."""
+
+    x: NDArray[Any]
+    labels: NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Training and test points of a classification problem, and how they were made.
+
+    x (n, d) float32, C-contiguous; y (n,) int64 from 0 to n_classes - 1. Rows are ordered by class,
+    class 0 first. ``spec`` is resolved: loading it again gives the same arrays.
+    """
+
+    spec: DatasetSpec
+    x_train: NDArray[np.float32]
+    y_train: NDArray[np.int64]
+    x_test: NDArray[np.float32]
+    y_test: NDArray[np.int64]
+    classes: tuple[str, ...]
+    source: str
+
+    @property
+    def fingerprint(self) -> str:
+        """The sha256 of the test points and labels, shapes included."""
+        digest = hashlib.sha256()
+        for array in (self.x_test, self.y_test):
+            digest.update(repr(array.shape).encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    @property
+    def n_features(self) -> int:
+        """The number of columns d."""
+        return int(self.x_test.shape[1])
+
+    @property
+    def n_classes(self) -> int:
+        """The number of classes."""
+        return len(self.classes)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One data set that can be asked for; ``is_present`` if it can be loaded without a download."""
+
+    name: str
+    n_train: int
+    n_test: int
+    n_features: int
+    n_classes: int
+    source: str
+    is_present: bool

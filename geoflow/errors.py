@@ -1,0 +1,45 @@
+"""The one family of exceptions: every mistake a user can make ends in one of these.
+
+The message is one line that names the thing (data set, network, layer, k) and the remedy.
+The command line prints it and exits with status 1; a notebook shows it as it is.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class GeoflowError(Exception):
+    """A mistake a user can mend; the message says how."""
+
+
+class SpecError(GeoflowError):
+    """A name, option or parameter that does not exist or does not fit."""
+
+
+class DatasetError(GeoflowError):
+    """A data file that is missing, damaged or not what it should be."""
+
+
+class GeometryError(GeoflowError):
+    """Points or graphs on which the asked geometry is not defined."""
+
+
+class TrainingError(GeoflowError):
+    """A training that cannot start or did not end in finite numbers."""
+
+
+class StoreError(GeoflowError):
+    """A store that is missing, locked, damaged or of another version."""
+
+
+def unknown(kind: str, name: str, known: Iterable[str], remedy: str) -> SpecError:
+    """Return the error for a name that is not known, with the nearest one that is.
+
+    >>> str(unknown("width", "narow", ["narrow", "wide"], "or give a list"))
+    "unknown width 'narow', did you mean 'narrow'? Known: narrow, wide; or give a list"
+    """
+    names = sorted(known)
+    near = get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f", did you mean '{near[0]}'?" if near else "."
+    listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    return SpecError(f"unknown {kind} '{name}'{hint} Known: {listed or 'none'}; {remedy}")

@@ -1,0 +1,1 @@
+"""Geometry of one layer: arrays in, arrays out. No database, file or network in here."""

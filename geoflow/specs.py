@@ -1,0 +1,256 @@
+"""What a user may ask for, as frozen dataclasses whose fields are columns of the store.
+
+``DatasetSpec`` becomes a row of ``datasets``, ``Architecture`` and ``Recipe`` become columns of
+``networks``, ``GeometrySpec`` becomes ``k`` and ``convention`` of ``graphs``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import index
+
+from geoflow.errors import SpecError, unknown
+
+CONVENTIONS = ("directed", "union", "mutual")
+"""How ranked neighbours become a graph; see `geoflow.geometry.graph`."""
+
+DETAILS = ("graphs", "nodes", "edges", "pairs")
+"""How much is kept per network, each level with all before it."""
+
+DEVICES = ("cpu", "cuda")
+"""Where geometry is computed; the results are the same."""
+
+DECAYS = {"rmsprop": 0.9, "sgd": 0.0, "adam": 0.9}
+"""Default decay of each optimizer: of the running mean of squares (rmsprop), momentum (sgd),
+beta_1 (adam)."""
+
+WIDTHS = ("narrow", "wide", "bottleneck")
+"""Named widths of the 2024 paper: 25; 50; 50 with 25 in the middle hidden layer."""
+
+
+def checked_whole(name: str, value: object, low: int = 0) -> None:
+    """Refuse a value that is no whole number from low up to 2^63 - 1.
+
+    >>> checked_whole("epochs", 50)
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value < 2**63:
+        raise SpecError(f"{name} is {value!r}: give a whole number, {low} or more")
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """A data set by name, with everything that changes its points.
+
+    ``None`` means the data set's own default; `geoflow.datasets.load` returns the spec resolved.
+    """
+
+    name: str
+    seed: int = 0
+    n_train: int | None = None
+    n_test: int | None = None
+    scale: str | None = None  # 'unit' or 'raw', for data sets that have a scale
+    options: Mapping[str, float | str] = field(default_factory=dict)  # shape, gap, noise, ...
+
+    def __post_init__(self) -> None:
+        """Refuse seeds and sizes that are no whole numbers."""
+        for name in ("seed", "n_train", "n_test"):
+            if not isinstance(getattr(self, name), int | None):
+                raise SpecError(f"data set '{self.name}': {name} is no whole number")
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A dense network: one width per hidden layer; ``width`` is the name shown for them."""
+
+    width: str
+    widths: tuple[int, ...]
+    family: str = "plain"
+    activation: str = "relu"
+
+    @property
+    def depth(self) -> int:
+        """The number of hidden layers L."""
+        return len(self.widths)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained; the defaults are those of the 2024 paper.
+
+    ``validation_rows`` is the tail of the training rows that training does not see: a count,
+    or a share of the rows when it is below 1.
+    """
+
+    optimizer: str = "rmsprop"
+    learning_rate: float = 1e-3
+    decay: float | None = None  # None becomes the optimizer's own default, see DECAYS
+    epsilon: float = 1e-7
+    weight_decay: float = 0.0
+    epochs: int = 50
+    batch_size: int = 32
+    validation_rows: float = 0
+
+    def __post_init__(self) -> None:
+        """Refuse values no optimizer can use."""
+        if self.optimizer not in DECAYS:
+            raise unknown("optimizer", self.optimizer, DECAYS, "choose one of these")
+        if self.decay is None:
+            object.__setattr__(self, "decay", DECAYS[self.optimizer])
+        checked_whole("epochs", self.epochs)
+        checked_whole("batch_size", self.batch_size, 1)
+        for name, low in (("learning_rate", 0), ("epsilon", 0)):
+            if not getattr(self, name) > low:
+                raise SpecError(f"{name} is {getattr(self, name)}: give a number above {low}")
+        for name in ("weight_decay", "validation_rows"):
+            if not getattr(self, name) >= 0:
+                raise SpecError(f"{name} is {getattr(self, name)}: give 0 or more")
+        if self.decay is not None and not 0 <= self.decay < 1:
+            raise SpecError(f"decay is {self.decay}: give a number from 0 up to, not including, 1")
+
+
+def whole_numbers(k: int | Iterable[int]) -> tuple[int, ...]:
+    """Return one or more numbers of neighbours as a tuple, refusing what is no whole number.
+
+    >>> whole_numbers(5), whole_numbers([5, 10])
+    ((5,), (5, 10))
+    """
+    numbers = k if isinstance(k, Iterable) else (k,)
+    try:
+        return tuple(index(number) for number in numbers)
+    except TypeError:
+        raise SpecError(
+            f"k = {k!r} is no whole number or list of them: give 10 or [10, 20]"
+        ) from None
+
+
+@dataclass(frozen=True)
+class GeometrySpec:
+    """Which graphs to make of every layer, how much of them to keep, and where to compute.
+
+    ``store_rank``: neighbours are kept up to this rank; None lets the detail decide.
+    ``n_sources``: hop totals are estimated from so many points drawn with ``seed``; None takes
+    all points and is exact. ``device``: one of DEVICES; it changes no result.
+    """
+
+    k: tuple[int, ...]
+    conventions: tuple[str, ...] = ("directed",)
+    detail: str = "edges"
+    store_rank: int | None = None
+    n_sources: int | None = None
+    seed: int = 0
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        """Refuse an empty or impossible list of k, an unknown convention or detail."""
+        if not self.k:
+            raise SpecError("no k given: name at least one number of neighbours, such as --k 10")
+        if bad := [k for k in self.k if k < 1]:
+            raise SpecError(f"k = {bad[0]} is not a number of neighbours: give 1 or more")
+        if not self.conventions:
+            raise SpecError(f"no convention given: choose from {', '.join(CONVENTIONS)}")
+        for convention in self.conventions:
+            if convention not in CONVENTIONS:
+                raise unknown("convention", convention, CONVENTIONS, "choose one of these")
+        if self.detail not in DETAILS:
+            raise unknown("detail", self.detail, DETAILS, "choose one of these")
+        for name in ("store_rank", "n_sources"):
+            if getattr(self, name) is not None:
+                checked_whole(name, getattr(self, name), 1)
+        checked_whole("seed", self.seed)
+        if self.n_sources is not None and self.detail == "pairs":
+            raise SpecError("detail pairs needs every distance: leave out n_sources")
+        if self.device not in DEVICES:
+            raise unknown("device", self.device, DEVICES, "choose one of these")
+
+
+def architecture(width: str | Sequence[int], depth: int | None = None) -> Architecture:
+    """Return the architecture of a named width and a depth, or of a list of widths.
+
+    >>> architecture("bottleneck", 5).widths
+    (50, 50, 25, 50, 50)
+    >>> architecture("64,32,16").depth
+    3
+    >>> architecture("30", 4).widths
+    (30, 30, 30, 30)
+    """
+    text = width if isinstance(width, str) else ",".join(map(str, width))
+    if text in WIDTHS:
+        if depth is None or depth < 1:
+            raise SpecError(f"width '{text}' needs a depth: give the number of hidden layers")
+        widths = [25 if text == "narrow" else 50] * depth
+        if text == "bottleneck":
+            widths[(depth - 1) // 2] = 25
+        return Architecture(text, tuple(widths))
+    try:
+        listed = [int(part) for part in text.replace("-", ",").split(",")]
+    except ValueError:
+        raise unknown("width", text, WIDTHS, "or give a list such as 50,25,50") from None
+    if len(listed) == 1 and depth is not None:
+        listed *= depth
+    if depth is not None and len(listed) != depth:
+        raise SpecError(f"widths {text} are {len(listed)} layers but depth is {depth}: drop one")
+    if not listed or min(listed) < 1:
+        raise SpecError(f"widths {text}: every hidden layer needs at least one unit")
+    return Architecture("-".join(map(str, listed)), tuple(listed))
+
+
+@dataclass(frozen=True)
+class StudyDataset:
+    """A data set of a study: the k of its graphs, its accuracy threshold (strict >), its recipe."""
+
+    dataset: DatasetSpec
+    k: tuple[int, ...]
+    threshold: float | None = None
+    recipe: Recipe = field(default_factory=Recipe)
+
+
+@dataclass(frozen=True)
+class StudySpec:
+    """A grid of networks: data sets x widths x depths x replicas.
+
+    Replica r has seed ``seed + r``. A cell (data set, width, depth) is one ensemble.
+    """
+
+    name: str
+    datasets: tuple[StudyDataset, ...]
+    architectures: tuple[Architecture, ...]
+    replicas: int
+    seed: int = 0
+    conventions: tuple[str, ...] = ("directed",)
+    detail: str = "nodes"
+    store_rank: int | None = None
+    n_sources: int | None = None
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        """Refuse a grid without cells, or with two cells of one name."""
+        checked_whole(f"study '{self.name}': replicas", self.replicas, 1)
+        checked_whole(f"study '{self.name}': seed", self.seed)
+        if not self.datasets or not self.architectures:
+            raise SpecError(f"study '{self.name}' has no cells: name data sets, widths and depths")
+        names = [one.dataset.name for one in self.datasets]
+        kinds = [f"{one.width} {one.depth}" for one in self.architectures]
+        for what, listed in (("data set", names), ("architecture", kinds)):
+            twice = [one for one in listed if listed.count(one) > 1]
+            if twice:
+                raise SpecError(
+                    f"study '{self.name}' has {what} '{twice[0]}' twice: make a study of each"
+                )
+        for one in self.datasets:
+            self.geometry(one)
+
+    def geometry(self, dataset: "StudyDataset") -> GeometrySpec:
+        """Return which graphs to make of every layer of a data set."""
+        return GeometrySpec(
+            dataset.k,
+            self.conventions,
+            self.detail,
+            self.store_rank,
+            self.n_sources,
+            self.seed,
+            self.device,
+        )
+
+    @property
+    def n_networks(self) -> int:
+        """The number of networks of the whole grid."""
+        return len(self.datasets) * len(self.architectures) * self.replicas

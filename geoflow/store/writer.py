@@ -1,0 +1,285 @@
+"""Writes whole units of work, one transaction each: a killed process leaves units or nothing."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from geoflow import __version__, provenance
+from geoflow.errors import StoreError
+from geoflow.frames import LayerFrames
+from geoflow.records import DatasetRecord, Unit
+from geoflow.specs import DETAILS
+from geoflow.sqlfiles import fingerprint
+from geoflow.store.connection import PATIENCE_SECONDS, connected, transaction
+from geoflow.store.schema import created, refreshed, verified
+
+GRAPH_TABLES = ("hop_counts", "nodes", "geodesics")
+"""Tables whose rows belong to a graph."""
+
+
+class Writer:
+    """One invocation that writes to a store: a row of ``runs`` and units of networks.
+
+    The file is opened for each write alone. ``patience`` is how long to wait for a reader.
+    """
+
+    def __init__(
+        self, path: Path, command: str, seed: int | None, patience: float = PATIENCE_SECONDS
+    ) -> None:
+        self.path = path
+        self.command = command
+        self.seed = seed
+        self.patience = patience
+        self.run_id: int | None = None
+        self.started = now()
+
+    def write(self, unit: Unit) -> None:
+        """Write a unit, all of it or nothing; the store is created by the first."""
+        if not self.path.exists():
+            created(self.path)
+        with connected(self.path, read_only=False, patience=self.patience) as connection:
+            try:
+                if verified(connection, self.path) != fingerprint():
+                    refreshed(connection)
+                with transaction(connection):
+                    run_id = self.run_row(connection)
+                    write_unit(connection, unit, run_id)
+            except duckdb.Error as error:
+                reason = " ".join(str(error).split())
+                hint = "; is the disk full?" if isinstance(error, duckdb.IOException) else ""
+                raise StoreError(
+                    f"the store {self.path} could not be written ({reason}): nothing was changed"
+                    f"{hint}"
+                ) from None
+            self.run_id = run_id
+
+    def finish(self, status: str = "finished") -> None:
+        """Close the run; a run that wrote nothing has no row."""
+        if self.run_id is None:
+            return
+        with connected(self.path, read_only=False, patience=self.patience) as connection:
+            connection.execute(
+                "update runs set status = ?, finished = ? where run_id = ?",
+                [status, now(), self.run_id],
+            )
+
+    def run_row(self, connection: duckdb.DuckDBPyConnection) -> int:
+        """Return the key of this run's row, made by its first write; later writes touch it."""
+        if self.run_id is not None:
+            connection.execute(
+                "update runs set finished = ? where run_id = ?", [now(), self.run_id]
+            )
+            return self.run_id
+        running = connection.sql("select run_id, machine, pid from runs where status = 'running'")
+        for run_id, machine, pid in running.fetchall():
+            if not provenance.is_alive(json.loads(machine)["host"], pid):
+                connection.execute(
+                    "update runs set status = 'interrupted' where run_id = ?", [run_id]
+                )
+        row: dict[str, Any] = {
+            "run_id": last_key(connection, "runs", "run_id") + 1,
+            "command": self.command,
+            "geoflow_version": __version__,
+            "git_hash": provenance.git_hash(),
+            "libraries": provenance.libraries(),
+            "machine": provenance.machine(),
+            "pid": os.getpid(),
+            "seed": self.seed,
+            "started": self.started,
+            "finished": now(),
+            "status": "running",
+        }
+        insert(connection, "runs", pl.DataFrame([row]))
+        return int(row["run_id"])
+
+
+def now() -> datetime:
+    """Return the time in UTC, as the store keeps it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def last_key(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> int:
+    """Return the largest key of a table, 0 if it is empty."""
+    return int(connection.sql(f"select coalesce(max({key}), 0) from {table}").fetchall()[0][0])
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    """Insert a whole frame; its columns are matched by name."""
+    connection.register("incoming", frame)
+    connection.execute(f"insert into {table} by name select * from incoming")
+    connection.unregister("incoming")
+
+
+def write_unit(connection: duckdb.DuckDBPyConnection, unit: Unit, run_id: int) -> None:
+    """Write data set, networks, layers and their rows inside the caller's transaction."""
+    dataset_id = dataset_key(connection, unit)
+    names = [network.name for network in unit.networks]
+    there = connection.sql(
+        "select name from networks where name in (select unnest($names))", params={"names": names}
+    ).fetchall()
+    if there:
+        raise StoreError(
+            f"network '{there[0][0]}' is already in the store: give another name, or another store"
+        )
+    if unit.input_layer is not None:
+        write_input_layer(connection, dataset_id, unit.input_layer)
+    first = last_key(connection, "networks", "network_id") + 1
+    rows = [
+        {"network_id": first + at, "dataset_id": dataset_id, "run_id": run_id, **asdict(network)}
+        for at, network in enumerate(unit.networks)
+    ]
+    if rows:
+        insert(connection, "networks", pl.DataFrame(rows, infer_schema_length=None))
+    layers = [(first + at, layer) for at, of_one in enumerate(unit.layers) for layer in of_one]
+    write_layers(connection, dataset_id, layers)
+
+
+def dataset_key(connection: duckdb.DuckDBPyConnection, unit: Unit) -> int:
+    """Return the key of the unit's data set, inserting it and its samples if it is new."""
+    record = unit.dataset
+    check_ingested_twice(connection, record)
+    known = connection.sql(
+        "select dataset_id from datasets where name = $name and fingerprint = $fingerprint",
+        params={"name": record.name, "fingerprint": record.fingerprint},
+    ).fetchall()
+    if known:
+        return int(known[0][0])
+    key = last_key(connection, "datasets", "dataset_id") + 1
+    insert(
+        connection,
+        "datasets",
+        pl.DataFrame([{"dataset_id": key, **asdict(record)}], infer_schema_length=None),
+    )
+    samples = pl.DataFrame({"point": range(record.n_test), "label": unit.labels})
+    insert(connection, "samples", samples.with_columns(dataset_id=pl.lit(key)))
+    return key
+
+
+def check_ingested_twice(connection: duckdb.DuckDBPyConnection, record: DatasetRecord) -> None:
+    """Refuse ingested arrays under the name of other ingested arrays."""
+    if record.source != "ingest":
+        return
+    other = connection.sql(
+        "select 1 from datasets where name = $name and source = 'ingest' and fingerprint <> $known",
+        params={"name": record.name, "known": record.fingerprint},
+    ).fetchall()
+    if other:
+        raise StoreError(
+            f"data set '{record.name}' is in the store with other points or labels: give these"
+            " another name with --dataset"
+        )
+
+
+def write_input_layer(
+    connection: duckdb.DuckDBPyConnection, dataset_id: int, frames: LayerFrames
+) -> None:
+    """Write layer 0 of a data set, or add to it the graphs and neighbours it lacks."""
+    known = connection.sql(
+        "select layer_id, store_rank from layers where dataset_id = $key and network_id is null",
+        params={"key": dataset_id},
+    ).fetchall()
+    if not known:
+        write_layers(connection, dataset_id, [(None, frames)])
+        return
+    layer_id, store_rank = known[0]
+    if frames.store_rank > store_rank:
+        connection.execute("delete from neighbors where layer_id = ?", [layer_id])
+        neighbors = frames.tables["neighbors"].with_columns(layer_id=pl.lit(layer_id, pl.Int32))
+        insert(connection, "neighbors", neighbors)
+        connection.execute(
+            "update layers set store_rank = ? where layer_id = ?", [frames.store_rank, layer_id]
+        )
+    stored = connection.sql(
+        "select graph_id, k, convention, detail, n_sources from graphs where layer_id = $key",
+        params={"key": layer_id},
+    ).fetchall()
+    graphs = frames.tables["graphs"]
+    for graph_id, k, convention, detail, n_sources in stored:
+        same = graphs.filter((pl.col("k") == k) & (pl.col("convention") == convention))
+        for number, new_detail, new_sources in same.select("graph", "detail", "n_sources").rows():
+            if covered((detail, n_sources), (new_detail, new_sources)):
+                frames = without(frames, number)
+            else:
+                for table in (*GRAPH_TABLES, "graphs"):
+                    connection.execute(f"delete from {table} where graph_id = ?", [graph_id])
+    write_graphs(connection, [(layer_id, frames)])
+
+
+def without(frames: LayerFrames, number: int) -> LayerFrames:
+    """Return the rows of a layer less those of one of its graphs."""
+    tables = {
+        name: frame.filter(pl.col("graph") != number) if "graph" in frame.columns else frame
+        for name, frame in frames.tables.items()
+    }
+    return replace(frames, tables=tables)
+
+
+def write_layers(
+    connection: duckdb.DuckDBPyConnection,
+    dataset_id: int,
+    layers: Sequence[tuple[int | None, LayerFrames]],
+) -> None:
+    """Write layers, each with the key of its network (None: the input), and all their rows."""
+    if not layers:
+        return
+    first = last_key(connection, "layers", "layer_id") + 1
+    rows = [
+        {
+            "layer_id": first + at,
+            "dataset_id": dataset_id,
+            "network_id": network_id,
+            "layer": frames.layer,
+            "width": frames.width,
+            "n_points": frames.n_points,
+            "n_distinct": frames.n_distinct,
+            "store_rank": frames.store_rank,
+        }
+        for at, (network_id, frames) in enumerate(layers)
+    ]
+    insert(connection, "layers", pl.DataFrame(rows, infer_schema_length=None))
+    keyed = [(first + at, frames) for at, (_, frames) in enumerate(layers)]
+    insert(
+        connection,
+        "neighbors",
+        pl.concat(
+            frames.tables["neighbors"].with_columns(layer_id=pl.lit(key, pl.Int32))
+            for key, frames in keyed
+        ),
+    )
+    write_graphs(connection, keyed)
+
+
+def write_graphs(
+    connection: duckdb.DuckDBPyConnection, layers: Sequence[tuple[int, LayerFrames]]
+) -> None:
+    """Write the graphs of layers (layer_id, frames) and the rows that belong to them."""
+    next_id = last_key(connection, "graphs", "graph_id") + 1
+    parts: dict[str, list[pl.DataFrame]] = {}
+    for layer_id, frames in layers:
+        graphs = frames.tables["graphs"].with_columns(layer_id=pl.lit(layer_id, pl.Int32))
+        numbers = graphs["graph"].to_list()
+        for table, frame in {**frames.tables, "graphs": graphs}.items():
+            if table == "graphs" or table in GRAPH_TABLES:
+                places = pl.col("graph").replace_strict(numbers, range(len(numbers)))
+                keyed = frame.with_columns(graph_id=places.cast(pl.Int32) + next_id).drop("graph")
+                parts.setdefault(table, []).append(keyed)
+        next_id += graphs.height
+    for table in ("graphs", *GRAPH_TABLES):
+        if table in parts:
+            insert(connection, table, pl.concat(parts[table], how="vertical_relaxed"))
+
+
+def covered(stored: tuple[str, int], asked: tuple[str, int]) -> bool:
+    """Return whether a graph kept at one (detail, n_sources) holds all of another.
+
+    >>> covered(("pairs", 100), ("nodes", 100)), covered(("graphs", 10), ("graphs", 100))
+    (True, False)
+    """
+    return DETAILS.index(stored[0]) >= DETAILS.index(asked[0]) and stored[1] >= asked[1]

@@ -1,0 +1,16 @@
+-- title:   No row without the row it belongs to
+-- source:  geoflow
+-- grain:   one row per table and missing key
+select 'samples' as relation, dataset_id as key from samples anti join datasets using (dataset_id)
+union
+select 'networks', run_id from networks anti join runs using (run_id)
+union
+select 'neighbors', layer_id from neighbors anti join layers using (layer_id)
+union
+select 'graphs', layer_id from graphs anti join layers using (layer_id)
+union
+select 'hop_counts', graph_id from hop_counts anti join graphs using (graph_id)
+union
+select 'nodes', graph_id from nodes anti join graphs using (graph_id)
+union
+select 'geodesics', graph_id from geodesics anti join graphs using (graph_id)

@@ -1,0 +1,24 @@
+-- title:   Layer graphs seen from a network
+-- source:  geoflow
+-- grain:   one row per (network, layer, k, convention)
+-- columns:
+--   network_id      network
+--   layer           index of the layer, 0 = input
+--   k               number of neighbours
+--   convention      how neighbours become edges
+--   graph_id        graph
+--   is_connected    whether the graph has one component
+--   total_forman    total Forman curvature Ric_l
+--   total_geodesic  total hop distance g_l, NULL if not connected
+create or replace view network_graphs as
+select
+    nl.network_id,
+    nl.layer,
+    g.k,
+    g.convention,
+    g.graph_id,
+    g.is_connected,
+    g.total_forman,
+    g.total_geodesic
+from network_layers as nl
+join graphs as g using (layer_id);

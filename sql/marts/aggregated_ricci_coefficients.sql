@@ -1,0 +1,75 @@
+-- title:   Ricci coefficient of all accurate networks of one kind together
+-- formula: rho_agg = Pearson over all (eta_l, Ric_l) of all accurate networks whose layer graphs
+--          are connected at this k, uncentred
+-- source:  Baptista et al. 2024, Figure 3 and section 4
+-- grain:   one row per (study, data set, width, depth, k, convention, start)
+-- columns:
+--   study                         study
+--   dataset_id                    data set
+--   dataset                       name of the data set
+--   width                         name of the widths
+--   depth                         hidden layers L
+--   k                             number of neighbours
+--   convention                    how neighbours become edges
+--   start                         hidden: steps from layer 1 on; input: from layer 0 on
+--   n_networks                    networks
+--   n_accurate                    networks above the accuracy threshold
+--   n_connected                   of these, networks whose layer graphs are all connected: pooled
+--   aggregated_ricci_coefficient  rho_agg, NULL if nothing is pooled or a series is constant
+--   share_negative                share of the pooled networks whose own coefficient is below 0
+--   mean_ricci_coefficient        mean of the pooled networks' own coefficients
+create or replace view aggregated_ricci_coefficients as
+with coefficient as (
+    select r.*, n.dataset_id, n.is_accurate, n.is_accurate and r.is_connected as is_pooled
+    from ricci_coefficients as r
+    join network_labels as n on n.network_id = r.network_id
+),
+pooled as (
+    select
+        c.study, c.dataset_id, c.width, c.depth, c.k, c.convention, c.start,
+        corr(f.eta, f.total_forman) as rho
+    from coefficient as c
+    join flow_steps as f
+        on f.network_id = c.network_id
+        and f.k = c.k
+        and f.convention = c.convention
+        and f.layer >= case c.start when 'hidden' then 1 else 0 end
+    where c.is_pooled
+    group by c.study, c.dataset_id, c.width, c.depth, c.k, c.convention, c.start
+),
+counted as (
+    select
+        study, dataset_id, dataset, width, depth, k, convention, start,
+        count(*) as n_networks,
+        count_if(is_accurate) as n_accurate,
+        count_if(is_pooled) as n_connected,
+        avg((ricci_coefficient < 0)::double) filter (where is_pooled) as share_negative,
+        avg(ricci_coefficient) filter (where is_pooled) as mean_ricci_coefficient
+    from coefficient
+    group by study, dataset_id, dataset, width, depth, k, convention, start
+)
+select
+    c.study,
+    c.dataset_id,
+    c.dataset,
+    c.width,
+    c.depth,
+    c.k,
+    c.convention,
+    c.start,
+    c.n_networks,
+    c.n_accurate,
+    c.n_connected,
+    case when not isnan(p.rho) then greatest(-1.0, least(1.0, p.rho)) end
+        as aggregated_ricci_coefficient,
+    c.share_negative,
+    c.mean_ricci_coefficient
+from counted as c
+left join pooled as p
+    on p.study = c.study
+    and p.dataset_id = c.dataset_id
+    and p.width = c.width
+    and p.depth = c.depth
+    and p.k = c.k
+    and p.convention = c.convention
+    and p.start = c.start;

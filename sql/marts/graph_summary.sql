@@ -1,0 +1,73 @@
+-- title:   Layer graphs with the moments of their degrees
+-- formula: mean_degree = 2m/n; degree_variance = (4m - Ric)/n - mean_degree^2;
+--          mean_geodesic = g / (n (n - 1))
+-- source:  Ric = 4m - sum deg^2 (from Forman 2003); skewness as hubness: Radovanovic et al. 2010
+-- grain:   one row per (layer, k, convention)
+-- columns:
+--   graph_id         graph
+--   layer_id         layer
+--   dataset          name of the data set
+--   network          name of the network, NULL for the input layer
+--   layer            index of the layer, 0 = input
+--   k                number of neighbours
+--   convention       how neighbours become edges
+--   n_points         points n
+--   n_distinct       distinct points
+--   n_edges          edges m
+--   n_components     connected components
+--   is_connected     whether there is one component
+--   total_forman     total Forman curvature Ric
+--   total_geodesic   total hop distance g over ordered pairs, NULL if not connected
+--   total_geodesic_error  standard error of g: 0 if exact
+--   n_sources        points the search started from: below n, g is an estimate
+--   mean_geodesic    mean hop distance of a pair, NULL if not connected
+--   diameter         largest hop distance, NULL if not connected
+--   min_degree       smallest degree
+--   max_degree       largest degree
+--   mean_degree      mean degree
+--   degree_variance  population variance of the degree
+--   degree_skewness  skewness of the degree, NULL if all degrees are equal
+create or replace view graph_summary as
+with moments as (
+    select
+        g.*,
+        l.dataset_id,
+        l.network_id,
+        l.layer,
+        l.n_points,
+        l.n_distinct,
+        2.0 * g.n_edges / l.n_points as mean_degree,
+        (
+            (4 * g.n_edges - g.total_forman)::hugeint * l.n_points
+            - 4 * g.n_edges::hugeint * g.n_edges
+        ) / (l.n_points::double * l.n_points) as degree_variance
+    from graphs as g
+    join layers as l using (layer_id)
+)
+select
+    m.graph_id,
+    m.layer_id,
+    d.name as dataset,
+    n.name as network,
+    m.layer,
+    m.k,
+    m.convention,
+    m.n_points,
+    m.n_distinct,
+    m.n_edges,
+    m.n_components,
+    m.is_connected,
+    m.total_forman,
+    m.total_geodesic,
+    m.total_geodesic_error,
+    m.n_sources,
+    m.total_geodesic / (m.n_points::double * (m.n_points - 1)) as mean_geodesic,
+    m.diameter,
+    m.min_degree,
+    m.max_degree,
+    m.mean_degree,
+    m.degree_variance,
+    m.degree_skewness
+from moments as m
+join datasets as d on d.dataset_id = m.dataset_id
+left join networks as n on n.network_id = m.network_id;

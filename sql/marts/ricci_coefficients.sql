@@ -1,0 +1,74 @@
+-- title:   Ricci coefficient of a network
+-- formula: rho_k = Pearson(eta_l, Ric_l) over l = 1..L-1 (start 'hidden') or 0..L-1 (start 'input');
+--          z_fisher = atanh(rho) sqrt(N - 3), z_paper = atanh(rho) / sqrt(N - 3), N = n_steps,
+--          so that N - 3 = L - 4 from the first hidden layer on
+-- source:  Baptista et al. 2024, Eq. 8; z_paper is Eq. 11 as printed, z_fisher the standard score
+-- grain:   one row per (network, k, convention, start)
+-- columns:
+--   network_id         network
+--   network            name of the network
+--   study              study
+--   dataset            name of the data set
+--   width              name of the widths
+--   depth              hidden layers L
+--   k                  number of neighbours
+--   convention         how neighbours become edges
+--   start              hidden: steps from layer 1 on, as in the paper; input: from layer 0 on
+--   n_steps            steps N in the correlation
+--   is_connected       whether every layer graph from the start to L is connected
+--   ricci_coefficient  rho_k, NULL if a graph is not connected or a series is constant
+--   z_fisher           atanh(rho) sqrt(N - 3), NULL for N <= 3 or |rho| = 1
+--   z_paper            atanh(rho) / sqrt(N - 3), NULL for N <= 3 or |rho| = 1
+--   reason             why the coefficient is NULL
+create or replace view ricci_coefficients as
+with coefficient as (
+    select
+        f.network_id,
+        f.k,
+        f.convention,
+        s.start,
+        any_value(f.depth) as depth,
+        count(*) as n_steps,
+        bool_and(f.is_connected) as is_connected,
+        corr(f.eta, f.total_forman) as rho
+    from flow_steps as f
+    join (values ('hidden', 1), ('input', 0)) as s (start, first_layer)
+        on f.layer >= s.first_layer
+    group by f.network_id, f.k, f.convention, s.start
+    having count(*) = any_value(f.depth) - any_value(s.first_layer)
+),
+guarded as (
+    select
+        *,
+        case when is_connected and not isnan(rho) then greatest(-1.0, least(1.0, rho)) end
+            as ricci_coefficient
+    from coefficient
+),
+scored as (
+    select
+        *,
+        case when n_steps > 3 and abs(ricci_coefficient) < 1 then atanh(ricci_coefficient) end as z
+    from guarded
+)
+select
+    c.network_id,
+    n.network,
+    n.study,
+    n.dataset,
+    n.width,
+    n.depth,
+    c.k,
+    c.convention,
+    c.start,
+    c.n_steps,
+    c.is_connected,
+    c.ricci_coefficient,
+    c.z * sqrt(c.n_steps - 3) as z_fisher,
+    c.z / sqrt(c.n_steps - 3) as z_paper,
+    case
+        when not c.is_connected then 'a layer graph is not connected'
+        when c.n_steps < 2 then 'fewer than two steps'
+        when c.ricci_coefficient is null then 'a series is constant'
+    end as reason
+from scored as c
+join network_labels as n on n.network_id = c.network_id;

@@ -1,0 +1,27 @@
+-- title:   What a reader needs to know of a network
+-- source:  geoflow
+-- grain:   one row per network
+-- columns:
+--   network_id     network
+--   network        name of the network
+--   study          study
+--   dataset_id     data set
+--   dataset        name of the data set
+--   width          name of the widths
+--   depth          hidden layers L
+--   test_accuracy  share of test points classified correctly
+--   is_accurate    test_accuracy > accuracy_threshold; true where no threshold or accuracy is known
+create or replace view network_labels as
+select
+    n.network_id,
+    n.name as network,
+    n.study,
+    n.dataset_id,
+    d.name as dataset,
+    n.width,
+    n.depth,
+    n.test_accuracy,
+    coalesce(n.test_accuracy > n.accuracy_threshold, true) as is_accurate
+from networks as n
+join datasets as d using (dataset_id)
+where n.status <> 'failed';

@@ -1,0 +1,62 @@
+-- title:   Networks
+-- source:  geoflow; recipe of Baptista et al. 2024, Methods
+-- grain:   one row per trained or ingested network
+-- columns:
+--   network_id          key
+--   name                name of the network, unique in the store
+--   study               study it belongs to; 'ingest' for ingested arrays
+--   dataset_id          data set
+--   run_id              run that wrote it
+--   family              plain: each layer sees the one before it; NULL if not known
+--   width               name of the widths: narrow, wide, bottleneck or the list itself
+--   widths              units of each hidden layer
+--   depth               hidden layers L
+--   activation          relu; NULL if not known
+--   optimizer           rmsprop, sgd or adam; NULL for ingested networks, as all of the recipe
+--   learning_rate       step size
+--   decay               of the running mean of squares (rmsprop), momentum (sgd), beta_1 (adam)
+--   epsilon             added to the root of the running mean of squares
+--   weight_decay        L2 penalty
+--   epochs              passes over the training rows
+--   batch_size          rows in a step
+--   validation_rows     tail of the training rows that training did not see
+--   seed                seed of its weights and of its batch order
+--   replica             number of the network among those of its study, data set and widths
+--   train_accuracy      share of training rows classified correctly
+--   test_accuracy       share of test points classified correctly
+--   train_loss          mean cross-entropy on the training rows
+--   test_loss           mean cross-entropy on the test points
+--   accuracy_threshold  the network counts as accurate if test_accuracy > accuracy_threshold
+--   seconds             training time of its ensemble divided by the networks in it
+--   status              trained, ingested or failed
+--   reason              why it failed, else NULL
+create table networks (
+    network_id integer primary key,
+    name varchar not null unique,
+    study varchar not null,
+    dataset_id integer not null references datasets (dataset_id),
+    run_id integer not null,
+    family varchar,
+    width varchar not null,
+    widths integer[] not null,
+    depth integer not null,
+    activation varchar,
+    optimizer varchar check (optimizer in ('rmsprop', 'sgd', 'adam')),
+    learning_rate double,
+    decay double,
+    epsilon double,
+    weight_decay double,
+    epochs integer,
+    batch_size integer,
+    validation_rows integer,
+    seed bigint,
+    replica integer,
+    train_accuracy double,
+    test_accuracy double,
+    train_loss double,
+    test_loss double,
+    accuracy_threshold double,
+    seconds double,
+    status varchar not null check (status in ('trained', 'ingested', 'failed')),
+    reason varchar
+);

@@ -1,0 +1,159 @@
+"""Stores that tests read: small random networks with ties, torn graphs and every convention."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+
+from geoflow.frames import layer_frames, network_frames
+from geoflow.ingestion import ingest
+from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint
+from geoflow.specs import CONVENTIONS, GeometrySpec
+from geoflow.store import Writer
+
+REFERENCE = ("digits_3v8.npz", "digits_3v8.json")
+
+
+def random_layers(seed, n, widths, grid=None):
+    """Return arrays as ingest takes them; with a grid, whole numbers below it: ties, duplicates."""
+    rng = np.random.default_rng(seed)
+    made = [
+        rng.normal(size=(n, d)) if grid is None else rng.integers(0, grid, (n, d)) for d in widths
+    ]
+    arrays = {f"layer_{at:02d}": points.astype(np.float32) for at, points in enumerate(made)}
+    return arrays | {"labels": np.arange(n) % 2}
+
+
+def write_networks(db, dataset, points, networks, spec, *, study="grid", command="test"):
+    """Write networks, pairs of columns and hidden layers, as a study does; return the run's key."""
+    record = DatasetRecord(dataset, "test", *points.shape, fingerprint(points, None))
+    rows = []
+    for fields, hidden in networks:
+        widths = [layer.shape[1] for layer in hidden]
+        rows.append(
+            NetworkRecord(
+                **{
+                    "study": study,
+                    "width": "narrow",
+                    "widths": widths,
+                    "depth": len(hidden),
+                    "status": "trained",
+                }
+                | fields
+            )
+        )
+    unit = Unit(
+        record,
+        None,
+        layer_frames(points, 0, spec),
+        rows,
+        [network_frames(hidden, spec) for _, hidden in networks],
+    )
+    writer = Writer(Path(db), command, seed=3)
+    writer.write(unit)
+    writer.finish()
+    return writer.run_id
+
+
+def torn(points):
+    """Return points with the second half far away: no small k connects them."""
+    return points + np.where(np.arange(len(points)) < len(points) // 2, 0, 1e3)[:, None]
+
+
+def graded_networks(rng, n):
+    """Yield networks of one kind on either side of the accuracy threshold, one torn, one failed."""
+    scores = (0.99, 0.9, 0.91, 0.5, 0.95)  # 0.9 is the threshold itself
+    for replica, score in enumerate(scores):
+        hidden = [rng.normal(size=(n, 3)) * rng.uniform(1, 3, 3) for _ in range(6)]
+        if replica == 4:
+            hidden[2] = torn(hidden[2])
+        fields = {"test_accuracy": score, "accuracy_threshold": 0.9, "replica": replica}
+        yield {"name": f"graded-{replica}", **fields}, hidden
+    yield {"name": "graded-5", "status": "failed", "reason": "NaN", "replica": 5, "depth": 6}, []
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory) -> Path:
+    """A store to read only; its layer_id 1 is the input of `digits`, directed, k up to 8."""
+    db = tmp_path_factory.mktemp("store") / "geoflow.duckdb"
+    digits = random_layers(0, 110, (5, 4, 3, 3))
+    ingest(digits, db, name="digits", k=[4, 8], detail="pairs")
+    every = {"convention": CONVENTIONS, "detail": "pairs"}
+    tied = random_layers(1, 40, (3, 2, 2, 2, 2), grid=4)
+    ingest(tied, db, name="tied", k=[2, 5, 12], **every)
+    apart = random_layers(2, 40, (2, 2, 2, 2))
+    apart["layer_02"] = torn(apart["layer_02"])
+    ingest(apart, db, name="torn", k=[3, 6, 25], **every)
+    rng = np.random.default_rng(4)
+    points = rng.normal(size=(40, 3))
+    spec = GeometrySpec((4, 6, 9), CONVENTIONS, detail="nodes")
+    write_networks(db, "cloud", points, list(graded_networks(rng, 40)), spec)
+    layers = [rng.normal(size=(40, 2)) for _ in range(3)]
+    shallow = [({"name": f"depth-{L}", "replica": L}, layers[:L]) for L in (1, 2, 3)]
+    still = ({"name": "still", "replica": 9}, [layers[0]] * 5)
+    spec = GeometrySpec((9, 12), ("directed", "union"), detail="graphs")
+    write_networks(db, "cloud", points, [*shallow, still], spec, study="shallow")
+    return db
+
+
+@pytest.fixture
+def copied(store, tmp_path) -> Path:
+    """A copy of the store that a test may change."""
+    return Path(shutil.copy(store, tmp_path / "geoflow.duckdb"))
+
+
+@pytest.fixture
+def changed(copied):
+    """Return a function that runs SQL on the copy and returns its path."""
+
+    def change(*statements):
+        with duckdb.connect(str(copied)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        return copied
+
+    return change
+
+
+@pytest.fixture(scope="session")
+def layers_of():
+    return random_layers
+
+
+@pytest.fixture(scope="session")
+def write():
+    return write_networks
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """Return a function that lets another process hold a store until the test ends."""
+    code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
+    held = []
+
+    def hold(db):
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, str(db)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        held.append(process)
+        assert process.stdout.readline() == b"held\n"
+        return process.pid
+
+    yield hold
+    for process in held:
+        process.communicate(b"\n")
+
+
+@pytest.fixture(scope="session")
+def reference():
+    """The activations and numbers of another implementation, or a skip."""
+    folder = os.environ.get("GEOFLOW_DATA")
+    paths = [Path(folder).parent / "reference" / name for name in REFERENCE] if folder else []
+    if not paths or not all(path.is_file() for path in paths):
+        pytest.skip("no reference/digits_3v8.npz beside the folder of GEOFLOW_DATA")
+    return paths

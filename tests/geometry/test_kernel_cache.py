@@ -1,0 +1,47 @@
+"""Compiled kernels are kept: a second process compiles nothing."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from geoflow import geometry
+
+CODE = """
+import numpy as np, geoflow
+points = np.random.default_rng(0).normal(size=(80, 3))
+geoflow.layer_geometry(points, k=[3, 9], convention="directed", n_sources=9)
+print(geoflow.layer_geometry(points, k=[3, 9], convention="mutual").height)
+"""
+
+
+def test_the_second_process_compiles_nothing(tmp_path):
+    env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+
+    def run():
+        subprocess.run([sys.executable, "-c", CODE], env=env, check=True, capture_output=True)
+        return {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nb*")}
+
+    first = run()
+    assert first
+    assert run() == first
+
+
+def test_kernels_call_kernels_of_their_own_file_only():
+    """Numba's cache of a kernel does not see changes in another file."""
+    for path in Path(geometry.__file__).parent.glob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        imported = {
+            alias.name
+            for node in tree.body
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("geoflow")
+            for alias in node.names
+            if alias.name.islower()
+        }
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and any(
+                isinstance(one, ast.Name) and one.id == "kernel" for one in node.decorator_list
+            ):
+                used = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+                assert not used & (imported - {"kernel"}), f"{path.name}: {node.name}"

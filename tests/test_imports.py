@@ -1,0 +1,124 @@
+"""Imports go strictly downward; what is slow to import waits until it is needed."""
+
+import ast
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import geoflow
+
+PACKAGE = Path(geoflow.__file__).parent
+TIERS = (
+    ("cli",),
+    ("study",),
+    ("ingestion", "results", "studyfile", "cells"),
+    ("training", "store"),
+    ("records",),
+    ("frames", "archive", "provenance"),
+    ("datasets", "geometry"),
+    ("specs", "sqlfiles"),
+    ("errors",),
+)
+TIER = {name: at for at, names in enumerate(TIERS) for name in names}
+WORLD = {
+    "duckdb", "sqlite3", "pathlib", "io", "shutil", "tempfile", "subprocess", "socket", "ssl",
+    "http", "urllib", "requests", "pooch",
+}  # fmt: skip
+SLOW = ("torch", "numba", "polars", "duckdb", "sklearn", "igraph", "scipy")
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+SOURCES = {module_name(path): path.read_text("utf-8") for path in PACKAGE.rglob("*.py")}
+
+
+def imported(source: str) -> set[str]:
+    """Every module a source imports, anywhere in it; `from a import b` is a.b if that is one."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {one.name for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            for one in node.names:
+                inner = f"{node.module}.{one.name}"
+                found.add(inner if inner in SOURCES else node.module)
+    return found
+
+
+IMPORTS = {name: imported(source) for name, source in SOURCES.items()}
+
+
+def users_of(library: str) -> set[str]:
+    tops = {name: {one.split(".")[0] for one in found} for name, found in IMPORTS.items()}
+    return {name for name, found in tops.items() if library in found}
+
+
+def part(module: str) -> str:
+    return module.split(".")[1]
+
+
+def test_every_module_has_a_tier():
+    assert {part(name) for name in SOURCES if name != "geoflow"} == set(TIER)
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES.keys() - {"geoflow"}))
+def test_module_imports_lower_tiers_or_its_own_package(name):
+    below = {
+        other for other, tier in TIER.items() if tier > TIER[part(name)] or other == part(name)
+    }
+    ours = {one for one in IMPORTS[name] if one.startswith("geoflow.")}
+    assert {part(one) for one in ours} <= below
+
+
+def test_no_module_needs_itself_to_be_imported():
+    inside = {name: IMPORTS[name] & SOURCES.keys() for name in SOURCES if name != "geoflow"}
+    assert list(TopologicalSorter(inside).static_order())
+
+
+def test_the_package_itself_imports_nothing_of_its_own_until_asked():
+    tree = ast.parse(SOURCES["geoflow"])
+    eager = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
+    assert not {name for name in eager if name.startswith("geoflow")}
+
+
+def test_only_the_store_imports_duckdb():
+    assert {part(name) for name in users_of("duckdb")} == {"store"}
+
+
+def test_only_training_and_the_device_import_torch():
+    users = users_of("torch") - {"geoflow.geometry.device"}
+    assert {part(name) for name in users} == {"training"}
+
+
+@pytest.mark.parametrize(
+    "name", sorted(one for one in SOURCES if one.startswith("geoflow.geometry"))
+)
+def test_geometry_touches_no_database_file_or_network(name):
+    assert not {one.split(".")[0] for one in IMPORTS[name]} & WORLD
+    calls = (node for node in ast.walk(ast.parse(SOURCES[name])) if isinstance(node, ast.Call))
+    assert "open" not in {call.func.id for call in calls if isinstance(call.func, ast.Name)}
+
+
+@pytest.mark.parametrize("module", ["geoflow", "geoflow.cli", "geoflow.datasets"])
+def test_import_is_instant(module):
+    slow = [name for name in SLOW if not (module == "geoflow.datasets" and name == "scipy")]
+    code = f"import sys, {module}; print([name for name in {slow} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", geoflow.__all__)
+def test_public_names_are_there(name):
+    assert getattr(geoflow, name) is not None
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'trian'"):
+        _ = geoflow.trian

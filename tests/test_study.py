@@ -1,0 +1,224 @@
+"""Studies stop anywhere and go on from there; what they write does not depend on how often."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+import geoflow
+from geoflow.errors import GeoflowError, GeometryError, SpecError, StoreError
+from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
+from geoflow.study import run_study, train
+
+STUDY = """
+widths = ["4,4,4", "8,8"]
+replicas = 2
+depths = []
+architectures = [[4, 4, 4], [8, 8], [6, 6]]
+[recipe]
+epochs = {epochs}
+[[datasets]]
+name = "circles"
+n_train = 60
+n_test = 30
+k = [4, 8]
+threshold = 0.3
+[[datasets]]
+name = "tori"
+n_train = 60
+n_test = 30
+k = [4, 8]
+""".replace('widths = ["4,4,4", "8,8"]\n', "").replace("depths = []\n", "")
+
+CIRCLES = DatasetSpec("circles", n_train=60, n_test=30)
+ONE = StudySpec(
+    "one", (StudyDataset(CIRCLES, (4, 8), recipe=Recipe(epochs=2)),), (architecture("4,4,4"),), 2
+)
+
+
+def tables(db):
+    """Return every table without what differs from run to run: runs, times."""
+    store = geoflow.open(db)
+    names = (
+        "datasets",
+        "samples",
+        "networks",
+        "layers",
+        "neighbors",
+        "graphs",
+        "hop_counts",
+        "nodes",
+    )
+    frames = {name: store.view(name) for name in names}
+    frames["networks"] = frames["networks"].drop("seconds", "run_id")
+    return frames
+
+
+def assert_same(one, other):
+    for name, frame in one.items():
+        assert frame.equals(other[name], null_equal=True), name
+
+
+def test_a_second_run_finds_everything_there(tmp_path):
+    db = tmp_path / "g.duckdb"
+    assert run_study(ONE, db).n_written == 2
+    before = tables(db)
+    done = run_study(ONE, db)
+    assert (done.n_written, done.n_present) == (0, 2)
+    assert_same(before, tables(db))
+
+
+def test_more_replicas_join_those_that_are_there(tmp_path):
+    db, whole = tmp_path / "g.duckdb", tmp_path / "whole.duckdb"
+    run_study(ONE, db)
+    done = run_study(replace(ONE, replicas=3), db)
+    assert (done.n_written, done.n_present) == (1, 2)
+    run_study(replace(ONE, replicas=3), whole)
+    accuracies = [tables(path)["networks"]["test_accuracy"].to_list() for path in (db, whole)]
+    assert accuracies[0] == accuracies[1]
+
+
+def test_the_same_study_gives_the_same_tables(tmp_path):
+    for name in ("a", "b"):
+        run_study(ONE, tmp_path / f"{name}.duckdb")
+    assert_same(tables(tmp_path / "a.duckdb"), tables(tmp_path / "b.duckdb"))
+
+
+def test_a_namesake_of_another_recipe_is_refused_before_training(tmp_path):
+    db = tmp_path / "g.duckdb"
+    run_study(ONE, db)
+    content = db.read_bytes()
+    (one,) = ONE.datasets
+    other = replace(ONE, datasets=(replace(one, recipe=Recipe(epochs=3)),))
+    with pytest.raises(StoreError, match=r"another epochs \(2, now 3\)"):
+        run_study(other, db)
+    assert db.read_bytes() == content
+
+
+def test_an_impossible_k_is_refused_before_training(tmp_path):
+    (one,) = ONE.datasets
+    with pytest.raises(GeometryError, match=r"'circles'.*k = 30 of 30 points"):
+        run_study(replace(ONE, datasets=(replace(one, k=(30,)),)), tmp_path / "g.duckdb")
+    assert not (tmp_path / "g.duckdb").exists()
+
+
+def test_an_unknown_data_set_is_refused_with_the_nearest(tmp_path):
+    with pytest.raises(SpecError, match="did you mean 'circles'"):
+        train(DatasetSpec("circels"), "4,4", tmp_path / "g.duckdb", k=(4,))
+    assert not (tmp_path / "g.duckdb").exists()
+
+
+def test_a_diverged_network_is_a_row_with_its_reason(tmp_path):
+    db = tmp_path / "g.duckdb"
+    wild = Recipe(optimizer="sgd", learning_rate=1e12, epochs=9)
+    done = train(CIRCLES, "4,4", db, k=(4,), recipe=wild, replicas=3)
+    store = geoflow.open(db)
+    failed = store.view("networks").filter(pl.col("status") == "failed")
+    assert failed.height == done.n_failed > 0
+    assert failed["reason"].str.contains("NaN or infinity").all()
+    assert failed["test_loss"].null_count() == failed.height
+    assert store.check()["n_offences"].sum() == 0
+    kept = store.view("ricci_coefficients")["network_id"].unique()
+    assert not set(kept) & set(failed["network_id"])
+
+
+def test_sampled_hop_totals_are_marked(tmp_path):
+    db = tmp_path / "g.duckdb"
+    run_study(replace(ONE, n_sources=10), db)
+    graphs = geoflow.open(db).view("graphs").filter(pl.col("is_connected"))
+    assert graphs["n_sources"].unique().to_list() == [10]
+    assert (graphs["total_geodesic_error"] > 0).all()
+    assert graphs["diameter"].null_count() == len(graphs)
+    assert geoflow.open(db).check()["n_offences"].sum() == 0
+
+
+def start(folder, epochs=400):
+    (folder / "small.toml").write_text(STUDY.format(epochs=epochs))
+    code = "from geoflow.cli import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, "study", "run", "small.toml", "--db", "g.duckdb"],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+def n_networks(db):
+    try:
+        return geoflow.open(db).view("networks").height if db.exists() else 0
+    except GeoflowError:
+        return 0
+
+
+def test_kill_nine_loses_no_network_and_doubles_none(tmp_path):
+    db = tmp_path / "g.duckdb"
+    for enough in (1, 5):
+        process = start(tmp_path)
+        while process.poll() is None and n_networks(db) < enough:
+            time.sleep(0.02)
+        process.kill()
+        process.wait()
+        process.stderr.close()
+    killed = n_networks(db)
+    assert 0 < killed < 12
+    process = start(tmp_path)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    store = geoflow.open(db)
+    assert store.view("networks").height == 12
+    assert store.check()["n_offences"].sum() == 0
+    assert store.view("runs")["status"].to_list()[-1] == "finished"
+    assert "interrupted" in store.view("runs")["status"].to_list()
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    process = start(whole)
+    process.communicate(timeout=120)
+    assert_same(tables(db), tables(whole / "g.duckdb"))
+
+
+def test_ctrl_c_keeps_what_is_finished_and_says_so(tmp_path):
+    process = start(tmp_path)
+    db = tmp_path / "g.duckdb"
+    while process.poll() is None and n_networks(db) < 1:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert "goes on" in said
+    runs = geoflow.open(db).view("runs")
+    assert runs["status"].to_list() == ["interrupted"]
+
+
+def test_two_cells_of_one_name_are_refused():
+    (one,) = ONE.datasets
+    balls = replace(one, dataset=replace(one.dataset, options={"noise": 0.2}))
+    with pytest.raises(SpecError, match="data set 'circles' twice"):
+        replace(ONE, datasets=(one, balls))
+    with pytest.raises(SpecError, match="architecture '4-4-4 3' twice"):
+        replace(ONE, architectures=(architecture("4,4,4"),) * 2)
+
+
+@pytest.mark.parametrize("change", [{"k": (4, 9)}, {"k": (8,), "convention": "union"}])
+def test_networks_without_the_asked_graphs_are_not_taken_for_present(tmp_path, change):
+    db = tmp_path / "g.duckdb"
+    run_study(ONE, db)
+    (one,) = ONE.datasets
+    conventions = (change.get("convention", "directed"),)
+    other = replace(ONE, datasets=(replace(one, k=change["k"]),), conventions=conventions)
+    with pytest.raises(StoreError, match=f"without k = {change['k'][-1]}, {conventions[0]}"):
+        run_study(other, db)
+
+
+def test_a_missing_folder_or_device_is_said_before_training(tmp_path):
+    with pytest.raises(StoreError, match="no folder"):
+        run_study(ONE, tmp_path / "none" / "g.duckdb")
+    with pytest.raises(GeometryError, match="31 sources of 30 points"):
+        run_study(replace(ONE, n_sources=31), tmp_path / "g.duckdb")
+    assert not (tmp_path / "g.duckdb").exists()

@@ -1,0 +1,114 @@
+"""Studies as TOML files: what is read, what is refused."""
+
+import pytest
+
+from geoflow.errors import SpecError
+from geoflow.specs import Recipe
+from geoflow.studyfile import shipped, study_spec
+
+GOOD = """
+widths = ["narrow", "8,8,8"]
+depths = [3]
+architectures = [[5, 4]]
+replicas = 2
+seed = 7
+conventions = ["union"]
+detail = "graphs"
+n_sources = 20
+[recipe]
+epochs = 3
+optimizer = "adam"
+[[datasets]]
+name = "circles"
+n_train = 60
+k = [4, 8]
+threshold = 0.5
+options = { noise = 0.1 }
+[datasets.recipe]
+epochs = 9
+[[datasets]]
+name = "tori"
+k = [4]
+"""
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text):
+        path = tmp_path / "mine.toml"
+        path.write_text(text, "utf-8")
+        return str(path)
+
+    return write
+
+
+def test_a_file_becomes_a_study(written):
+    study = study_spec(written(GOOD))
+    assert study.name == "mine"
+    assert [one.widths for one in study.architectures] == [(25,) * 3, (8, 8, 8), (5, 4)]
+    assert (study.replicas, study.seed, study.detail, study.n_sources) == (2, 7, "graphs", 20)
+    assert study.conventions == ("union",)
+    assert study.n_networks == 2 * 3 * 2
+    circles, tori = study.datasets
+    assert circles.dataset.options == {"noise": 0.1}
+    assert (circles.k, circles.threshold) == ((4, 8), 0.5)
+    assert circles.recipe == Recipe(epochs=9, optimizer="adam")
+    assert tori.recipe == Recipe(epochs=3, optimizer="adam")
+    assert tori.threshold is None
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("replicas", "replica"), "did you mean 'replicas'"),
+        (("epochs = 3", "epoch = 3"), "did you mean 'epochs'"),
+        (("threshold", "treshold"), "did you mean 'threshold'"),
+        (("k = [4]", "k = []"), "needs name and k"),
+        (('"narrow"', '"narow"'), "did you mean 'narrow'"),
+        (("replicas = 2", "replicas = 0"), "replicas is 0"),
+        (("replicas = 2", 'replicas = "two"'), "replicas is 'two'"),
+        (("[4, 8]", '["four"]'), "no whole number"),
+        (("epochs = 3", "epochs = -3"), "epochs is -3"),
+        (("seed = 7", "seed = 1.5"), "seed is 1.5"),
+        (("[4, 8]", "[4.5]"), "no whole number"),
+        (("threshold = 0.5", 'threshold = "high"'), "threshold is 'high'"),
+        (('detail = "graphs"', 'detail = "all"'), "unknown detail 'all'"),
+        (('name = "tori"', 'name = "circles"'), "'circles' twice"),
+        (("[recipe]", "[recipe"), "not valid TOML"),
+    ],
+)
+def test_mistakes_are_said_with_the_file(written, change, said):
+    path = written(GOOD.replace(*change))
+    with pytest.raises(SpecError, match=said) as caught:
+        study_spec(path)
+    assert "mine.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("quickstrat", "did you mean 'quickstart'"), ("none.toml", "no study file none.toml")],
+)
+def test_studies_that_do_not_exist(name, said):
+    with pytest.raises(SpecError, match=said):
+        study_spec(name)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_shipped_studies_can_be_read(name):
+    assert study_spec(name).n_networks > 0
+
+
+def test_quickstart_is_what_the_readme_says():
+    study = study_spec("quickstart")
+    assert [one.dataset.name for one in study.datasets] == [
+        "digits_3v8",
+        "breast_cancer",
+        "synthetic_a",
+    ]
+    assert [(one.width, one.depth) for one in study.architectures] == [
+        ("narrow", 5),
+        ("narrow", 11),
+        ("wide", 5),
+        ("wide", 11),
+    ]
+    assert study.replicas == 6

@@ -1,0 +1,159 @@
+"""Ensembles are the networks one would train one by one, with the recipe one would write."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from geoflow.datasets import load
+from geoflow.errors import TrainingError
+from geoflow.specs import DatasetSpec, Recipe, architecture
+from geoflow.training import train_ensemble
+from geoflow.training.ensemble import ensemble, hidden, logits
+
+DATA = load(DatasetSpec("circles", n_train=70, n_test=40))
+SMALL = architecture("6,5,4")
+SHORT = Recipe(epochs=4, batch_size=16, learning_rate=0.01)
+
+
+def activations(network):
+    return np.concatenate([layer.ravel() for layer in network.activations])
+
+
+def test_a_replica_is_the_same_alone_and_in_its_ensemble():
+    together = train_ensemble(DATA, SMALL, SHORT, seeds=[3, 4, 5])
+    for seed, network in zip([3, 4, 5], together, strict=True):
+        (alone,) = train_ensemble(DATA, SMALL, SHORT, seeds=[seed])
+        np.testing.assert_allclose(activations(network), activations(alone), rtol=1e-4, atol=1e-6)
+        assert network.test_loss == pytest.approx(alone.test_loss, rel=1e-4)
+        assert network.test_accuracy == alone.test_accuracy
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_another_network():
+    first, again = (train_ensemble(DATA, SMALL, SHORT, seeds=[1, 2]) for _ in range(2))
+    for one, other in zip(first, again, strict=True):
+        assert (activations(one) == activations(other)).all()
+    assert not np.allclose(activations(first[0]), activations(first[1]))
+
+
+def plain_torch(recipe, seed):
+    """Train one network as a reader of the recipe would: Sequential, torch.optim, a loop."""
+    start = ensemble([DATA.n_features, *SMALL.widths, 1], [seed])
+    layers = []
+    for weight, bias in zip(start.weights, start.biases, strict=True):
+        linear = nn.Linear(weight.shape[1], weight.shape[2])
+        linear.weight.data = weight.detach()[0].T.clone()
+        linear.bias.data = bias.detach()[0, 0].clone()
+        layers += [linear, nn.ReLU()]
+    network = nn.Sequential(*layers[:-1])
+    options = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
+    if recipe.optimizer == "sgd":
+        steps = torch.optim.SGD(network.parameters(), momentum=recipe.decay, **options)
+    elif recipe.optimizer == "adam":
+        betas = (recipe.decay, 0.999)
+        steps = torch.optim.Adam(network.parameters(), betas=betas, eps=recipe.epsilon, **options)
+    else:
+        steps = torch.optim.RMSprop(
+            network.parameters(), alpha=recipe.decay, eps=recipe.epsilon, **options
+        )
+    x, y = torch.from_numpy(DATA.x_train), torch.from_numpy(DATA.y_train).float()
+    order = np.random.default_rng([seed, 1])
+    for _ in range(recipe.epochs):
+        rows = torch.from_numpy(order.permutation(len(x)))
+        for batch in rows.split(recipe.batch_size):
+            steps.zero_grad()
+            output = network(x[batch]).squeeze(-1)
+            nn.functional.binary_cross_entropy_with_logits(output, y[batch]).backward()
+            steps.step()
+    return network[:-1](torch.from_numpy(DATA.x_test)).detach().numpy()
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        SHORT,
+        replace(SHORT, weight_decay=0.1),
+        replace(SHORT, optimizer="sgd", decay=0.5, learning_rate=0.1),
+        replace(SHORT, optimizer="adam", decay=0.8, weight_decay=0.01),
+    ],
+    ids=["rmsprop", "rmsprop_decay", "sgd_momentum", "adam"],
+)
+def test_training_is_that_of_plain_torch(recipe):
+    (network,) = train_ensemble(DATA, SMALL, recipe, seeds=[7])
+    expected = plain_torch(recipe, seed=7)
+    np.testing.assert_allclose(network.activations[-1], expected, rtol=2e-3, atol=2e-4)
+
+
+def test_default_recipe_is_that_of_the_paper():
+    assert Recipe() == Recipe("rmsprop", 1e-3, 0.9, 1e-7, 0.0, 50, 32, 0)
+
+
+def test_weights_are_glorot_uniform_and_biases_zero():
+    network = ensemble([300, 200, 1], seeds=[0])
+    bound = (6 / 500) ** 0.5
+    weight = network.weights[0].detach()
+    assert weight.abs().max() <= bound
+    assert weight.abs().max() > 0.99 * bound
+    assert weight.std() == pytest.approx(bound / 3**0.5, rel=0.02)
+    assert all((bias == 0).all() for bias in network.biases)
+
+
+def test_the_layers_are_rectified_affine_maps():
+    network = ensemble([2, 3, 1], seeds=[0, 1])
+    x = torch.from_numpy(DATA.x_test)[None]
+    (h,) = (layer.detach().numpy() for layer in hidden(network, x))
+    for replica in range(2):
+        weight = network.weights[0][replica].detach().numpy()
+        np.testing.assert_allclose(h[replica], np.maximum(DATA.x_test @ weight, 0), atol=1e-6)
+        last = network.weights[1][replica].detach().numpy()
+        out = logits(network, x)[replica].detach().numpy()
+        np.testing.assert_allclose(out, h[replica] @ last, atol=1e-6)
+
+
+@pytest.mark.parametrize("rows", [20, 20 / 70])
+def test_the_validation_tail_is_not_seen(rows):
+    recipe = replace(SHORT, validation_rows=rows)
+    changed = DATA.x_train.copy()
+    changed[50:] += 100
+    seen, unseen = (
+        train_ensemble(replace(DATA, x_train=x), SMALL, recipe, seeds=[0])[0]
+        for x in (DATA.x_train, changed)
+    )
+    assert (activations(seen) == activations(unseen)).all()
+    changed[49] += 100
+    (other,) = train_ensemble(replace(DATA, x_train=changed), SMALL, recipe, seeds=[0])
+    assert (activations(seen) != activations(other)).any()
+
+
+def test_a_tail_that_leaves_one_class_or_nothing_is_refused():
+    with pytest.raises(TrainingError, match=r"'circles'.*one class only.*validation_rows"):
+        train_ensemble(DATA, SMALL, replace(SHORT, validation_rows=40), seeds=[0])
+    with pytest.raises(TrainingError, match="leaves none of 70"):
+        train_ensemble(DATA, SMALL, replace(SHORT, validation_rows=70), seeds=[0])
+
+
+def test_a_training_that_diverges_says_so():
+    wild = replace(SHORT, optimizer="sgd", learning_rate=1e12, epochs=8)
+    (network,) = train_ensemble(DATA, SMALL, wild, seeds=[0])
+    assert not network.is_finite
+    assert network.test_loss is None
+    assert network.activations == []
+
+
+def test_more_classes_get_an_output_each():
+    digits = load(DatasetSpec("digits"))
+    recipe = Recipe(epochs=6, optimizer="adam", learning_rate=0.01)
+    (network,) = train_ensemble(digits, architecture("32,32"), recipe, seeds=[0])
+    assert network.test_accuracy > 0.8
+    assert [layer.shape[1] for layer in network.activations] == [32, 32]
+
+
+def test_training_learns():
+    recipe = Recipe(epochs=60, optimizer="adam", learning_rate=0.01)
+    data = load(DatasetSpec("circles", n_train=400, n_test=200))
+    (network,) = train_ensemble(data, architecture("16,16"), recipe, seeds=[0])
+    assert network.test_accuracy > 0.95
+    assert network.train_accuracy > 0.95
+    assert network.train_loss < 0.3
