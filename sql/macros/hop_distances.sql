@@ -12,7 +12,9 @@ reached (point, hops) using key (point) as (
         when exists (
             select 1 from neighbors as n where n.layer_id = layer and n.point = start
         ) then start::integer
-        else error(format('no point {} in layer_id {}', start, layer))
+        when exists (select 1 from (select layer_id from layers) as l where l.layer_id = layer)
+            then error(format('no point {} in layer_id {}', start, layer))
+        else error(format('no layer_id {} in this store', layer))
     end, 0
     union
     select a.neighbor, min(r.hops) + 1
