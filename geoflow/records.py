@@ -47,6 +47,7 @@ class NetworkRecord:
     epochs: int | None = None
     batch_size: int | None = None
     validation_rows: int | None = None
+    shuffled_labels: bool | None = None
     seed: int | None = None
     replica: int | None = None
     train_accuracy: float | None = None

@@ -77,7 +77,8 @@ class Recipe:
     """How a network is trained; the defaults are those of the 2024 paper.
 
     ``validation_rows`` is the tail of the training rows that training does not see: a count,
-    or a share of the rows when it is below 1.
+    or a share of the rows when it is below 1. ``shuffled_labels`` trains each replica on a random
+    permutation of the training labels: a control, in which there is nothing to learn.
     """
 
     optimizer: str = "rmsprop"
@@ -88,6 +89,7 @@ class Recipe:
     epochs: int = 50
     batch_size: int = 32
     validation_rows: float = 0
+    shuffled_labels: bool = False
 
     def __post_init__(self) -> None:
         """Refuse values no optimizer can use."""
@@ -103,6 +105,8 @@ class Recipe:
         for name in ("weight_decay", "validation_rows"):
             if not getattr(self, name) >= 0:
                 raise SpecError(f"{name} is {getattr(self, name)}: give 0 or more")
+        if not isinstance(self.shuffled_labels, bool):
+            raise SpecError(f"shuffled_labels is {self.shuffled_labels!r}: give true or false")
         if self.decay is not None and not 0 <= self.decay < 1:
             raise SpecError(f"decay is {self.decay}: give a number from 0 up to, not including, 1")
 

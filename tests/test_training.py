@@ -11,7 +11,9 @@ from geoflow.datasets import load
 from geoflow.errors import TrainingError
 from geoflow.specs import DatasetSpec, Recipe, architecture
 from geoflow.training import train_ensemble
-from geoflow.training.ensemble import ensemble, hidden, logits
+from geoflow.training.backward import into_gradient
+from geoflow.training.ensemble import ensemble, hidden, logits, zeros
+from geoflow.training.loop import losses, seen_labels
 
 DATA = load(DatasetSpec("circles", n_train=70, n_test=40))
 SMALL = architecture("6,5,4")
@@ -87,7 +89,43 @@ def test_training_is_that_of_plain_torch(recipe):
 
 
 def test_default_recipe_is_that_of_the_paper():
-    assert Recipe() == Recipe("rmsprop", 1e-3, 0.9, 1e-7, 0.0, 50, 32, 0)
+    assert Recipe() == Recipe("rmsprop", 1e-3, 0.9, 1e-7, 0.0, 50, 32, 0, False)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_written_out_gradient_is_that_of_autograd(classes):
+    outputs = 1 if classes == 2 else classes
+    network = ensemble([3, 6, 5, outputs], seeds=[0, 1])
+    draw = torch.Generator().manual_seed(0)
+    for bias in network.biases:
+        bias.uniform_(-1, 1, generator=draw)
+    x = torch.randn(2, 7, 3, generator=draw)
+    y = torch.randint(0, classes, (2, 7), generator=draw)
+    gradient = zeros(network.sizes, 2)
+    gradient.flat.fill_(torch.nan)
+    into_gradient(gradient, network, x, y)
+    leaves = [one.clone().requires_grad_() for one in (*network.weights, *network.biases)]
+    h = x
+    for at in range(3):
+        z = torch.baddbmm(leaves[3 + at], h, leaves[at])
+        h = torch.relu(z)
+    losses(z, y).mean(dim=1).sum().backward()
+    assert all((h[..., 0] == 0).any() for h in hidden(network, x))
+    for ours, leaf in zip((*gradient.weights, *gradient.biases), leaves, strict=True):
+        torch.testing.assert_close(ours, leaf.grad, rtol=1e-5, atol=1e-7)
+
+
+def test_shuffled_labels_are_learned_by_heart_and_say_nothing_of_the_test():
+    data = load(DatasetSpec("digits_3v8"))
+    recipe = Recipe(epochs=150, optimizer="adam", learning_rate=0.01, shuffled_labels=True)
+    one, other = train_ensemble(data, architecture("64,64"), recipe, seeds=[0, 1])
+    assert one.train_accuracy > 0.95
+    assert 0.2 < one.test_accuracy < 0.8
+    shuffled = seen_labels(data.y_train, recipe, [0, 1])
+    assert (shuffled.sum(axis=1) == data.y_train.sum()).all()
+    assert 0 < (shuffled[0] != shuffled[1]).mean() < 1
+    assert (seen_labels(data.y_train, Recipe(), [0, 1]) == data.y_train).all()
+    assert not np.allclose(activations(one), activations(other))
 
 
 def test_weights_are_glorot_uniform_and_biases_zero():

@@ -14,63 +14,70 @@ import torch
 
 
 @dataclass(frozen=True)
-class Ensemble:
-    """Parameters of R replicas; ``weights[l]`` (R, in, out) and ``biases[l]`` (R, 1, out) are
-    views into ``flat``, their gradients views into ``flat.grad``.
+class Parameters:
+    """Parameters of R replicas, or their gradients: ``weights[l]`` (R, fan_in, fan_out) and
+    ``biases[l]`` (R, 1, fan_out), l = 0..L, are views into ``flat``.
     """
 
     flat: torch.Tensor
     weights: list[torch.Tensor]
     biases: list[torch.Tensor]
 
+    @property
+    def sizes(self) -> list[int]:
+        """Units of input, hidden layers and output."""
+        return [weight.shape[1] for weight in self.weights] + [self.weights[-1].shape[2]]
 
-def ensemble(sizes: Sequence[int], seeds: Sequence[int]) -> Ensemble:
+
+def zeros(sizes: Sequence[int], replicas: int) -> Parameters:
+    """Return parameters that are all 0.
+
+    sizes: units of input, hidden layers and output.
+
+    >>> len(zeros([3, 4, 1], replicas=2).flat)
+    42
+    """
+    shapes = [
+        shape
+        for fan_in, fan_out in pairwise(sizes)
+        for shape in ((replicas, fan_in, fan_out), (replicas, 1, fan_out))
+    ]
+    counts = [one * rows * columns for one, rows, columns in shapes]
+    flat = torch.zeros(sum(counts))
+    views = [part.view(shape) for part, shape in zip(torch.split(flat, counts), shapes, strict=True)]
+    return Parameters(flat, views[::2], views[1::2])
+
+
+def ensemble(sizes: Sequence[int], seeds: Sequence[int]) -> Parameters:
     """Return replicas with Glorot-uniform weights and zero biases, one seed each.
 
         W ~ U(-a, a),  a = sqrt(6 / (fan_in + fan_out))        (Glorot, Bengio 2010, Eq. 16)
 
-    sizes: units of input, hidden layers and output. The weights of a replica depend on its seed
-    alone, not on the ensemble it is in.
+    The weights of a replica depend on its seed alone, not on the ensemble it is in.
 
     >>> both, alone = ensemble([3, 4, 1], [5, 6]), ensemble([3, 4, 1], [6])
     >>> bool((both.weights[0][1] == alone.weights[0][0]).all())
     True
     """
-    shapes = [
-        shape for fan_in, fan_out in pairwise(sizes) for shape in ((fan_in, fan_out), (1, fan_out))
-    ]
-    replicas = len(seeds)
-    flat = torch.zeros(replicas * sum(rows * columns for rows, columns in shapes))
-    flat.grad = torch.zeros_like(flat)
+    network = zeros(sizes, len(seeds))
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-    weights: list[torch.Tensor] = []
-    biases: list[torch.Tensor] = []
-    start = 0
-    for at, (rows, columns) in enumerate(shapes):
-        stop = start + replicas * rows * columns
-        view = flat[start:stop].view(replicas, rows, columns)
-        if at % 2 == 0:
-            limit = (6 / (rows + columns)) ** 0.5
-            for replica, generator in enumerate(generators):
-                view[replica].uniform_(-limit, limit, generator=generator)
-        leaf = view.detach().requires_grad_()
-        leaf.grad = flat.grad[start:stop].view(replicas, rows, columns)
-        (weights if at % 2 == 0 else biases).append(leaf)
-        start = stop
-    return Ensemble(flat, weights, biases)
+    for weight in network.weights:
+        limit = (6 / (weight.shape[1] + weight.shape[2])) ** 0.5
+        for replica, generator in enumerate(generators):
+            weight[replica].uniform_(-limit, limit, generator=generator)
+    return network
 
 
-def logits(network: Ensemble, x: torch.Tensor) -> torch.Tensor:
+def logits(network: Parameters, x: torch.Tensor) -> torch.Tensor:
     """Return the outputs (R, n, classes or 1) for x (R, n, d) or (1, n, d)."""
     return torch.baddbmm(network.biases[-1], hidden(network, x)[-1], network.weights[-1])
 
 
-def hidden(network: Ensemble, x: torch.Tensor) -> list[torch.Tensor]:
+def hidden(network: Parameters, x: torch.Tensor) -> list[torch.Tensor]:
     """Return the activations after each hidden layer, L tensors (R, n, width)."""
-    replicas = network.weights[0].shape[0]
-    h = x.expand(replicas, -1, -1)
+    h = x.expand(network.weights[0].shape[0], -1, -1)
     layers = []
     for weight, bias in zip(network.weights[:-1], network.biases[:-1], strict=True):
-        h = torch.relu(torch.baddbmm(bias, h, weight))
+        h = torch.baddbmm(bias, h, weight).relu_()
         layers.append(h)
     return layers

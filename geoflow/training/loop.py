@@ -12,7 +12,9 @@ from torch.nn import functional
 from geoflow.datasets import Dataset
 from geoflow.errors import TrainingError
 from geoflow.specs import Architecture, Recipe
-from geoflow.training.ensemble import Ensemble, ensemble, hidden, logits
+from geoflow.training.backward import into_gradient
+from geoflow.training.ensemble import Parameters, ensemble, hidden, logits, zeros
+from geoflow.training.rmsprop import RMSprop
 
 EVALUATION_ROWS = 4096
 """Rows evaluated at once."""
@@ -51,19 +53,22 @@ def held_out(recipe: Recipe, n_train: int) -> int:
     return rows
 
 
-def optimizer(flat: torch.Tensor, recipe: Recipe) -> torch.optim.Optimizer:
+def optimizer(
+    network: Parameters, gradient: Parameters, recipe: Recipe
+) -> RMSprop | torch.optim.Optimizer:
     """Return the recipe's optimizer over the flat parameters."""
+    if recipe.optimizer == "rmsprop":
+        return RMSprop(network.flat, gradient.flat, recipe)
+    network.flat.grad = gradient.flat
     rate, decay = recipe.learning_rate, recipe.decay or 0.0
     if recipe.optimizer == "sgd":
-        return torch.optim.SGD([flat], lr=rate, momentum=decay, weight_decay=recipe.weight_decay)
-    if recipe.optimizer == "adam":
-        return torch.optim.Adam(
-            [flat], lr=rate, betas=(decay, 0.999), eps=recipe.epsilon,
-            weight_decay=recipe.weight_decay,
-        )  # fmt: skip
-    return torch.optim.RMSprop(
-        [flat], lr=rate, alpha=decay, eps=recipe.epsilon, weight_decay=recipe.weight_decay
-    )
+        return torch.optim.SGD(
+            [network.flat], lr=rate, momentum=decay, weight_decay=recipe.weight_decay
+        )
+    return torch.optim.Adam(
+        [network.flat], lr=rate, betas=(decay, 0.999), eps=recipe.epsilon,
+        weight_decay=recipe.weight_decay,
+    )  # fmt: skip
 
 
 def losses(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -87,6 +92,7 @@ def train_ensemble(
     Loss: mean binary cross-entropy of one sigmoid output, or cross-entropy of one output per
     class. Each epoch every replica goes through the training rows in its own order, drawn from
     its seed; the last batch may be smaller. ``advance`` is called with the share done.
+    Training accuracy and loss are those on the labels that training saw.
     """
     kept = data.x_train.shape[0] - held_out(recipe, data.x_train.shape[0])
     if len(np.unique(data.y_train[:kept])) < 2:
@@ -95,7 +101,7 @@ def train_ensemble(
             " give fewer validation_rows"
         )
     x = torch.from_numpy(data.x_train[:kept])
-    y = torch.from_numpy(data.y_train[:kept])
+    y = torch.from_numpy(seen_labels(data.y_train[:kept], recipe, seeds))
     outputs = 1 if data.n_classes == 2 else data.n_classes
     network = ensemble([data.n_features, *architecture.widths, outputs], seeds)
     started = time.perf_counter()
@@ -109,28 +115,33 @@ def train_ensemble(
         torch.set_num_threads(threads)
 
 
+def seen_labels(y: np.ndarray, recipe: Recipe, seeds: Sequence[int]) -> np.ndarray:
+    """Return the labels (R, n) that each replica is trained on: y (n,), shuffled if so asked."""
+    if not recipe.shuffled_labels:
+        return np.tile(y, (len(seeds), 1))
+    return np.stack([np.random.default_rng([seed, 2]).permutation(y) for seed in seeds])
+
+
 def fit(
-    network: Ensemble,
+    network: Parameters,
     x: torch.Tensor,
     y: torch.Tensor,
     recipe: Recipe,
     seeds: Sequence[int],
     advance: Callable[[float], None] | None,
 ) -> None:
-    """Run the epochs of the recipe on x (n, d), y (n,), changing the network in place."""
-    n = len(x)
-    steps = optimizer(network.flat, recipe)
-    gradient = network.flat.grad
+    """Run the epochs of the recipe on x (n, d), y (R, n), changing the network in place."""
+    replicas, n = y.shape
+    gradient = zeros(network.sizes, replicas)
+    steps = optimizer(network, gradient, recipe)
     # The order of batches has its own stream, so that weights and order are independent.
     orders = [np.random.default_rng([seed, 1]) for seed in seeds]
     for epoch in range(recipe.epochs):
         rows = torch.from_numpy(np.stack([order.permutation(n) for order in orders]))
+        shuffled = y.gather(1, rows)
         for start in range(0, n, recipe.batch_size):
-            batch = rows[:, start : start + recipe.batch_size]
-            loss = losses(logits(network, x[batch]), y[batch]).mean(dim=1).sum()
-            if gradient is not None:
-                gradient.zero_()
-            loss.backward()  # type: ignore[no-untyped-call]
+            stop = start + recipe.batch_size
+            into_gradient(gradient, network, x[rows[:, start:stop]], shuffled[:, start:stop])
             steps.step()
         if advance is not None:
             advance((epoch + 1) / recipe.epochs)
@@ -138,17 +149,19 @@ def fit(
 
 @torch.no_grad()
 def evaluated(
-    network: Ensemble,
+    network: Parameters,
     data: Dataset,
     x: torch.Tensor,
     y: torch.Tensor,
     seeds: Sequence[int],
     seconds: float,
 ) -> list[TrainedNetwork]:
-    """Return what is reported of every replica, on training rows x, y and on the test points."""
+    """Return what is reported of every replica, on training rows x (n, d), y (R, n), and on
+    the test points.
+    """
     x_test, y_test = torch.from_numpy(data.x_test), torch.from_numpy(data.y_test)
     train_accuracy, train_loss = scores(network, x, y)
-    test_accuracy, test_loss = scores(network, x_test, y_test)
+    test_accuracy, test_loss = scores(network, x_test, y_test.expand(len(seeds), -1))
     activations = [layer.numpy() for layer in hidden(network, x_test[None])]
     networks = []
     for at, seed in enumerate(seeds):
@@ -171,20 +184,20 @@ def evaluated(
 
 
 def scores(
-    network: Ensemble, x: torch.Tensor, y: torch.Tensor
+    network: Parameters, x: torch.Tensor, y: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return accuracy (R,) and mean loss (R,) on rows x (n, d) with labels y (n,)."""
+    """Return accuracy (R,) and mean loss (R,) on rows x (n, d) with labels y (R, n)."""
     replicas = network.weights[0].shape[0]
     correct = torch.zeros(replicas, dtype=torch.float64)
     total = torch.zeros(replicas, dtype=torch.float64)
     for start in range(0, len(x), EVALUATION_ROWS):
-        rows, labels = x[start : start + EVALUATION_ROWS], y[start : start + EVALUATION_ROWS]
-        outputs = logits(network, rows[None])
-        wide = labels.expand(replicas, -1)
+        stop = start + EVALUATION_ROWS
+        outputs = logits(network, x[None, start:stop])
+        labels = y[:, start:stop]
         if outputs.shape[-1] == 1:
             predicted = (outputs.squeeze(-1) > 0).long()
         else:
             predicted = outputs.argmax(dim=-1)
-        correct += (predicted == wide).sum(dim=1)
-        total += losses(outputs, wide).double().sum(dim=1)
+        correct += (predicted == labels).sum(dim=1)
+        total += losses(outputs, labels).double().sum(dim=1)
     return correct / len(x), total / len(x)

@@ -20,6 +20,7 @@
 --   epochs              passes over the training rows
 --   batch_size          rows in a step
 --   validation_rows     tail of the training rows that training did not see
+--   shuffled_labels     whether its training labels were a random permutation: a control
 --   seed                seed of its weights and of its batch order
 --   replica             number of the network among those of its study, data set and widths
 --   train_accuracy      share of training rows classified correctly
@@ -49,6 +50,7 @@ create table networks (
     epochs integer,
     batch_size integer,
     validation_rows integer,
+    shuffled_labels boolean,
     seed bigint,
     replica integer,
     train_accuracy double,
