@@ -44,7 +44,9 @@ def zeros(sizes: Sequence[int], replicas: int) -> Parameters:
     ]
     counts = [one * rows * columns for one, rows, columns in shapes]
     flat = torch.zeros(sum(counts))
-    views = [part.view(shape) for part, shape in zip(torch.split(flat, counts), shapes, strict=True)]
+    views = [
+        part.view(shape) for part, shape in zip(torch.split(flat, counts), shapes, strict=True)
+    ]
     return Parameters(flat, views[::2], views[1::2])
 
 

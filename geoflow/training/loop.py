@@ -140,8 +140,12 @@ def fit(
         rows = torch.from_numpy(np.stack([order.permutation(n) for order in orders]))
         shuffled = y.gather(1, rows)
         for start in range(0, n, recipe.batch_size):
-            stop = start + recipe.batch_size
-            into_gradient(gradient, network, x[rows[:, start:stop]], shuffled[:, start:stop])
+            batch = rows[:, start : start + recipe.batch_size]
+            labels = shuffled[:, start : start + recipe.batch_size]
+            inputs = x.index_select(0, batch.reshape(-1)).view(
+                *batch.shape, -1
+            )  # twice as fast as x[batch]
+            into_gradient(gradient, network, inputs, labels)
             steps.step()
         if advance is not None:
             advance((epoch + 1) / recipe.epochs)
