@@ -22,12 +22,20 @@ class Cell:
     @property
     def label(self) -> str:
         """Data set, width and depth, for people."""
-        return f"{self.dataset.dataset.name} {self.architecture.width} {self.architecture.depth}"
+        return " ".join(self.place.values())
 
     def network_name(self, replica: int) -> str:
         """Return the handle of a replica: unique in the store, never parsed."""
-        parts = (self.dataset.dataset.name, self.architecture.width, str(self.architecture.depth))
-        return f"{self.study.name}/{'-'.join(parts)}-{replica}"
+        return f"{self.study.name}/{'-'.join(self.place.values())}-{replica}"
+
+    @property
+    def place(self) -> dict[str, str]:
+        """Where the cell is in the grid: its data set, width and depth."""
+        return {
+            "dataset": self.dataset.dataset.name,
+            "width": self.architecture.width,
+            "depth": str(self.architecture.depth),
+        }
 
     @property
     def geometry(self) -> GeometrySpec:
@@ -60,10 +68,10 @@ def dataset_record(data: Dataset) -> DatasetRecord:
     )
 
 
-def settings(cell: Cell, data: Dataset, replica: int) -> dict[str, Any]:
-    """Return the columns of ``networks`` that are settled before training."""
+def settings(cell: Cell, n_train: int, replica: int) -> dict[str, Any]:
+    """Return the columns of ``networks`` that are settled before training on n_train rows."""
     recipe = asdict(cell.dataset.recipe)
-    recipe["validation_rows"] = held_out(cell.dataset.recipe, len(data.x_train))
+    recipe["validation_rows"] = held_out(cell.dataset.recipe, n_train)
     one = cell.architecture
     return {
         "name": cell.network_name(replica),

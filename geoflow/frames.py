@@ -33,7 +33,7 @@ Columns = dict[str, np.ndarray]
 MOST_PAIRS = 2**26
 """Above this many pairs of a layer, detail pairs is refused rather than left to exhaust memory."""
 
-NULLABLE = ("in_degree", "geodesic_sum", "eccentricity", "hops")
+NULLABLE = ("out_degree", "geodesic_sum", "eccentricity", "hops")
 """Columns of whole numbers >= 0 in which -1 stands for null until they become a frame."""
 
 STUDY_STORE_RANK = 10
@@ -62,13 +62,17 @@ def kept_rank(spec: GeometrySpec, n: int) -> int:
 
 
 def network_frames(
-    layers: Sequence[np.ndarray], spec: GeometrySpec, advance: Callable[[], None] | None = None
+    layers: Sequence[np.ndarray],
+    spec: GeometrySpec,
+    advance: Callable[[], None] | None = None,
+    threads: int | None = None,
 ) -> list[LayerFrames]:
     """Return the rows of the hidden layers 1, 2, ... of a network, layers side by side in threads.
 
     ``advance`` is called after each layer.
     """
-    inner = 1 if len(layers) >= n_threads() else n_threads()
+    threads = threads or n_threads()
+    inner = 1 if len(layers) >= threads else threads
 
     def one(start: int, _: int) -> LayerFrames:
         frames = layer_frames(layers[start], start + 1, spec, inner)
@@ -78,7 +82,7 @@ def network_frames(
 
     if inner > 1:
         return [one(at, at + 1) for at in range(len(layers))]
-    return over_blocks(one, len(layers), 1)
+    return over_blocks(one, len(layers), 1, threads)
 
 
 def layer_frames(
@@ -177,6 +181,7 @@ def node_columns(graph: Graph, hops: Hops) -> Columns:
     """
     none = np.full(graph.n, -1, np.int64)
     geodesic_sums, eccentricities = none, none
+    out_degrees = none if graph.in_degrees is None else graph.degrees - graph.in_degrees
     if isinstance(hops, Geodesics):
         reaches_all = hops.reached == graph.n
         geodesic_sums = np.where(reaches_all, hops.sums, -1)
@@ -184,7 +189,7 @@ def node_columns(graph: Graph, hops: Hops) -> Columns:
     return {
         "point": np.arange(graph.n, dtype=np.int32),
         "degree": graph.degrees.astype(np.int32),
-        "in_degree": (none if graph.in_degrees is None else graph.in_degrees).astype(np.int32),
+        "out_degree": out_degrees.astype(np.int32),
         "forman_sum": forman_sums(graph),
         "geodesic_sum": geodesic_sums,
         "eccentricity": eccentricities.astype(np.int32),

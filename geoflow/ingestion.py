@@ -9,7 +9,7 @@ import numpy as np
 from geoflow.archive import checked_layers, read_npz
 from geoflow.errors import StoreError
 from geoflow.frames import LayerFrames, kept_rank, layer_frames, network_frames
-from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint
+from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint, layer_tables
 from geoflow.specs import GeometrySpec, whole_numbers
 from geoflow.store import Writer, covered, query, refuse_no_folder
 
@@ -97,7 +97,7 @@ def ingest(
         status="ingested",
     )
     writer = Writer(path, f"ingest {where} --name {name}", seed=None)
-    writer.write(Unit(record, labels, input_layer, [network], [hidden]))
+    writer.write(Unit(record, labels, input_layer, [network], layer_tables([hidden])))
     writer.finish()
     graphs = sum(frames.tables["graphs"].height for frames in hidden)
     if input_layer is not None:

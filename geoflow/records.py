@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from geoflow.frames import LayerFrames
+
+Tables = Mapping[str, pl.DataFrame]
+"""Rows by the name of their table."""
 
 
 @dataclass(frozen=True)
@@ -60,18 +64,66 @@ class NetworkRecord:
 
 
 @dataclass(frozen=True)
+class FailedCell:
+    """A row of ``failed_cells`` without the run."""
+
+    study: str
+    dataset: str
+    width: str
+    depth: int
+    n_networks: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Unit:
     """What one transaction writes: networks of one data set with the rows of their layers.
 
     ``labels`` (n,) or None; ``input_layer`` holds the graphs of layer 0 that the store lacks;
-    ``layers[i]`` are the hidden layers of ``networks[i]``.
+    ``tables`` are the hidden layers of the networks, see `layer_tables`.
     """
 
     dataset: DatasetRecord
     labels: np.ndarray | None
     input_layer: LayerFrames | None
     networks: Sequence[NetworkRecord]
-    layers: Sequence[Sequence[LayerFrames]]
+    tables: Tables
+
+
+def layer_tables(layers: Sequence[Sequence[LayerFrames]]) -> dict[str, pl.DataFrame]:
+    """Return all layers of networks as whole tables: layers, neighbors, graphs and their rows.
+
+    ``layers[i]`` are those of network i. The keys network_id, layer_id and graph_id count from 0;
+    the store adds what is there already.
+    """
+    parts: dict[str, list[pl.DataFrame]] = {"layers": [], "neighbors": [], "graphs": []}
+    n_graphs = 0
+    numbered = [(at, frames) for at, of_one in enumerate(layers) for frames in of_one]
+    for layer_id, (network_id, frames) in enumerate(numbered):
+        of_layer = pl.lit(layer_id, pl.Int32).alias("layer_id")
+        row = {
+            "network_id": network_id,
+            "layer": frames.layer,
+            "width": frames.width,
+            "n_points": frames.n_points,
+            "n_distinct": frames.n_distinct,
+            "store_rank": frames.store_rank,
+        }
+        parts["layers"].append(pl.DataFrame([row]).with_columns(of_layer))
+        for name, frame in frames.tables.items():
+            keyed = frame
+            if "graph" in frame.columns:
+                graph_id = pl.col("graph").cast(pl.Int32) + n_graphs
+                keyed = frame.with_columns(graph_id.alias("graph_id")).drop("graph")
+            if name in ("neighbors", "graphs"):
+                keyed = keyed.with_columns(of_layer)
+            parts.setdefault(name, []).append(keyed)
+        n_graphs += frames.tables["graphs"].height
+    return {
+        name: pl.concat(frames, how="vertical_relaxed", rechunk=False)
+        for name, frames in parts.items()
+        if frames
+    }
 
 
 def fingerprint(points: np.ndarray, labels: np.ndarray | None) -> str:

@@ -1,50 +1,51 @@
 """Grids of networks: trained cell by cell, measured, written, and resumed where they stopped.
 
-A cell is one ensemble: a data set, an architecture, all replicas. It is written in one
-transaction, so that a killed study leaves whole cells, and the same command goes on from there.
-The store is never open while a network trains.
+A cell is one ensemble: a data set, an architecture, all replicas. Workers train and measure cells
+and leave shards; this process alone opens the store, for the writing of a whole cell in one
+transaction. A killed study leaves whole cells, and the same command goes on from there.
 """
 
-import threading
+import os
+import platform
+import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from geoflow.cells import Cell, cells, dataset_record, network_record, settings
-from geoflow.datasets import Dataset, load
-from geoflow.errors import GeometryError, StoreError, TrainingError
-from geoflow.frames import network_frames
+from geoflow.cells import Cell, dataset_record
+from geoflow.datasets import load
+from geoflow.errors import DatasetError, GeometryError, SpecError, StoreError
+from geoflow.geometry.compiled import n_threads
 from geoflow.geometry.layer import checked_k, checked_sources
 from geoflow.ingestion import missing_input
-from geoflow.records import Unit
-from geoflow.specs import (
-    DatasetSpec,
-    Recipe,
-    StudyDataset,
-    StudySpec,
-    architecture,
-)
-from geoflow.store import Writer, query, refuse_no_folder
-from geoflow.training import TrainedNetwork, train_ensemble
+from geoflow.plan import Todo, chosen_cells, failed_before, missing_replicas, still_to_do
+from geoflow.pool import outcomes
+from geoflow.provenance import is_alive
+from geoflow.records import DatasetRecord, FailedCell, Unit
+from geoflow.shards import read_shard
+from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
+from geoflow.store import Writer, refuse_no_folder
 from geoflow.training.loop import held_out
+from geoflow.worker import Share, Task
 
 WRITE_PATIENCE_SECONDS = 120.0
 """How long a finished cell waits for readers of the store before it gives up."""
 
-Advance = Callable[[float, str], None]
-"""Told how many networks' worth of work has just been done, and on what."""
-
 
 @dataclass(frozen=True)
 class StudyRun:
-    """What `run_study` did: networks written now, networks that were there before, seconds."""
+    """What `run_study` did: networks written now and there before, cells that failed, seconds.
+
+    ``n_diverged`` of the written networks ended in NaN or infinity and have no layers.
+    """
 
     study: str
     n_written: int
     n_present: int
-    n_failed: int
+    n_diverged: int
+    failures: tuple[FailedCell, ...]
     seconds: float
 
 
@@ -52,13 +53,20 @@ def run_study(
     study: StudySpec,
     db: Path | str,
     data_dir: Path | None = None,
-    advance: Advance | None = None,
+    advance: Share | None = None,
+    *,
+    jobs: int = 1,
+    only: Sequence[str] = (),
+    retry_failed: bool = False,
 ) -> StudyRun:
     """Train and measure every network of a study that the store does not have yet.
 
-    Interrupt it at any time: the same call goes on where it stopped. Raises SpecError, DatasetError
-    and GeometryError before anything is trained, StoreError where the store holds a network of
-    the same name and another recipe.
+    Interrupt it at any time: the same call goes on where it stopped. jobs: cells at work at once,
+    each in a process of its own if there are several; the tables are the same. only: selections
+    such as ``dataset=mnist_1v7,depth=11``; a cell is taken if one holds. A cell that fails is a
+    row of ``failed_cells`` and the others go on; it is tried again with retry_failed. Raises
+    SpecError, DatasetError and GeometryError before anything is trained, StoreError where the
+    store holds a network of the same name and another recipe.
 
     >>> import tempfile
     >>> circles = DatasetSpec("circles", n_train=40, n_test=40)
@@ -69,46 +77,152 @@ def run_study(
     2
     """
     path, started = Path(db), time.perf_counter()
-    datasets = {one.dataset.name: load(one.dataset, data_dir) for one in study.datasets}
-    for one in study.datasets:
-        data = datasets[one.dataset.name]
-        held_out(one.recipe, len(data.x_train))
-        try:
-            checked_k(one.k, len(data.x_test))
-            checked_sources(study.geometry(one), len(data.x_test))
-        except GeometryError as error:
-            raise GeometryError(f"data set '{one.dataset.name}': {error}") from None
+    if jobs < 1:
+        raise SpecError(f"jobs is {jobs}: give a whole number, 1 or more")
     refuse_no_folder(path)
-    todo = []
-    present = failed = written = 0
-    for cell in cells(study):
-        missing = missing_replicas(cell, datasets[cell.dataset.dataset.name], path)
-        present += study.replicas - len(missing)
-        if missing:
-            todo.append((cell, missing))
+    chosen = chosen_cells(study, only)
+    records, absent = checked_datasets(chosen, data_dir)
+    before = {} if retry_failed else failed_before(study, path)
+    fresh = [cell for cell in chosen if tuple(cell.place.values()) not in before]
+    readable = [cell for cell in fresh if cell.dataset.dataset.name in records]
+    todo = still_to_do(readable, records, path)
+    present = study.replicas * len(readable) - sum(len(one.replicas) for one in todo)
     if advance is not None:
-        advance(present, "already there")
-    writer = Writer(path, f"study run {study.name}", study.seed, WRITE_PATIENCE_SECONDS)
+        advance(present + study.replicas * (len(chosen) - len(readable)), "already there")
+    work = Work(Writer(path, f"study run {study.name}", study.seed, WRITE_PATIENCE_SECONDS))
+    for cell in chosen:
+        if reason := before.get(tuple(cell.place.values())):
+            work.failures.append(failed_cell(cell, study.replicas, reason))
+    status = "failed"
     try:
-        for cell, replicas, networks in trained_ahead(todo, datasets, advance):
-            data = datasets[cell.dataset.dataset.name]
-            if missing_replicas(cell, data, path) != replicas:
-                raise StoreError(
-                    f"another process has written {cell.label} of study '{study.name}': let it"
-                    " finish, then give the same command again"
-                )
-            unit = measured_unit(cell, data, replicas, networks, path, advance)
-            writer.write(unit)
-            written += len(replicas)
-            failed += sum(network.status == "failed" for network in unit.networks)
+        for cell in fresh:
+            if reason := absent.get(cell.dataset.dataset.name):
+                work.fail(cell, study.replicas, reason)
+        with shard_folder(path) as folder:
+            tasks = [task_of(one, at, folder, data_dir, jobs) for at, one in enumerate(todo)]
+            for task, reason in outcomes(tasks, max(1, min(jobs, len(tasks))), advance):
+                work.settle(task, reason, records[task.cell.dataset.dataset.name])
+        status = "failed" if work.failures else "finished"
     except KeyboardInterrupt:
-        writer.finish("interrupted")
+        status = "interrupted"
         raise
-    except BaseException:
-        writer.finish("failed")
-        raise
-    writer.finish()
-    return StudyRun(study.name, written, present, failed, time.perf_counter() - started)
+    finally:
+        with suppress(StoreError):
+            work.writer.finish(status)
+    seconds = time.perf_counter() - started
+    failures = tuple(work.failures)
+    return StudyRun(study.name, work.n_written, present, work.n_diverged, failures, seconds)
+
+
+class Work:
+    """What a run of a study has done so far: networks written, cells that failed."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self.failures: list[FailedCell] = []
+        self.n_written = self.n_diverged = 0
+
+    def fail(self, cell: Cell, n_networks: int, reason: str) -> None:
+        """Keep why a cell failed, in the store too if that can be written."""
+        self.failures.append(failed_cell(cell, n_networks, reason))
+        with suppress(StoreError):
+            self.writer.fail(self.failures[-1])
+
+    def settle(self, task: Task, reason: str | None, known: DatasetRecord) -> None:
+        """Write what a task left behind, or why there is nothing; its shard goes."""
+        if reason is None:
+            self.refuse_written(task, known)
+            try:
+                unit = measured_unit(task, known, self.writer.path)
+                self.writer.write(unit)
+            except (StoreError, DatasetError) as error:
+                reason = str(error)
+            else:
+                self.n_written += len(task.replicas)
+                self.n_diverged += sum(network.status == "failed" for network in unit.networks)
+        if reason is not None:
+            self.fail(task.cell, len(task.replicas), reason)
+        shutil.rmtree(task.shard, ignore_errors=True)
+
+    def refuse_written(self, task: Task, known: DatasetRecord) -> None:
+        """Refuse to go on beside another process that runs the same study."""
+        if missing_replicas(task.cell, known, self.writer.path) != task.replicas:
+            raise StoreError(
+                f"another process has written {task.cell.label} of study"
+                f" '{task.cell.study.name}': let it finish, then give the same command again"
+            )
+
+
+def checked_datasets(
+    chosen: Sequence[Cell], data_dir: Path | None
+) -> tuple[dict[str, DatasetRecord], dict[str, str]]:
+    """Return the data sets of the cells by name, and why some cannot be read.
+
+    Refuses k, sources and validation rows that do not fit the points, before anything is trained.
+    Where no data set can be read, raises the first one's DatasetError.
+    """
+    records: dict[str, DatasetRecord] = {}
+    absent: dict[str, DatasetError] = {}
+    for one in dict.fromkeys(cell.dataset.dataset.name for cell in chosen):
+        cell = next(cell for cell in chosen if cell.dataset.dataset.name == one)
+        try:
+            data = load(cell.dataset.dataset, data_dir)
+        except DatasetError as error:
+            absent[one] = error
+            continue
+        held_out(cell.dataset.recipe, len(data.x_train))
+        try:
+            checked_k(cell.dataset.k, len(data.x_test))
+            checked_sources(cell.geometry, len(data.x_test))
+        except GeometryError as error:
+            raise GeometryError(f"data set '{one}': {error}") from None
+        records[one] = dataset_record(data)
+    if absent and not records:
+        raise next(iter(absent.values()))
+    return records, {name: str(error) for name, error in absent.items()}
+
+
+def failed_cell(cell: Cell, n_networks: int, reason: str) -> FailedCell:
+    """Return the row that says why a cell failed."""
+    place = cell.dataset.dataset.name, cell.architecture.width, cell.architecture.depth
+    return FailedCell(cell.study.name, *place, n_networks, reason)
+
+
+def task_of(one: Todo, at: int, folder: Path, data_dir: Path | None, jobs: int) -> Task:
+    """Return the work on the cell number ``at`` of what is to do."""
+    threads = max(n_threads() // jobs, 1)
+    return Task(one.cell, one.replicas, folder / str(at), data_dir, threads, os.getpid())
+
+
+@contextmanager
+def shard_folder(db: Path) -> Iterator[Path]:
+    """Yield a folder beside the store for shards; those that dead processes left are removed."""
+    shelf = db.with_name(f".{db.name}.shards")
+    folder = shelf / f"{platform.node()}-{os.getpid()}"
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise StoreError(f"cannot write beside the store {db}: {error.strerror}") from None
+    try:
+        for other in shelf.iterdir():
+            host, _, pid = other.name.rpartition("-")
+            if not is_alive(host, int(pid)):
+                shutil.rmtree(other, ignore_errors=True)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # another study is at work on the same store
+            shelf.rmdir()
+
+
+def measured_unit(task: Task, known: DatasetRecord, path: Path) -> Unit:
+    """Return what is to be written of a shard, with the input layer if the store lacks it."""
+    fingerprint, networks, tables = read_shard(task.shard)
+    if fingerprint != known.fingerprint:
+        raise DatasetError(f"data set '{known.name}' changed while the study ran: run it again")
+    data = load(task.cell.dataset.dataset, task.data_dir)
+    input_layer = missing_input(path, known, data.x_test, task.cell.geometry)
+    return Unit(known, data.y_test, input_layer, networks, tables)
 
 
 def train(
@@ -128,7 +242,7 @@ def train(
     threshold: float | None = None,
     study: str = "train",
     data_dir: Path | None = None,
-    advance: Advance | None = None,
+    advance: Share | None = None,
 ) -> StudyRun:
     """Train and measure one ensemble: a study of a single cell; see `run_study`."""
     spec = StudySpec(
@@ -142,113 +256,4 @@ def train(
         n_sources=n_sources,
         device=device,
     )
-    return run_study(spec, db, data_dir, advance)
-
-
-def missing_replicas(cell: Cell, data: Dataset, path: Path) -> list[int]:
-    """Return the replicas of a cell that the store lacks; refuse namesakes of another recipe."""
-    replicas = range(cell.study.replicas)
-    if not path.exists():
-        return list(replicas)
-    names = [cell.network_name(replica) for replica in replicas]
-    stored = query(
-        path,
-        "select n.*, d.fingerprint from networks as n join datasets as d using (dataset_id)"
-        " where n.name in (select unnest($names))",
-        {"names": names},
-    )
-    there = {row["name"]: row for row in stored.iter_rows(named=True)}
-    missing = []
-    for replica in replicas:
-        wanted = settings(cell, data, replica) | {"fingerprint": data.fingerprint}
-        row = there.get(wanted["name"])
-        if row is None:
-            missing.append(replica)
-            continue
-        other = [key for key, value in wanted.items() if row[key] != value]
-        if other:
-            raise StoreError(
-                f"network '{wanted['name']}' is in {path} with another {other[0]}"
-                f" ({row[other[0]]}, now {wanted[other[0]]}): name this study differently, or use"
-                " another --db"
-            )
-    refuse_other_graphs(cell, path, [name for name in names if name in there])
-    return missing
-
-
-def refuse_other_graphs(cell: Cell, path: Path, names: Sequence[str]) -> None:
-    """Refuse to take networks for present that lack graphs this study asks for."""
-    graphs = query(
-        path,
-        "select distinct n.name, g.k, g.convention from networks as n join network_graphs as g"
-        " using (network_id) where g.layer > 0 and n.name in (select unnest($names))",
-        {"names": list(names)},
-    )
-    stored = set(graphs.iter_rows())
-    spec = cell.geometry
-    for name in sorted({row[0] for row in stored}):
-        for convention in spec.conventions:
-            for k in spec.k:
-                if (name, k, convention) not in stored:
-                    raise StoreError(
-                        f"network '{name}' is in {path} without k = {k}, {convention}: name this"
-                        " study differently, or use another --db"
-                    )
-
-
-def trained_ahead(
-    todo: Sequence[tuple[Cell, list[int]]],
-    datasets: Mapping[str, Dataset],
-    advance: Advance | None,
-) -> Iterator[tuple[Cell, list[int], list[TrainedNetwork]]]:
-    """Yield trained cells in order, while the next one trains in a thread of its own.
-
-    Training is one thread of torch, geometry releases the GIL: the two share the cores.
-    """
-    stopped = threading.Event()
-
-    def train_cell(cell: Cell, replicas: list[int]) -> list[TrainedNetwork]:
-        done = 0.0
-
-        def report(share: float) -> None:
-            nonlocal done
-            if stopped.is_set():
-                raise TrainingError("stopped")
-            if advance is not None:
-                advance((share - done) * len(replicas) / 2, f"training {cell.label}")
-            done = share
-
-        seeds = [cell.study.seed + replica for replica in replicas]
-        data = datasets[cell.dataset.dataset.name]
-        return train_ensemble(data, cell.architecture, cell.dataset.recipe, seeds, report)
-
-    with ThreadPoolExecutor(1, thread_name_prefix="geoflow-training") as executor:
-        try:
-            following = executor.submit(train_cell, *todo[0]) if todo else None
-            for at, (cell, replicas) in enumerate(todo):
-                networks = [] if following is None else following.result()
-                if at + 1 < len(todo):
-                    following = executor.submit(train_cell, *todo[at + 1])
-                yield cell, replicas, networks
-        finally:
-            stopped.set()
-
-
-def measured_unit(
-    cell: Cell,
-    data: Dataset,
-    replicas: Sequence[int],
-    networks: Sequence[TrainedNetwork],
-    path: Path,
-    advance: Advance | None,
-) -> Unit:
-    """Measure all layers of trained replicas and return what is to be written."""
-    record = dataset_record(data)
-    input_layer = missing_input(path, record, data.x_test, cell.geometry)
-    rows, layers = [], []
-    for replica, network in zip(replicas, networks, strict=True):
-        rows.append(network_record(settings(cell, data, replica), network))
-        layers.append(network_frames(network.activations, cell.geometry))
-        if advance is not None:
-            advance(0.5, f"geometry of {cell.label}")
-    return Unit(record, data.y_test, input_layer, rows, layers)
+    return run_study(spec, db, data_dir, advance, retry_failed=True)

@@ -1,10 +1,15 @@
-"""Reads a study from a TOML file: one shipped with geoflow, by name, or a user's own, by path.
+"""Reads studies from a TOML file: one shipped with geoflow, by name, or a user's own, by path.
 
 A file has ``widths`` and ``depths`` (every combination is a cell) or ``architectures`` (lists of
 widths), ``replicas``, and one ``[[datasets]]`` table each with ``name``, ``k`` and, if wanted,
 ``threshold``, ``seed``, ``n_train``, ``n_test``, ``scale`` and ``options``. ``[recipe]`` holds
 fields of `geoflow.specs.Recipe` for all data sets, ``[datasets.recipe]`` those that differ for
-one. `geoflow/studies/quickstart.toml` is an example.
+one.
+
+``base = "paper"`` starts from a shipped study: keys of the file replace or, for recipes, extend
+its keys. ``only_datasets`` keeps some of its data sets, ``[all_datasets]`` replaces keys in each.
+``[variants.NAME]`` tables hold the same keys and make one study each, named FILE/NAME.
+`geoflow/studies` has examples: quickstart.toml, controls.toml.
 """
 
 import tomllib
@@ -28,7 +33,7 @@ SHIPPED = Path(__file__).parent / "studies"
 
 STUDY_KEYS = {
     "title", "widths", "depths", "architectures", "replicas", "seed", "recipe", "conventions",
-    "detail", "store_rank", "n_sources", "datasets",
+    "detail", "store_rank", "n_sources", "datasets", "only_datasets", "all_datasets",
 }  # fmt: skip
 DATASET_KEYS = {"name", "k", "threshold", "seed", "n_train", "n_test", "scale", "options", "recipe"}
 
@@ -43,10 +48,23 @@ def shipped() -> list[str]:
 
 
 def study_spec(name_or_path: str) -> StudySpec:
-    """Return the study of a shipped name or of a TOML file.
+    """Return the one study of a shipped name or of a TOML file without variants.
 
     >>> study_spec("quickstart").n_networks
     72
+    """
+    studies = study_specs(name_or_path)
+    if len(studies) > 1:
+        names = ", ".join(one.name for one in studies)
+        raise SpecError(f"{name_or_path} holds several studies ({names}): use study_specs")
+    return studies[0]
+
+
+def study_specs(name_or_path: str) -> list[StudySpec]:
+    """Return the studies of a shipped name or of a TOML file: one, or one for each variant.
+
+    >>> [study.name for study in study_specs("controls")]
+    ['controls/untrained', 'controls/shuffled']
     """
     path = Path(name_or_path)
     if name_or_path in shipped():
@@ -56,15 +74,44 @@ def study_spec(name_or_path: str) -> StudySpec:
     elif not path.is_file():
         raise SpecError(f"no study file {path}: shipped studies are {', '.join(shipped())}")
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SpecError(f"{path} is not valid TOML: {error}") from None
-    try:
-        return spec_of(path.stem, content)
+        content = whole_content(path)
+        variants = content.pop("variants", {})
+        if not variants:
+            return [spec_of(path.stem, content)]
+        return [
+            spec_of(f"{path.stem}/{name}", extended(content, one)) for name, one in variants.items()
+        ]
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise SpecError(f"{path}: a value is of the wrong kind ({error})") from None
     except SpecError as error:
         raise SpecError(f"{path}: {error}") from None
+
+
+def whole_content(path: Path) -> dict[str, Any]:
+    """Return what a file says, on top of what its base says."""
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SpecError(f"not valid TOML: {error}") from None
+    base = content.pop("base", None)
+    if base is None:
+        return content
+    if base not in shipped():
+        raise unknown("base", base, shipped(), "choose a shipped study")
+    return extended(whole_content(SHIPPED / f"{base}.toml"), content)
+
+
+def extended(content: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return content with keys replaced by more; tables are merged key by key.
+
+    >>> extended({"recipe": {"epochs": 50, "decay": 0.9}, "seed": 0}, {"recipe": {"epochs": 5}})
+    {'recipe': {'epochs': 5, 'decay': 0.9}, 'seed': 0}
+    """
+    merged = dict(content)
+    for key, value in more.items():
+        is_table = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = extended(merged[key], value) if is_table else value
+    return merged
 
 
 def spec_of(name: str, content: Mapping[str, Any]) -> StudySpec:
@@ -79,11 +126,24 @@ def spec_of(name: str, content: Mapping[str, Any]) -> StudySpec:
         rest["conventions"] = (named,) if isinstance(named, str) else tuple(named)
     return StudySpec(
         name=name,
-        datasets=tuple(study_dataset(table, shared) for table in content.get("datasets", ())),
+        datasets=tuple(study_dataset(table, shared) for table in dataset_tables(content)),
         architectures=architectures(content),
         replicas=content.get("replicas", 1),
         **rest,
     )
+
+
+def dataset_tables(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the ``[[datasets]]`` tables that are kept, with the keys of ``[all_datasets]``."""
+    tables = content.get("datasets", [])
+    names = [table.get("name") for table in tables]
+    kept = content.get("only_datasets", names)
+    for name in kept:
+        if name not in names:
+            raise unknown("data set in only_datasets", name, names, "choose from these")
+    changes = content.get("all_datasets", {})
+    refuse_unknown("key of [all_datasets]", changes, DATASET_KEYS - {"name"})
+    return [extended(table, changes) for table in tables if table.get("name") in kept]
 
 
 def architectures(content: Mapping[str, Any]) -> tuple[Architecture, ...]:

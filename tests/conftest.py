@@ -12,7 +12,7 @@ import pytest
 
 from geoflow.frames import layer_frames, network_frames
 from geoflow.ingestion import ingest
-from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint
+from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint, layer_tables
 from geoflow.specs import CONVENTIONS, GeometrySpec
 from geoflow.store import Writer
 
@@ -52,7 +52,7 @@ def write_networks(db, dataset, points, networks, spec, *, study="grid", command
         None,
         layer_frames(points, 0, spec),
         rows,
-        [network_frames(hidden, spec) for _, hidden in networks],
+        layer_tables([network_frames(hidden, spec) for _, hidden in networks]),
     )
     writer = Writer(Path(db), command, seed=3)
     writer.write(unit)

@@ -14,8 +14,10 @@ PACKAGE = Path(geoflow.__file__).parent
 TIERS = (
     ("cli",),
     ("study",),
+    ("pool",),
+    ("worker", "plan"),
     ("ingestion", "results", "studyfile", "cells"),
-    ("training", "store"),
+    ("training", "store", "shards"),
     ("records",),
     ("frames", "archive", "provenance"),
     ("datasets", "geometry"),

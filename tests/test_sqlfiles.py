@@ -170,7 +170,7 @@ OFFENCES = [
     ("node_totals", f"update nodes set component = point where graph_id = {GOOD}"),
     ("node_totals", f"update graphs set min_degree = 0 where graph_id = {GOOD}"),
     ("node_totals", f"update graphs set max_degree = max_degree + 1 where graph_id = {GOOD}"),
-    ("node_totals", f"update nodes set in_degree = in_degree + 1 where graph_id = {GOOD}"),
+    ("node_totals", f"update nodes set out_degree = out_degree + 1 where graph_id = {GOOD}"),
     ("node_totals", f"update nodes set eccentricity = 99 where graph_id = {GOOD}"),
     (
         "hop_counts_reach",

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ import polars as pl
 from geoflow import __version__, provenance
 from geoflow.errors import StoreError
 from geoflow.frames import LayerFrames
-from geoflow.records import DatasetRecord, Unit
+from geoflow.records import DatasetRecord, FailedCell, Tables, Unit, layer_tables
 from geoflow.specs import DETAILS
 from geoflow.sqlfiles import fingerprint
 from geoflow.store.connection import PATIENCE_SECONDS, connected, transaction
@@ -42,6 +43,19 @@ class Writer:
 
     def write(self, unit: Unit) -> None:
         """Write a unit, all of it or nothing; the store is created by the first."""
+        with self.transaction() as (connection, run_id):
+            write_unit(connection, unit, run_id)
+
+    def fail(self, cell: FailedCell) -> None:
+        """Write why a cell failed, in place of why it failed before."""
+        with self.transaction() as (connection, run_id):
+            forget_failure(connection, cell.study, cell.dataset, cell.width, cell.depth)
+            row = pl.DataFrame([{**asdict(cell), "run_id": run_id}])
+            insert(connection, "failed_cells", row)
+
+    @contextmanager
+    def transaction(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
+        """Yield a connection and the key of this run; all that is done inside holds, or nothing."""
         if not self.path.exists():
             created(self.path)
         with connected(self.path, read_only=False, patience=self.patience) as connection:
@@ -50,7 +64,7 @@ class Writer:
                     refreshed(connection)
                 with transaction(connection):
                     run_id = self.run_row(connection)
-                    write_unit(connection, unit, run_id)
+                    yield connection, run_id
             except duckdb.Error as error:
                 reason = " ".join(str(error).split())
                 hint = "; is the disk full?" if isinstance(error, duckdb.IOException) else ""
@@ -137,8 +151,20 @@ def write_unit(connection: duckdb.DuckDBPyConnection, unit: Unit, run_id: int) -
     ]
     if rows:
         insert(connection, "networks", pl.DataFrame(rows, infer_schema_length=None))
-    layers = [(first + at, layer) for at, of_one in enumerate(unit.layers) for layer in of_one]
-    write_layers(connection, dataset_id, layers)
+    for study, width, depth in {(one.study, one.width, one.depth) for one in unit.networks}:
+        forget_failure(connection, study, unit.dataset.name, width, depth)
+    if "layers" in unit.tables:
+        write_layers(connection, dataset_id, unit.tables, pl.col("network_id") + first)
+
+
+def forget_failure(
+    connection: duckdb.DuckDBPyConnection, study: str, dataset: str, width: str, depth: int
+) -> None:
+    """Delete the row that says why a cell failed."""
+    connection.execute(
+        "delete from failed_cells where study = ? and dataset = ? and width = ? and depth = ?",
+        [study, dataset, width, depth],
+    )
 
 
 def dataset_key(connection: duckdb.DuckDBPyConnection, unit: Unit) -> int:
@@ -186,7 +212,7 @@ def write_input_layer(
         params={"key": dataset_id},
     ).fetchall()
     if not known:
-        write_layers(connection, dataset_id, [(None, frames)])
+        write_layers(connection, dataset_id, layer_tables([[frames]]), pl.lit(None, pl.Int32))
         return
     layer_id, store_rank = known[0]
     if frames.store_rank > store_rank:
@@ -209,7 +235,7 @@ def write_input_layer(
             else:
                 for table in (*GRAPH_TABLES, "graphs"):
                     connection.execute(f"delete from {table} where graph_id = ?", [graph_id])
-    write_graphs(connection, [(layer_id, frames)])
+    write_graphs(connection, layer_tables([[frames]]), layer_id)
 
 
 def without(frames: LayerFrames, number: int) -> LayerFrames:
@@ -222,58 +248,27 @@ def without(frames: LayerFrames, number: int) -> LayerFrames:
 
 
 def write_layers(
-    connection: duckdb.DuckDBPyConnection,
-    dataset_id: int,
-    layers: Sequence[tuple[int | None, LayerFrames]],
+    connection: duckdb.DuckDBPyConnection, dataset_id: int, tables: Tables, network_id: pl.Expr
 ) -> None:
-    """Write layers, each with the key of its network (None: the input), and all their rows."""
-    if not layers:
-        return
+    """Write layers and all their rows; ``network_id`` is the key of their network."""
     first = last_key(connection, "layers", "layer_id") + 1
-    rows = [
-        {
-            "layer_id": first + at,
-            "dataset_id": dataset_id,
-            "network_id": network_id,
-            "layer": frames.layer,
-            "width": frames.width,
-            "n_points": frames.n_points,
-            "n_distinct": frames.n_distinct,
-            "store_rank": frames.store_rank,
-        }
-        for at, (network_id, frames) in enumerate(layers)
-    ]
-    insert(connection, "layers", pl.DataFrame(rows, infer_schema_length=None))
-    keyed = [(first + at, frames) for at, (_, frames) in enumerate(layers)]
-    insert(
-        connection,
-        "neighbors",
-        pl.concat(
-            frames.tables["neighbors"].with_columns(layer_id=pl.lit(key, pl.Int32))
-            for key, frames in keyed
-        ),
+    layer_id = pl.col("layer_id") + first
+    layers = tables["layers"].with_columns(
+        layer_id, network_id=network_id, dataset_id=pl.lit(dataset_id)
     )
-    write_graphs(connection, keyed)
+    insert(connection, "layers", layers)
+    insert(connection, "neighbors", tables["neighbors"].with_columns(layer_id))
+    write_graphs(connection, tables, first)
 
 
-def write_graphs(
-    connection: duckdb.DuckDBPyConnection, layers: Sequence[tuple[int, LayerFrames]]
-) -> None:
-    """Write the graphs of layers (layer_id, frames) and the rows that belong to them."""
-    next_id = last_key(connection, "graphs", "graph_id") + 1
-    parts: dict[str, list[pl.DataFrame]] = {}
-    for layer_id, frames in layers:
-        graphs = frames.tables["graphs"].with_columns(layer_id=pl.lit(layer_id, pl.Int32))
-        numbers = graphs["graph"].to_list()
-        for table, frame in {**frames.tables, "graphs": graphs}.items():
-            if table == "graphs" or table in GRAPH_TABLES:
-                places = pl.col("graph").replace_strict(numbers, range(len(numbers)))
-                keyed = frame.with_columns(graph_id=places.cast(pl.Int32) + next_id).drop("graph")
-                parts.setdefault(table, []).append(keyed)
-        next_id += graphs.height
-    for table in ("graphs", *GRAPH_TABLES):
-        if table in parts:
-            insert(connection, table, pl.concat(parts[table], how="vertical_relaxed"))
+def write_graphs(connection: duckdb.DuckDBPyConnection, tables: Tables, first_layer: int) -> None:
+    """Write graphs and the rows that belong to them; layers are counted from ``first_layer``."""
+    graph_id = pl.col("graph_id") + last_key(connection, "graphs", "graph_id") + 1
+    graphs = tables["graphs"].with_columns(pl.col("layer_id") + first_layer, graph_id)
+    insert(connection, "graphs", graphs)
+    for table in GRAPH_TABLES:
+        if table in tables:
+            insert(connection, table, tables[table].with_columns(graph_id))
 
 
 def covered(stored: tuple[str, int], asked: tuple[str, int]) -> bool:

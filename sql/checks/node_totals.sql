@@ -1,5 +1,5 @@
 -- title:   Points add up to their graph
--- formula: sum deg = 2m; 4m - sum deg^2 = Ric, recomputed for every k; least and largest degree; sum in-degree = m if directed;
+-- formula: sum deg = 2m; 4m - sum deg^2 = Ric, recomputed for every k; least and largest degree; sum out-degree = m if directed;
 --          sum of Forman sums = 2 Ric; sum of geodesic sums = g; largest eccentricity = diameter
 -- source:  geoflow
 -- grain:   one row per graph that does not add up
@@ -32,5 +32,5 @@ having count(n.point) <> l.n_points
     or count(distinct n.component) <> g.n_components
     or min(n.degree) <> g.min_degree
     or max(n.degree) <> g.max_degree
-    or sum(n.in_degree) is distinct from case g.convention when 'directed' then g.n_edges end
+    or sum(n.out_degree) is distinct from case g.convention when 'directed' then g.n_edges end
     or max(n.eccentricity) is distinct from g.diameter

@@ -116,7 +116,7 @@ def test_nodes_add_up_to_their_graph(points):
         "nodes",
         pl.len().alias("n"),
         pl.sum("degree", "forman_sum"),
-        pl.col("in_degree").sum().alias("in"),
+        pl.col("out_degree").sum().alias("out"),
         pl.col("degree").min().alias("least"),
         pl.col("degree").max().alias("most"),
         pl.col("component").n_unique().alias("components"),
@@ -128,7 +128,7 @@ def test_nodes_add_up_to_their_graph(points):
     assert (found["least"] == found["min_degree"]).all()
     assert (found["most"] == found["max_degree"]).all()
     directed = found.filter(pl.col("convention") == "directed")
-    assert (directed["in"] == directed["n_edges"]).all()
+    assert (directed["out"] == directed["n_edges"]).all()
 
 
 def test_hops_of_nodes_and_counts_add_up_to_their_graph():
@@ -169,7 +169,7 @@ def test_what_is_unknown_is_null():
     assert not nodes["is_connected"].any()
     assert nodes["geodesic_sum"].is_null().all()
     assert nodes["eccentricity"].is_null().all()
-    assert (nodes["in_degree"].is_null() == (nodes["convention"] != "directed")).all()
+    assert (nodes["out_degree"].is_null() == (nodes["convention"] != "directed")).all()
     assert frames.tables["geodesics"]["hops"].null_count() >= 3 * 40 * 40
 
 

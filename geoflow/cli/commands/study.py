@@ -20,35 +20,107 @@ def study() -> None:
 @options.db
 @options.data_dir
 @options.device
+@click.option("--jobs", type=int, help="Cells at work at once.  [default: one for each core]")
+@click.option("--only", multiple=True, help="Only these cells: dataset=mnist_1v7,depth=11.")
+@click.option("--retry-failed", is_flag=True, help="Try cells again that failed before.")
 @row_format
-def run(spec: str, db: Path, data_dir: Path | None, device: str, row_format: str) -> None:
+@click.pass_context
+def run(
+    ctx: click.Context,
+    spec: str,
+    db: Path,
+    data_dir: Path | None,
+    device: str,
+    jobs: int | None,
+    only: tuple[str, ...],
+    retry_failed: bool,
+    row_format: str,
+) -> None:
     r"""Run a study: SPEC is the name of one that comes with geoflow, or a TOML file.
 
     Interrupt it at any time: the same command goes on where it stopped.
 
     \b
-    Example:  geoflow study run quickstart
+    Example:  geoflow study run quickstart --only dataset=digits_3v8
     """
+    from geoflow.geometry.compiled import n_threads
+    from geoflow.plan import chosen_cells
     from geoflow.results import open as open_store
     from geoflow.study import run_study
-    from geoflow.studyfile import study_spec
+    from geoflow.studyfile import study_specs
 
-    grid = replace(study_spec(spec), device=device)
-    with progress(grid.n_networks, "networks") as advance:
-        done = run_study(grid, db, data_dir, advance)
-    store = open_store(db)
-    rows = store.query(
-        "select * exclude (study) from study_summary where study = $study", study=grid.name
-    )
+    grids = [replace(grid, device=device) for grid in study_specs(spec)]
+    total = sum(grid.replicas * len(chosen_cells(grid, only)) for grid in grids)
+    with progress(total, "networks") as advance:
+        done = [
+            run_study(
+                grid,
+                db,
+                data_dir,
+                advance,
+                jobs=jobs or n_threads(),
+                only=only,
+                retry_failed=retry_failed,
+            )
+            for grid in grids
+        ]
+    failures = [failure for one in done for failure in one.failures]
+    if db.exists():
+        store = open_store(db)
+        names = [grid.name for grid in grids]
+        columns = "*" if len(grids) > 1 else "* exclude (study)"
+        rows = store.query(
+            f"select {columns} from study_summary where study in (select unnest($names))",
+            names=names,
+        )
+        write_rows(rows, row_format)
+        some = store.query("select min(name) from networks where study = $s", s=names[0]).item()
+        click.echo(
+            f"{sum(one.n_written for one in done)} networks written,"
+            f" {sum(one.n_present for one in done)} were there,"
+            f" {sum(one.n_diverged for one in done)} diverged,"
+            f" {sum(one.n_networks for one in failures)} failed,"
+            f" {sum(one.seconds for one in done):.0f} s. The store is {db}\n"
+            "rho < 0: distance grows where curvature is most negative, as in a Ricci flow."
+            " Next:\n"
+            f"  geoflow study report {spec} --db {db}\n"
+            f"  geoflow show {some} --db {db}\n"
+            f'  geoflow query "from optimal_k" --db {db}',
+            err=True,
+        )
+    for one in failures:
+        click.echo(
+            f"Failed: {one.study} {one.dataset} {one.width} {one.depth}: {one.reason}", err=True
+        )
+    if failures:
+        click.echo(
+            f"Error: {len(failures)} cells failed; try them again with --retry-failed", err=True
+        )
+        ctx.exit(1)
+
+
+@study.command()
+@click.argument("spec")
+@options.db
+@row_format
+def status(spec: str, db: Path, row_format: str) -> None:
+    r"""Show each cell of a study: done, failed, waiting, below threshold, time left.
+
+    \b
+    Example:  geoflow study status paper
+    """
+    import polars as pl
+
+    from geoflow.plan import study_status
+    from geoflow.studyfile import study_specs
+
+    rows = pl.concat([study_status(grid, db) for grid in study_specs(spec)])
     write_rows(rows, row_format)
-    some = store.query("select min(name) from networks where study = $s", s=grid.name).item()
+    left = rows["seconds_left"].sum() if rows["seconds_left"].null_count() == 0 else None
     click.echo(
-        f"{done.n_written} networks written, {done.n_present} were there, {done.n_failed} failed,"
-        f" {done.seconds:.0f} s. The store is {db}\n"
-        "rho < 0: distance grows where curvature is most negative, as in a Ricci flow."
-        " Next:\n"
-        f"  geoflow show {some} --db {db}\n"
-        f'  geoflow query "from optimal_k" --db {db}\n'
-        f"  python -c \"import geoflow; print(geoflow.open('{db}').view('ricci_coefficients'))\"",
+        f"{rows['n_done'].sum()} of {rows['n_networks'].sum()} networks there,"
+        f" {rows['n_below_threshold'].sum()} below their threshold,"
+        f" {(rows['state'] == 'failed').sum()} cells failed"
+        + ("" if left is None else f", about {left / 60:.0f} minutes left"),
         err=True,
     )

@@ -6,6 +6,7 @@ import click
 
 from geoflow.cli import options
 from geoflow.cli.progress import progress
+from geoflow.errors import TrainingError
 from geoflow.specs import DECAYS, WIDTHS, DatasetSpec, Recipe
 
 
@@ -115,8 +116,10 @@ def train(
             data_dir=data_dir,
             advance=advance,
         )
+    if done.failures:
+        raise TrainingError(f"{done.failures[0].reason}; study '{study}' has nothing new of it")
     click.echo(
         f"{done.n_written} networks written to {db}, {done.n_present} were there,"
-        f" {done.n_failed} failed, {done.seconds:.1f} s"
+        f" {done.n_diverged} diverged, {done.seconds:.1f} s"
     )
     click.echo(f"Next:  geoflow networks --study {study} --db {db}", err=True)

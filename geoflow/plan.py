@@ -1,0 +1,186 @@
+"""What of a study is to do: chosen cells, replicas that the store lacks, cells that failed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from geoflow.cells import Cell, cells, settings
+from geoflow.errors import SpecError, StoreError, unknown
+from geoflow.records import DatasetRecord
+from geoflow.specs import StudySpec
+from geoflow.store import query
+
+AXES = ("dataset", "width", "depth")
+"""What tells the cells of a study apart."""
+
+
+@dataclass(frozen=True)
+class Todo:
+    """A cell and the replicas of it that are not in the store."""
+
+    cell: Cell
+    replicas: tuple[int, ...]
+
+
+def chosen_cells(study: StudySpec, only: Sequence[str] = ()) -> list[Cell]:
+    """Return the cells of a study that one of the selections names, all if there is none.
+
+    A selection is a text such as ``dataset=mnist_1v7,depth=11``: all its parts must hold.
+
+    >>> from geoflow.studyfile import study_spec
+    >>> quickstart = study_spec("quickstart")
+    >>> [cell.label for cell in chosen_cells(quickstart, ["dataset=digits_3v8,depth=5"])]
+    ['digits_3v8 narrow 5', 'digits_3v8 wide 5']
+    """
+    grid = list(cells(study))
+    wanted = [parsed_selection(text, grid) for text in only]
+    return [
+        cell
+        for cell in grid
+        if not wanted or any(one.items() <= cell.place.items() for one in wanted)
+    ]
+
+
+def parsed_selection(text: str, grid: Sequence[Cell]) -> dict[str, str]:
+    """Return the parts of a selection, refusing what no cell of the grid has."""
+    found = {}
+    for part in text.split(","):
+        axis, equals, value = (piece.strip() for piece in part.partition("="))
+        if not equals:
+            raise SpecError(f"--only {text}: write for instance dataset=mnist_1v7,depth=11")
+        if axis not in AXES:
+            raise unknown("part of --only", axis, AXES, "choose one of these")
+        known = {cell.place[axis] for cell in grid}
+        if value not in known:
+            raise unknown(axis, value, known, f"these are in study '{grid[0].study.name}'")
+        found[axis] = value
+    return found
+
+
+def still_to_do(
+    chosen: Sequence[Cell], records: Mapping[str, DatasetRecord], path: Path
+) -> list[Todo]:
+    """Return the cells that lack replicas, with those; refuse namesakes of another recipe."""
+    missing = [
+        Todo(cell, missing_replicas(cell, records[cell.dataset.dataset.name], path))
+        for cell in chosen
+        if cell.dataset.dataset.name in records
+    ]
+    return [one for one in missing if one.replicas]
+
+
+def missing_replicas(cell: Cell, record: DatasetRecord, path: Path) -> tuple[int, ...]:
+    """Return the replicas of a cell that the store lacks; refuse namesakes of another recipe."""
+    replicas = range(cell.study.replicas)
+    if not path.exists():
+        return tuple(replicas)
+    names = [cell.network_name(replica) for replica in replicas]
+    stored = query(
+        path,
+        "select n.*, d.fingerprint from networks as n join datasets as d using (dataset_id)"
+        " where n.name in (select unnest($names))",
+        {"names": names},
+    )
+    there = {row["name"]: row for row in stored.iter_rows(named=True)}
+    missing = []
+    for replica in replicas:
+        wanted = settings(cell, record.n_train or 0, replica) | {"fingerprint": record.fingerprint}
+        row = there.get(wanted["name"])
+        if row is None:
+            missing.append(replica)
+            continue
+        other = [key for key, value in wanted.items() if row[key] != value]
+        if other:
+            raise StoreError(
+                f"network '{wanted['name']}' is in {path} with another {other[0]}"
+                f" ({row[other[0]]}, now {wanted[other[0]]}): name this study differently, or use"
+                " another --db"
+            )
+    refuse_other_graphs(cell, path, [name for name in names if name in there])
+    return tuple(missing)
+
+
+def refuse_other_graphs(cell: Cell, path: Path, names: Sequence[str]) -> None:
+    """Refuse to take networks for present that lack graphs this study asks for."""
+    graphs = query(
+        path,
+        "select distinct n.name, g.k, g.convention from networks as n"
+        " join layers as l using (network_id) join graphs as g using (layer_id)"
+        " where n.name in (select unnest($names))",
+        {"names": list(names)},
+    )
+    stored = set(graphs.iter_rows())
+    spec = cell.geometry
+    for name in sorted({row[0] for row in stored}):
+        for convention in spec.conventions:
+            for k in spec.k:
+                if (name, k, convention) not in stored:
+                    raise StoreError(
+                        f"network '{name}' is in {path} without k = {k}, {convention}: name this"
+                        " study differently, or use another --db"
+                    )
+
+
+def failed_before(study: StudySpec, path: Path) -> dict[tuple[str, ...], str]:
+    """Return why cells of a study failed, by (dataset, width, depth)."""
+    if not path.exists():
+        return {}
+    rows = query(
+        path,
+        "select dataset, width, depth::varchar, reason from failed_cells where study = $study",
+        {"study": study.name},
+    )
+    return {row[:3]: row[3] for row in rows.iter_rows()}
+
+
+def study_status(study: StudySpec, path: Path) -> pl.DataFrame:
+    """Return one row per cell of a study: how many networks it has, lacks, failed, below threshold.
+
+    ``state``: done, failed, waiting, or partly there. ``seconds_left`` is the time that the
+    missing networks will need at the mean pace of the study so far, None before the first cell.
+    """
+    counts: dict[tuple[str, ...], tuple[int, int, int]] = {}
+    pace = None
+    if path.exists():
+        rows = query(
+            path,
+            "select d.name, n.width, n.depth::varchar, count(*),"
+            " count_if(n.test_accuracy <= n.accuracy_threshold), count_if(n.status = 'failed')"
+            " from networks as n join datasets as d using (dataset_id) where n.study = $study"
+            " group by all",
+            {"study": study.name},
+        )
+        counts = {row[:3]: row[3:] for row in rows.iter_rows()}
+        pace = query(
+            path,
+            "select sum(epoch(r.finished - r.started)) / sum(w.n_networks) from runs as r"
+            " join (select run_id, count(*) as n_networks from networks where study = $study"
+            " group by run_id) as w using (run_id)",
+            {"study": study.name},
+        ).item()
+    failures = failed_before(study, path)
+    table = []
+    for cell in cells(study):
+        key = tuple(cell.place.values())
+        n_done, n_below, n_diverged = counts.get(key, (0, 0, 0))
+        n_missing = max(study.replicas - n_done, 0)
+        states = {0: "done", study.replicas: "waiting"}
+        state = "failed" if key in failures else states.get(n_missing, "partly there")
+        table.append(
+            {
+                "study": study.name,
+                "dataset": key[0],
+                "width": key[1],
+                "depth": cell.architecture.depth,
+                "state": state,
+                "n_networks": study.replicas,
+                "n_done": n_done,
+                "n_below_threshold": n_below,
+                "n_diverged": n_diverged,
+                "seconds_left": None if pace is None else round(pace * n_missing),
+                "reason": failures.get(key),
+            }
+        )
+    return pl.DataFrame(table, schema_overrides={"seconds_left": pl.Int64, "reason": pl.String})

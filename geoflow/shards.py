@@ -1,0 +1,58 @@
+"""Shards: what a worker measured of one cell, in a folder, until the store has taken it in.
+
+A shard is written under another name and renamed when it is whole, so that a folder of the right
+name is always complete. Tables are Parquet files, read one at a time.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import polars as pl
+
+from geoflow.records import NetworkRecord, Tables
+
+RECORDS = "records.json"
+
+
+class ParquetTables(Mapping[str, pl.DataFrame]):
+    """Tables in the Parquet files of a folder; each is read when it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.files = {file.stem: file for file in sorted(folder.glob("*.parquet"))}
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        return pl.read_parquet(self.files[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.files)
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+
+def write_shard(
+    folder: Path, fingerprint: str, networks: Sequence[NetworkRecord], tables: Tables
+) -> None:
+    """Write networks and the tables of their layers; ``fingerprint`` is that of their data set."""
+    building = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir()
+    try:
+        for name, frame in tables.items():
+            frame.write_parquet(building / f"{name}.parquet", compression="lz4", statistics=False)
+        records = {"fingerprint": fingerprint, "networks": [asdict(one) for one in networks]}
+        (building / RECORDS).write_text(json.dumps(records), "utf-8")
+        building.rename(folder)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+
+
+def read_shard(folder: Path) -> tuple[str, list[NetworkRecord], ParquetTables]:
+    """Return the data set's fingerprint, the networks and the tables of a shard."""
+    records = json.loads((folder / RECORDS).read_text("utf-8"))
+    networks = [NetworkRecord(**one) for one in records["networks"]]
+    return records["fingerprint"], networks, ParquetTables(folder)

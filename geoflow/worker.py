@@ -1,0 +1,89 @@
+"""The work on one cell: load, train, measure, leave a shard. It knows nothing of the store."""
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from geoflow.cells import Cell, network_record, settings
+from geoflow.datasets import load
+from geoflow.errors import GeoflowError
+from geoflow.frames import network_frames
+from geoflow.records import layer_tables
+from geoflow.shards import write_shard
+from geoflow.training import train_ensemble
+
+Share = Callable[[float, str], None]
+"""Told how many networks' worth of work has just been done, and on what."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Replicas of a cell to train and measure; ``shard`` is the folder that they will be left in.
+
+    ``threads`` is how many geometry may use; ``parent`` the process without which the work has no
+    purpose.
+    """
+
+    cell: Cell
+    replicas: tuple[int, ...]
+    shard: Path
+    data_dir: Path | None
+    threads: int
+    parent: int
+
+    @property
+    def started(self) -> Path:
+        """The file that says that a worker has begun."""
+        return self.shard.with_name(f"{self.shard.name}.started")
+
+
+def attempt(task: Task, advance: Share | None = None) -> str | None:
+    """Do the work of a task; return why it failed, None if its shard is there."""
+    if task.shard.is_dir():
+        return None
+    if os.getpid() != task.parent:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the study to answer
+    try:
+        task.started.touch()
+        measure(task, advance)
+    except GeoflowError as error:
+        return str(error)
+    except MemoryError:
+        return "out of memory: give fewer --jobs, or a smaller detail"
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        return f"{error.strerror or error}{where}: is the disk full?"
+    except Exception as error:  # whatever it is, it is this cell's and not the study's
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return None
+
+
+def measure(task: Task, advance: Share | None) -> None:
+    """Train the replicas of a task, measure their layers and leave the shard."""
+    cell, replicas = task.cell, task.replicas
+    data = load(cell.dataset.dataset, task.data_dir)
+    done = 0.0
+
+    def say(amount: float, what: str) -> None:
+        if os.getpid() != task.parent and os.getppid() != task.parent:
+            raise SystemExit("the study this cell belongs to is gone")
+        if advance is not None:
+            advance(amount, what)
+
+    def training(share: float) -> None:
+        nonlocal done
+        say((share - done) * len(replicas) / 2, f"training {cell.label}")
+        done = share
+
+    seeds = [cell.study.seed + replica for replica in replicas]
+    networks = train_ensemble(data, cell.architecture, cell.dataset.recipe, seeds, training)
+    if not done:
+        training(1.0)
+    rows, layers = [], []
+    for replica, network in zip(replicas, networks, strict=True):
+        rows.append(network_record(settings(cell, len(data.x_train), replica), network))
+        layers.append(network_frames(network.activations, cell.geometry, threads=task.threads))
+        say(0.5, f"geometry of {cell.label}")
+    write_shard(task.shard, data.fingerprint, rows, layer_tables(layers))
