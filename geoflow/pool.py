@@ -42,7 +42,8 @@ def outcomes(
             yield from ((task, DIED) for task in waiting)
             return
         except TerminatedWorkerError:
-            at_work = [one for one in waiting if one.started.exists() and one.shard not in died]
+            alive = [task for task in waiting if task.shard not in died]
+            at_work = [task for task in alive if task.started.exists()] or alive[:1]
             died |= {task.shard for task in at_work if dies_alone(task)}
 
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from geoflow.association import SQL, regression_terms
 from geoflow.cells import Cell, dataset_record
 from geoflow.datasets import load
 from geoflow.errors import DatasetError, GeometryError, SpecError, StoreError
@@ -26,7 +27,7 @@ from geoflow.provenance import is_alive
 from geoflow.records import DatasetRecord, FailedCell, Unit
 from geoflow.shards import read_shard
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
-from geoflow.store import Writer, refuse_no_folder
+from geoflow.store import Writer, query, refuse_no_folder
 from geoflow.training.loop import held_out
 from geoflow.worker import Share, Task
 
@@ -102,6 +103,9 @@ def run_study(
             tasks = [task_of(one, at, folder, data_dir, jobs) for at, one in enumerate(todo)]
             for task, reason in outcomes(tasks, max(1, min(jobs, len(tasks))), advance):
                 work.settle(task, reason, records[task.cell.dataset.dataset.name])
+        if work.n_written:
+            terms = regression_terms(query(path, SQL, {"study": study.name}))
+            work.writer.replace_regression(study.name, terms)
         status = "failed" if work.failures else "finished"
     except KeyboardInterrupt:
         status = "interrupted"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import polars as pl
 import pytest
 
 from geoflow.frames import layer_frames, network_frames
@@ -98,6 +99,12 @@ def store(tmp_path_factory) -> Path:
     still = ({"name": "still", "replica": 9}, [layers[0]] * 5)
     spec = GeometrySpec((9, 12), ("directed", "union"), detail="graphs")
     write_networks(db, "cloud", points, [*shallow, still], spec, study="shallow")
+    names = "convention", "start", "coefficient", "term", "estimate", "standard_error", "t", "p"
+    row = ("directed", "hidden", "z_paper", "z_paper", -0.2, 0.1, -2.0, 0.05)
+    terms = pl.DataFrame([dict(zip(names, row, strict=True)) | {"n": 9, "r_squared": 0.5}])
+    writer = Writer(db, "test", seed=3)
+    writer.replace_regression("shallow", terms)
+    writer.finish()
     return db
 
 

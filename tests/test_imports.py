@@ -13,10 +13,10 @@ import geoflow
 PACKAGE = Path(geoflow.__file__).parent
 TIERS = (
     ("cli",),
-    ("study",),
+    ("study", "report"),
     ("pool",),
     ("worker", "plan"),
-    ("ingestion", "results", "studyfile", "cells"),
+    ("ingestion", "results", "studyfile", "cells", "association"),
     ("training", "store", "shards"),
     ("records",),
     ("frames", "archive", "provenance"),

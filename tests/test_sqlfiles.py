@@ -159,6 +159,8 @@ OFFENCES = [
     ("no_nan", "update networks set test_loss = '-inf' where name = 'tied'"),
     ("no_orphans", "insert into samples values (99, 0, 0)"),
     ("no_orphans", "update networks set run_id = 99 where name = 'tied'"),
+    ("no_orphans", "insert into failed_cells values ('s', 'd', 'w', 5, 1, 'why', 99)"),
+    ("no_orphans", "update regression_terms set study = 'gone'"),
     ("no_orphans", "insert into neighbors values (999, 0, 1, 1, 1, 0.5)"),
     ("no_orphans", "insert into hop_counts values (999, 1, 1)"),
     ("no_orphans", "insert into nodes values (999, 0, 1, null, 0, 0, 0, 0)"),

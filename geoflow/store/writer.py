@@ -53,6 +53,13 @@ class Writer:
             row = pl.DataFrame([{**asdict(cell), "run_id": run_id}])
             insert(connection, "failed_cells", row)
 
+    def replace_regression(self, study: str, terms: pl.DataFrame) -> None:
+        """Write the regressions of a study in place of those it had."""
+        with self.transaction() as (connection, _):
+            connection.execute("delete from regression_terms where study = ?", [study])
+            if terms.height:
+                insert(connection, "regression_terms", terms.with_columns(study=pl.lit(study)))
+
     @contextmanager
     def transaction(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
         """Yield a connection and the key of this run; all that is done inside holds, or nothing."""

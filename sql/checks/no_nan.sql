@@ -25,3 +25,13 @@ union all
 select 'neighbors', layer_id
 from neighbors
 where not isfinite(distance)
+union all
+select 'regression_terms', null
+from regression_terms
+where not (
+    isfinite(estimate)
+    and isfinite(standard_error)
+    and isfinite(t)
+    and isfinite(p)
+    and isfinite(r_squared)
+)

@@ -5,6 +5,10 @@ select 'samples' as relation, dataset_id as key from samples anti join datasets 
 union
 select 'networks', run_id from networks anti join runs using (run_id)
 union
+select 'failed_cells', run_id from failed_cells anti join runs using (run_id)
+union
+select 'regression_terms', null from regression_terms anti join networks using (study)
+union
 select 'neighbors', layer_id from neighbors anti join layers using (layer_id)
 union
 select 'graphs', layer_id from graphs anti join layers using (layer_id)

@@ -26,16 +26,10 @@ with coefficient as (
 ),
 pooled as (
     select
-        c.study, c.dataset_id, c.width, c.depth, c.k, c.convention, c.start,
-        corr(f.eta, f.total_forman) as rho
-    from coefficient as c
-    join flow_steps as f
-        on f.network_id = c.network_id
-        and f.k = c.k
-        and f.convention = c.convention
-        and f.layer >= case c.start when 'hidden' then 1 else 0 end
-    where c.is_pooled
-    group by c.study, c.dataset_id, c.width, c.depth, c.k, c.convention, c.start
+        study, dataset_id, width, depth, k, convention, start,
+        corr(eta, total_forman) as rho
+    from pooled_steps
+    group by study, dataset_id, width, depth, k, convention, start
 ),
 counted as (
     select

@@ -9,6 +9,8 @@
 --   dataset        name of the data set
 --   width          name of the widths
 --   depth          hidden layers L
+--   replica        number of the network among those of its study, data set and widths
+--   half           0 for even replicas, 1 for odd ones
 --   test_accuracy  share of test points classified correctly
 --   is_accurate    test_accuracy > accuracy_threshold; true where no threshold or accuracy is known
 create or replace view network_labels as
@@ -20,6 +22,8 @@ select
     d.name as dataset,
     n.width,
     n.depth,
+    n.replica,
+    n.replica % 2 as half,
     n.test_accuracy,
     coalesce(n.test_accuracy > n.accuracy_threshold, true) as is_accurate
 from networks as n

@@ -1,0 +1,94 @@
+"""Makes the report of a study and writes it, whole or not at all."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from geoflow import __version__
+from geoflow.errors import SpecError
+from geoflow.report import queries
+from geoflow.report.page import page
+from geoflow.report.queries import Place
+from geoflow.report.sections import headline, sections
+from geoflow.results import open as open_store
+from geoflow.studyfile import study_specs
+
+
+@dataclass(frozen=True)
+class Report:
+    """The headline table in numbers, the HTML file, and studies of the SPEC not in the store."""
+
+    headline: pl.DataFrame
+    path: Path
+    missing: tuple[str, ...]
+
+
+def study_report(spec: str, db: Path | str, output: Path | None = None) -> Report:
+    """Write the report of a study, or of every variant it has, and return its headline.
+
+    spec: a shipped study or a TOML file. output: an HTML file, by default that of
+    `default_output` in the current folder. Raises SpecError if the store has nothing of the
+    study or the file cannot be written; a file that is there is replaced only by a whole one.
+    """
+    names = [study.name for study in study_specs(spec)]
+    path = output or default_output(names)
+    if not path.parent.is_dir() or path.is_dir():
+        raise SpecError(f"cannot write {path}: name a file in a folder that exists with --output")
+    store = open_store(db)
+    found = store.query(queries.places(names))
+    there = [name for name in names if name in found["study"]]
+    if not there:
+        raise SpecError(
+            f"{db} has no network of {' or '.join(names)} with two hidden layers or more:"
+            f" run `geoflow study run {spec}` first"
+        )
+    table, first = headline(store.query, there)
+    missing = tuple(name for name in names if name not in there)
+    parts = {}
+    for name in there:
+        mine = found.filter(pl.col("study") == name)
+        for (convention,), part in mine.group_by("convention", maintain_order=True):
+            datasets = part["dataset"].to_list()
+            parts[f"{name}, {convention} graphs"] = sections(
+                store.query, Place(name, str(convention)), datasets
+            )
+    title = f"geoflow study {', '.join(there)}"
+    write_whole(path, page(title, introduction(store.path, missing), first, parts))
+    return Report(table, path, missing)
+
+
+def default_output(studies: list[str]) -> Path:
+    """Return the file of a report that has no name: that of its study, or of all variants.
+
+    >>> default_output(["controls/untrained", "controls/shuffled"]).name
+    'controls-report.html'
+    """
+    name = studies[0] if len(studies) == 1 else studies[0].split("/", maxsplit=1)[0]
+    return Path(f"{name.replace('/', '-')}-report.html")
+
+
+def introduction(db: Path, missing: tuple[str, ...]) -> str:
+    """Return the words at the top of the page."""
+    words = (
+        f"Made by geoflow {__version__} from {db.name}. ρ is the Ricci coefficient: Pearson"
+        " correlation of total curvature and of the change of total distance, over the steps"
+        " between hidden layers (start = 'hidden'). Under every figure and table is the SQL that"
+        " gave its rows; save it as rows.sql and run `geoflow query - < rows.sql`"
+    )
+    return words + (f". Not in the store: {', '.join(missing)}." if missing else ".")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file beside its place, then move it there."""
+    building = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        building.write_text(text, "utf-8")
+        building.replace(path)
+    except OSError as error:
+        raise SpecError(
+            f"cannot write {path} ({error.strerror}): name another file with --output"
+        ) from None
+    finally:
+        building.unlink(missing_ok=True)

@@ -1,0 +1,60 @@
+-- title:   Each network's Ricci coefficient at the optimal k of its kind, or why it has none
+-- formula: rho_k*, z_fisher and z_paper of `ricci_coefficients` at k* of `optimal_k`
+-- source:  Baptista et al. 2024, section 4: the networks that are reported, and those left out
+-- grain:   one row per (network, convention, start)
+-- columns:
+--   network_id         network
+--   network            name of the network
+--   study              study
+--   dataset_id         data set
+--   dataset            name of the data set
+--   width              name of the widths
+--   depth              hidden layers L
+--   replica            number of the network
+--   convention         how neighbours become edges
+--   start              hidden or input
+--   test_accuracy      share of test points classified correctly
+--   optimal_k          k* of its study, data set, width and depth
+--   ricci_coefficient  rho at k*, NULL where it is excluded
+--   z_fisher           atanh(rho) sqrt(N - 3)
+--   z_paper            atanh(rho) / sqrt(N - 3): the adjusted coefficient of the paper
+--   exclusion          why it is not reported: below threshold, disconnected, undefined; else NULL
+create or replace view optimal_coefficients as
+with kind as (
+    select distinct network_id, convention, start from ricci_coefficients
+)
+select
+    n.network_id,
+    n.network,
+    n.study,
+    n.dataset_id,
+    n.dataset,
+    n.width,
+    n.depth,
+    n.replica,
+    kind.convention,
+    kind.start,
+    n.test_accuracy,
+    o.optimal_k,
+    case when n.is_accurate then r.ricci_coefficient end as ricci_coefficient,
+    case when n.is_accurate then r.z_fisher end as z_fisher,
+    case when n.is_accurate then r.z_paper end as z_paper,
+    case
+        when not n.is_accurate then 'below threshold'
+        when r.is_connected is not true then 'disconnected'
+        when r.ricci_coefficient is null then 'undefined'
+    end as exclusion
+from kind
+join network_labels as n on n.network_id = kind.network_id
+left join optimal_k as o
+    on o.study = n.study
+    and o.dataset_id = n.dataset_id
+    and o.width = n.width
+    and o.depth = n.depth
+    and o.convention = kind.convention
+    and o.start = kind.start
+left join ricci_coefficients as r
+    on r.network_id = kind.network_id
+    and r.convention = kind.convention
+    and r.start = kind.start
+    and r.k = o.optimal_k;

@@ -1,0 +1,40 @@
+-- title:   Steps of the networks that count: accurate, and connected in every layer graph
+-- source:  Baptista et al. 2024, section 4
+-- grain:   one row per (network, k, convention, start, layer)
+-- columns:
+--   study         study
+--   dataset_id    data set
+--   dataset       name of the data set
+--   width         name of the widths
+--   depth         hidden layers L
+--   k             number of neighbours
+--   convention    how neighbours become edges
+--   start         hidden: steps from layer 1 on; input: from layer 0 on
+--   network_id    network
+--   half          0 for even replicas, 1 for odd ones
+--   layer         layer l the step starts from
+--   total_forman  Ric_l
+--   eta           change of total distance from layer l to layer l + 1
+create or replace view pooled_steps as
+select
+    n.study,
+    n.dataset_id,
+    n.dataset,
+    n.width,
+    n.depth,
+    c.k,
+    c.convention,
+    c.start,
+    c.network_id,
+    n.half,
+    f.layer,
+    f.total_forman,
+    f.eta
+from ricci_coefficients as c
+join network_labels as n on n.network_id = c.network_id and n.is_accurate
+join flow_steps as f
+    on f.network_id = c.network_id
+    and f.k = c.k
+    and f.convention = c.convention
+    and f.layer >= case c.start when 'hidden' then 1 else 0 end
+where c.is_connected;

@@ -1,0 +1,77 @@
+-- title:   The optimal k chosen on one half of the networks, reported on the other
+-- formula: k* = argmin_k rho_agg(k) over the replicas of one half; rho_agg(k*) over the other half
+-- source:  geoflow: a k chosen on the networks it is reported for is too good
+-- grain:   one row per (study, data set, width, depth, convention, start, half that chooses)
+-- columns:
+--   study                  study
+--   dataset_id             data set
+--   dataset                name of the data set
+--   width                  name of the widths
+--   depth                  hidden layers L
+--   convention             how neighbours become edges
+--   start                  hidden or input
+--   choosing_half          half of the replicas that chose k*: 0 even, 1 odd
+--   optimal_k              k* of the choosing half
+--   choosing_coefficient   rho_agg(k*) on the half that chose
+--   reported_coefficient   rho_agg(k*) on the other half, NULL if none of it is connected there
+--   n_reported             networks of the other half that are accurate and connected at k*
+--   n_negative             of these, with a negative coefficient of their own
+create or replace view split_half_coefficients as
+with halves as (
+    select
+        study, dataset_id, dataset, width, depth, k, convention, start, half,
+        corr(eta, total_forman) as rho
+    from pooled_steps
+    group by study, dataset_id, dataset, width, depth, k, convention, start, half
+    having isfinite(corr(eta, total_forman))
+),
+chosen as (
+    select *
+    from halves
+    qualify row_number() over (
+        partition by study, dataset_id, width, depth, convention, start, half order by rho, k
+    ) = 1
+),
+own as (
+    select
+        n.study, n.dataset_id, n.width, n.depth, n.half, r.k, r.convention, r.start,
+        count(*) as n_reported,
+        count_if(r.ricci_coefficient < 0) as n_negative
+    from ricci_coefficients as r
+    join network_labels as n on n.network_id = r.network_id and n.is_accurate
+    where r.ricci_coefficient is not null
+    group by n.study, n.dataset_id, n.width, n.depth, n.half, r.k, r.convention, r.start
+)
+select
+    c.study,
+    c.dataset_id,
+    c.dataset,
+    c.width,
+    c.depth,
+    c.convention,
+    c.start,
+    c.half as choosing_half,
+    c.k as optimal_k,
+    c.rho as choosing_coefficient,
+    o.rho as reported_coefficient,
+    coalesce(own.n_reported, 0) as n_reported,
+    coalesce(own.n_negative, 0) as n_negative
+from chosen as c
+left join halves as o
+    on o.study = c.study
+    and o.dataset_id = c.dataset_id
+    and o.width = c.width
+    and o.depth = c.depth
+    and o.convention = c.convention
+    and o.start = c.start
+    and o.k = c.k
+    and o.half = 1 - c.half
+left join own
+    on own.study = c.study
+    and own.dataset_id = c.dataset_id
+    and own.width = c.width
+    and own.depth = c.depth
+    and own.convention = c.convention
+    and own.start = c.start
+    and own.k = c.k
+    and own.half = 1 - c.half;

@@ -1,0 +1,50 @@
+-- title:   The coefficients of a study beside those of every study of the same kind of network
+-- formula: mean, standard deviation, quartiles and share below 0 of rho_k* of accurate networks;
+--          k* is the optimal k of `study`, chosen for it and not for the other
+-- source:  geoflow: what the coefficient of a trained network is worth beside an untrained one
+-- grain:   one row per (study, other study that has k*, data set, width, depth, convention, start)
+-- columns:
+--   study               study whose k* it is
+--   other_study         study whose networks are counted; one row is the study itself
+--   dataset             name of the data set, of both
+--   width               name of the widths
+--   depth               hidden layers L
+--   convention          how neighbours become edges
+--   start               hidden or input
+--   k                   k* of `study`
+--   n_accurate          networks of the other study above its accuracy threshold
+--   n                   of these, networks with a coefficient at k
+--   mean                mean of their coefficients
+--   standard_deviation  sample standard deviation, NULL below two networks
+--   quartile_1          first quartile, between values in proportion
+--   median              median
+--   quartile_3          third quartile
+--   share_negative      share of the coefficients below 0
+create or replace view coefficients_across_studies as
+select
+    o.study,
+    r.study as other_study,
+    o.dataset,
+    o.width,
+    o.depth,
+    o.convention,
+    o.start,
+    o.optimal_k as k,
+    count(*) as n_accurate,
+    count(r.ricci_coefficient) as n,
+    avg(r.ricci_coefficient) as mean,
+    stddev_samp(r.ricci_coefficient) as standard_deviation,
+    quantile_cont(r.ricci_coefficient, 0.25) as quartile_1,
+    quantile_cont(r.ricci_coefficient, 0.5) as median,
+    quantile_cont(r.ricci_coefficient, 0.75) as quartile_3,
+    avg((r.ricci_coefficient < 0)::double) as share_negative
+from optimal_k as o
+join ricci_coefficients as r
+    on r.dataset = o.dataset
+    and r.width = o.width
+    and r.depth = o.depth
+    and r.k = o.optimal_k
+    and r.convention = o.convention
+    and r.start = o.start
+join network_labels as n on n.network_id = r.network_id and n.is_accurate
+group by o.study, r.study, o.dataset, o.width, o.depth, o.convention, o.start, o.optimal_k;
