@@ -36,6 +36,9 @@ def chosen_cells(study: StudySpec, only: Sequence[str] = ()) -> list[Cell]:
     """
     grid = list(cells(study))
     wanted = [parsed_selection(text, grid) for text in only]
+    for text, one in zip(only, wanted, strict=True):
+        if not any(one.items() <= cell.place.items() for cell in grid):
+            raise SpecError(f"--only {text}: study '{study.name}' has no such cell; see its status")
     return [
         cell
         for cell in grid
@@ -55,6 +58,8 @@ def parsed_selection(text: str, grid: Sequence[Cell]) -> dict[str, str]:
         known = {cell.place[axis] for cell in grid}
         if value not in known:
             raise unknown(axis, value, known, f"these are in study '{grid[0].study.name}'")
+        if axis in found:
+            raise SpecError(f"--only {text} names {axis} twice: repeat --only to choose both")
         found[axis] = value
     return found
 
@@ -147,7 +152,8 @@ def study_status(study: StudySpec, path: Path) -> pl.DataFrame:
         rows = query(
             path,
             "select d.name, n.width, n.depth::varchar, count(*),"
-            " count_if(n.test_accuracy <= n.accuracy_threshold), count_if(n.status = 'failed')"
+            " count(*) filter (where n.test_accuracy <= n.accuracy_threshold),"
+            " count(*) filter (where n.status = 'failed')"
             " from networks as n join datasets as d using (dataset_id) where n.study = $study"
             " group by all",
             {"study": study.name},

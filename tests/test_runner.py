@@ -1,6 +1,7 @@
 """Cells go wrong one by one: what fails is a row with its reason, and the rest goes on."""
 
 import os
+import random
 import resource
 import signal
 import subprocess
@@ -150,15 +151,15 @@ recipe.epochs = {epochs}
 [[datasets]]
 name = "circles"
 n_train = 60
-n_test = 30
+n_test = {n_test}
 k = [4, 8]
 """
 RUN = "import sys; from geoflow.cli import main; sys.exit(main())"
 
 
-def start(folder, epochs, jobs=2, **options):
-    (folder / "small.toml").write_text(STUDY.format(epochs=epochs))
-    command = ("study", "run", "small.toml", "--db", "g.duckdb", "--jobs", str(jobs))
+def start(folder, epochs, jobs=2, n_test=30, more=(), **options):
+    (folder / "small.toml").write_text(STUDY.format(epochs=epochs, n_test=n_test))
+    command = ("study", "run", "small.toml", "--db", "g.duckdb", "--jobs", str(jobs), *more)
     return subprocess.Popen(
         [sys.executable, "-c", RUN, *command],
         cwd=folder,
@@ -228,20 +229,22 @@ def test_a_cell_whose_worker_dies_again_is_reported_and_the_rest_goes_on(tmp_pat
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_disk_that_fills_up_leaves_a_whole_store(tmp_path, jobs):
-    size = 300_000  # enough for the empty store, not for its networks
+    size = 500_000  # enough for the empty store, not for its networks
 
     def small_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
-    process = start(tmp_path, 2, jobs, preexec_fn=small_files)
+    process = start(tmp_path, 2, jobs, n_test=1500, preexec_fn=small_files)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 1, said
     assert "Traceback" not in said
     assert "Failed: small circles" in said
     assert [path.name for path in tmp_path.glob(".*")] == []
-    process = start(tmp_path, 2, jobs)
+    process = start(tmp_path, 2, jobs, n_test=1500, more=["--retry-failed"])
     _, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
     store = geoflow.open(tmp_path / "g.duckdb")
+    assert store.view("networks").height == 6
     assert store.check()["n_offences"].sum() == 0
 
 
@@ -258,6 +261,30 @@ def test_shards_of_dead_processes_are_removed_and_those_of_others_stay(tmp_path)
         assert not dead.exists()
         assert other.exists()
     assert [path.name for path in shelf.iterdir()] == ["another-host-1"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_ten_kills_at_random_moments_change_no_table(tmp_path, jobs):
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    begun = time.monotonic()
+    process = start(whole, 400, jobs)
+    _, said = process.communicate(timeout=600)
+    seconds = time.monotonic() - begun
+    assert process.returncode == 0, said
+    moments = random.Random(0)
+    for _ in range(10):
+        process = start(tmp_path, 400, jobs)
+        time.sleep(moments.uniform(0, seconds))
+        process.kill()
+        process.communicate()
+        if (tmp_path / "g.duckdb").exists():
+            assert geoflow.open(tmp_path / "g.duckdb").check()["n_offences"].sum() == 0
+    process = start(tmp_path, 400, jobs)
+    _, said = process.communicate(timeout=600)
+    assert process.returncode == 0, said
+    assert_same(tables(tmp_path / "g.duckdb"), tables(whole / "g.duckdb"))
 
 
 def networks_in(db):

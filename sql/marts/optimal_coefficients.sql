@@ -21,7 +21,9 @@
 --   exclusion          why it is not reported: below threshold, disconnected, undefined; else NULL
 create or replace view optimal_coefficients as
 with kind as (
-    select distinct network_id, convention, start from ricci_coefficients
+    select network_id, convention, start, bool_or(is_connected) as is_ever_connected
+    from ricci_coefficients
+    group by network_id, convention, start
 )
 select
     n.network_id,
@@ -41,7 +43,7 @@ select
     case when n.is_accurate then r.z_paper end as z_paper,
     case
         when not n.is_accurate then 'below threshold'
-        when r.is_connected is not true then 'disconnected'
+        when not coalesce(r.is_connected, kind.is_ever_connected) then 'disconnected'
         when r.ricci_coefficient is null then 'undefined'
     end as exclusion
 from kind

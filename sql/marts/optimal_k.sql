@@ -35,5 +35,5 @@ from aggregated_ricci_coefficients
 where aggregated_ricci_coefficient is not null
 qualify row_number() over (
     partition by study, dataset_id, width, depth, convention, start
-    order by aggregated_ricci_coefficient, k
+    order by round(aggregated_ricci_coefficient, 12), k
 ) = 1;

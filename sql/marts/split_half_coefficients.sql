@@ -14,14 +14,15 @@
 --   optimal_k              k* of the choosing half
 --   choosing_coefficient   rho_agg(k*) on the half that chose
 --   reported_coefficient   rho_agg(k*) on the other half, NULL if none of it is connected there
---   n_reported             networks of the other half that are accurate and connected at k*
+--   n_reported             networks of the other half that are accurate and have a coefficient at k*
 --   n_negative             of these, with a negative coefficient of their own
 create or replace view split_half_coefficients as
 with halves as (
     select
         study, dataset_id, dataset, width, depth, k, convention, start, half,
-        corr(eta, total_forman) as rho
+        greatest(-1.0, least(1.0, corr(eta, total_forman))) as rho
     from pooled_steps
+    where half is not null
     group by study, dataset_id, dataset, width, depth, k, convention, start, half
     having isfinite(corr(eta, total_forman))
 ),
@@ -29,14 +30,14 @@ chosen as (
     select *
     from halves
     qualify row_number() over (
-        partition by study, dataset_id, width, depth, convention, start, half order by rho, k
+        partition by study, dataset_id, width, depth, convention, start, half order by round(rho, 12), k
     ) = 1
 ),
 own as (
     select
         n.study, n.dataset_id, n.width, n.depth, n.half, r.k, r.convention, r.start,
         count(*) as n_reported,
-        count_if(r.ricci_coefficient < 0) as n_negative
+        count(*) filter (where r.ricci_coefficient < 0) as n_negative
     from ricci_coefficients as r
     join network_labels as n on n.network_id = r.network_id and n.is_accurate
     where r.ricci_coefficient is not null

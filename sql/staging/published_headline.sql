@@ -19,6 +19,6 @@ select
     134 as n_disconnected,
     1227 as n_reported,
     1144 as n_negative,
-    0.932 as share_negative,
-    -2.27 as t,
-    0.023 as p;
+    0.932::double as share_negative,
+    -2.27::double as t,
+    0.023::double as p;
