@@ -105,7 +105,7 @@ def test_the_table_of_commands_is_complete():
 
 
 def test_the_table_of_views_is_complete():
-    listed = set(re.findall(r"^\| `([a-z_]+)` \| .* \|$", README, re.MULTILINE))
+    listed = set(re.findall(r"^\| `([a-z_0-9]+)` \| .* \|$", README, re.MULTILINE))
     assert {file.name for file in relations() if file.folder in ("marts", "reports")} <= listed
 
 
