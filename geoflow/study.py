@@ -241,6 +241,7 @@ def train(
     recipe: Recipe | None = None,
     conventions: tuple[str, ...] = ("directed",),
     detail: str = "nodes",
+    store_rank: int | None = None,
     n_sources: int | None = None,
     device: str = "cpu",
     threshold: float | None = None,
@@ -257,6 +258,7 @@ def train(
         seed=seed,
         conventions=conventions,
         detail=detail,
+        store_rank=store_rank,
         n_sources=n_sources,
         device=device,
     )

@@ -134,6 +134,14 @@ def test_sampled_hop_totals_are_marked(tmp_path):
     assert graphs["n_sources"].unique().to_list() == [10]
     assert (graphs["total_geodesic_error"] > 0).all()
     assert graphs["diameter"].null_count() == len(graphs)
+    assert not geoflow.open(db).view("flow_steps")["is_exact"].any()
+    train(CIRCLES, "3,3", db, k=(4, 8))  # makes the input layer exact, not the sampled networks
+    steps = geoflow.open(db).view("flow_steps")
+    assert steps.filter(pl.col("is_exact"))["network"].unique().to_list() == [
+        "train/circles-3-3-2-0"
+    ]
+    rho = geoflow.open(db).view("ricci_coefficients")
+    assert (rho["is_exact"] == rho["network"].str.starts_with("train/")).all()
     assert geoflow.open(db).check()["n_offences"].sum() == 0
 
 

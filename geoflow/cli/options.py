@@ -72,6 +72,12 @@ def geometry(detail: str) -> Callable[[Command], Command]:
     def added(command: Command) -> Command:
         command = device(command)
         command = click.option(
+            "--store-rank",
+            type=int,
+            help="Keep neighbours up to this rank.  [default: the largest k at detail edges and"
+            " pairs, else 10]",
+        )(command)
+        command = click.option(
             "--sources",
             "n_sources",
             type=int,

@@ -13,6 +13,8 @@ from typing import TypeVar, cast
 
 import numba
 
+from geoflow.errors import SpecError
+
 Function = TypeVar("Function", bound=Callable[..., object])
 Result = TypeVar("Result")
 
@@ -25,8 +27,10 @@ def kernel(function: Function) -> Function:
 def n_threads() -> int:
     """Return how many threads geometry uses: ``GEOFLOW_THREADS`` or every core we may run on."""
     asked = os.environ.get("GEOFLOW_THREADS", "")
-    if asked.isdigit() and int(asked) > 0:
+    if asked.isdecimal() and int(asked) > 0:
         return int(asked)
+    if asked:
+        raise SpecError(f"GEOFLOW_THREADS is '{asked}': give a whole number, 1 or more")
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -8,6 +8,7 @@
 --   convention      how neighbours become edges
 --   graph_id        graph
 --   is_connected    whether the graph has one component
+--   is_exact        whether g_l was searched from all points, not estimated from a sample
 --   total_forman    total Forman curvature Ric_l
 --   total_geodesic  total hop distance g_l, NULL if not connected
 create or replace view network_graphs as
@@ -18,6 +19,7 @@ select
     g.convention,
     g.graph_id,
     g.is_connected,
+    g.n_sources = nl.n_points as is_exact,
     g.total_forman,
     g.total_geodesic
 from network_layers as nl

@@ -11,6 +11,7 @@
 --   convention      how neighbours become edges
 --   layer           layer l the step starts from, 0 = input
 --   is_connected    whether the graphs of layers l and l + 1 are both connected
+--   is_exact        whether both totals are exact, not estimated from a sample of sources
 --   total_forman    Ric_l, total Forman curvature of layer l: a statistic of its degrees
 --   total_geodesic  g_l, total hop distance of layer l, NULL if not connected
 --   eta             g_{l+1} - g_l in hops, NULL if either is not connected
@@ -24,6 +25,7 @@ select
     a.convention,
     a.layer,
     a.is_connected and b.is_connected as is_connected,
+    a.is_exact and b.is_exact as is_exact,
     a.total_forman,
     a.total_geodesic,
     b.total_geodesic - a.total_geodesic as eta

@@ -16,6 +16,7 @@
 --   start              hidden: steps from layer 1 on, as in the paper; input: from layer 0 on
 --   n_steps            steps N in the correlation
 --   is_connected       whether every layer graph from the start to L is connected
+--   is_exact           whether every total distance in it is exact
 --   ricci_coefficient  rho_k, NULL if a graph is not connected or a series is constant
 --   z_fisher           atanh(rho) sqrt(N - 3), NULL for N <= 3 or |rho| = 1
 --   z_paper            atanh(rho) / sqrt(N - 3), NULL for N <= 3 or |rho| = 1
@@ -30,6 +31,7 @@ with coefficient as (
         any_value(f.depth) as depth,
         count(*) as n_steps,
         bool_and(f.is_connected) as is_connected,
+        bool_and(f.is_exact) as is_exact,
         corr(f.eta, f.total_forman) as rho
     from flow_steps as f
     join (values ('hidden', 1), ('input', 0)) as s (start, first_layer)
@@ -62,6 +64,7 @@ select
     c.start,
     c.n_steps,
     c.is_connected,
+    c.is_exact,
     c.ricci_coefficient,
     c.z * sqrt(c.n_steps - 3) as z_fisher,
     c.z / sqrt(c.n_steps - 3) as z_paper,

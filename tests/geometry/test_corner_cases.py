@@ -4,6 +4,7 @@ import pytest
 
 from geoflow.errors import GeoflowError, GeometryError, SpecError
 from geoflow.frames import layer_frames
+from geoflow.geometry.compiled import n_threads
 from geoflow.geometry.graph import knn_graph
 from geoflow.geometry.knn import neighbors
 from geoflow.geometry.layer import layer_geometry
@@ -187,3 +188,10 @@ def test_distances_beyond_what_the_store_holds_are_refused():
     points = np.array([[-3e38], [3e38], [1e38]], np.float32)
     with pytest.raises(GeometryError, match=r"layer 1: a distance of 6e\+38 does not fit"):
         layer_frames(points, 1, GeometrySpec((2,)))
+
+
+@pytest.mark.parametrize("asked", ["0", "two", "-1", "1.5"])
+def test_a_number_of_threads_that_is_none_is_refused(monkeypatch, asked):
+    monkeypatch.setenv("GEOFLOW_THREADS", asked)
+    with pytest.raises(SpecError, match=f"GEOFLOW_THREADS is '{asked}'"):
+        n_threads()

@@ -14,11 +14,6 @@ from geoflow.cli.progress import progress
 @click.option("--name", help="Name of the network.  [default: that of the file]")
 @click.option("--dataset", help="Name of its test points.  [default: that of the network]")
 @options.geometry(detail="edges")
-@click.option(
-    "--store-rank",
-    type=int,
-    help="Keep neighbours up to this rank.  [default: the largest k at detail edges and pairs]",
-)
 def ingest(
     file: Path,
     db: Path,

@@ -78,6 +78,7 @@ def train(
     conventions: tuple[str, ...],
     detail: str,
     n_sources: int | None,
+    store_rank: int | None,
     device: str,
 ) -> None:
     r"""Train networks on a data set together and write their geometry to the store.
@@ -110,6 +111,7 @@ def train(
             conventions=conventions,
             detail=detail,
             n_sources=n_sources,
+            store_rank=store_rank,
             device=device,
             threshold=threshold,
             study=study,
