@@ -188,6 +188,13 @@ def test_more_classes_get_an_output_each():
     assert [layer.shape[1] for layer in network.activations] == [32, 32]
 
 
+def test_training_leaves_denormal_numbers_to_geometry():
+    small = np.full(8, 1e-310)
+    train_ensemble(DATA, SMALL, SHORT, seeds=[0])
+    assert (small * 0.5 > 0).all()
+    assert (torch.from_numpy(small) * 0.5 > 0).all()
+
+
 def test_training_learns():
     recipe = Recipe(epochs=60, optimizer="adam", learning_rate=0.01)
     data = load(DatasetSpec("circles", n_train=400, n_test=200))
