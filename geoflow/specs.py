@@ -19,6 +19,9 @@ DETAILS = ("graphs", "nodes", "edges", "pairs")
 DEVICES = ("cpu", "cuda")
 """Where geometry is computed; the results are the same."""
 
+ALREADY_THERE = "already there"
+"""What progress is told of networks that need no work: they say nothing of the pace."""
+
 DECAYS = {"rmsprop": 0.9, "sgd": 0.0, "adam": 0.9}
 """Default decay of each optimizer: of the running mean of squares (rmsprop), momentum (sgd),
 beta_1 (adam)."""

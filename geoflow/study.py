@@ -26,7 +26,7 @@ from geoflow.pool import outcomes
 from geoflow.provenance import is_alive
 from geoflow.records import DatasetRecord, FailedCell, Unit
 from geoflow.shards import read_shard
-from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
+from geoflow.specs import ALREADY_THERE, DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
 from geoflow.store import Writer, query, refuse_no_folder
 from geoflow.training.loop import held_out
 from geoflow.worker import Share, Task
@@ -89,7 +89,7 @@ def run_study(
     todo = still_to_do(readable, records, path)
     present = study.replicas * len(readable) - sum(len(one.replicas) for one in todo)
     if advance is not None:
-        advance(present + study.replicas * (len(chosen) - len(readable)), "already there")
+        advance(present + study.replicas * (len(chosen) - len(readable)), ALREADY_THERE)
     work = Work(Writer(path, f"study run {study.name}", study.seed, WRITE_PATIENCE_SECONDS))
     for cell in chosen:
         if reason := before.get(tuple(cell.place.values())):

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import click
 
+from geoflow.specs import ALREADY_THERE
+
 
 @contextmanager
 def progress(total: float, unit: str) -> Iterator[Callable[[float, str], None]]:
@@ -38,20 +40,18 @@ def progress(total: float, unit: str) -> Iterator[Callable[[float, str], None]]:
 
 def lines(total: float, unit: str) -> Callable[[float, str], None]:
     """Return an `advance` that writes a line after each tenth of the work."""
-    done, said, started = 0.0, 0, time.monotonic()
+    done, there, said, started = 0.0, 0.0, 0, time.monotonic()
 
     def advance(amount: float, what: str) -> None:
-        nonlocal done, said
+        nonlocal done, there, said
         done += amount
+        there += amount if what == ALREADY_THERE else 0.0
         tenth = int(10 * done / total + 1e-9) if total else 10
         if tenth > said:
             said = tenth
-            elapsed = time.monotonic() - started
-            left = elapsed * max(total - done, 0.0) / done if done else 0.0
-            click.echo(
-                f"{done:.0f}/{total:g} {unit}, {done / max(elapsed, 1e-9):.2f} a second,"
-                f" {left:.0f} s left: {what}",
-                err=True,
-            )
+            pace = (done - there) / max(time.monotonic() - started, 1e-9)
+            seconds = max(total - done, 0) / pace if pace else 0
+            left = f", {pace:.2f} a second, {seconds:.0f} s left" if pace else ""
+            click.echo(f"{done:.0f}/{total:g} {unit}{left}: {what}", err=True)
 
     return advance
