@@ -16,6 +16,9 @@ with g_s the sum of hops from source s and Var the sample variance.
 
 Tried, on 2 cores: n = 20,000, k = 20 takes 483, 276, 158, 118, 138, 173 ms with blocks of 4, 8, 16,
 32, 64, 128 words; n = 2,000, k = 500 took 21 ms before full rows were left early, 11 ms after.
+Deep layers of trained networks are nearly curves (n = 1,932, k = 10: 189 hops) and take 40 ms a
+graph. Frontiers instead of whole rows, eight words at a time where one of them is new, sources in
+breadth-first order: twice as fast on a line of 8,000 points, 2 to 5 times slower on every layer.
 """
 
 from dataclasses import dataclass
