@@ -12,30 +12,17 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from written_stores import assert_same, networks_in, tables
 
 import geoflow
 from geoflow import worker
-from geoflow.errors import DatasetError, GeoflowError, SpecError
+from geoflow.errors import DatasetError, SpecError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
 from geoflow.study import run_study, shard_folder
 
 CIRCLES = StudyDataset(DatasetSpec("circles", n_train=60, n_test=30), (4, 8), 0.3, Recipe(epochs=3))
 TORI = StudyDataset(DatasetSpec("tori", n_train=60, n_test=30), (4, 8), recipe=Recipe(epochs=3))
 GRID = StudySpec("grid", (CIRCLES, TORI), (architecture("4,4,4"), architecture("8,8")), replicas=3)
-TABLES = ("datasets", "samples", "networks", "layers", "neighbors", "graphs", "hop_counts", "nodes")
-
-
-def tables(db):
-    """Return every table without what differs from run to run."""
-    store = geoflow.open(db)
-    frames = {name: store.view(name) for name in (*TABLES, "regression_terms")}
-    frames["networks"] = frames["networks"].drop("seconds", "run_id")
-    return frames
-
-
-def assert_same(one, other):
-    for name, frame in one.items():
-        assert frame.equals(other[name], null_equal=True), name
 
 
 def failed(db):
@@ -285,13 +272,6 @@ def test_ten_kills_at_random_moments_change_no_table(tmp_path, jobs):
     _, said = process.communicate(timeout=600)
     assert process.returncode == 0, said
     assert_same(tables(tmp_path / "g.duckdb"), tables(whole / "g.duckdb"))
-
-
-def networks_in(db):
-    try:
-        return geoflow.open(db).view("networks").height if db.exists() else 0
-    except GeoflowError:
-        return 0
 
 
 def test_ctrl_c_stops_the_workers_too(tmp_path):

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from written_stores import assert_same, networks_in, tables
 
 import geoflow
-from geoflow.errors import GeoflowError, GeometryError, SpecError, StoreError
+from geoflow.errors import GeometryError, SpecError, StoreError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
 from geoflow.study import run_study, train
 
@@ -39,29 +40,6 @@ CIRCLES = DatasetSpec("circles", n_train=60, n_test=30)
 ONE = StudySpec(
     "one", (StudyDataset(CIRCLES, (4, 8), recipe=Recipe(epochs=2)),), (architecture("4,4,4"),), 2
 )
-
-
-def tables(db):
-    """Return every table without what differs from run to run: runs, times."""
-    store = geoflow.open(db)
-    names = (
-        "datasets",
-        "samples",
-        "networks",
-        "layers",
-        "neighbors",
-        "graphs",
-        "hop_counts",
-        "nodes",
-    )
-    frames = {name: store.view(name) for name in names}
-    frames["networks"] = frames["networks"].drop("seconds", "run_id")
-    return frames
-
-
-def assert_same(one, other):
-    for name, frame in one.items():
-        assert frame.equals(other[name], null_equal=True), name
 
 
 def test_a_second_run_finds_everything_there(tmp_path):
@@ -157,23 +135,16 @@ def start(folder, epochs=400):
     )
 
 
-def n_networks(db):
-    try:
-        return geoflow.open(db).view("networks").height if db.exists() else 0
-    except GeoflowError:
-        return 0
-
-
 def test_kill_nine_loses_no_network_and_doubles_none(tmp_path):
     db = tmp_path / "g.duckdb"
     for enough in (1, 5):
         process = start(tmp_path)
-        while process.poll() is None and n_networks(db) < enough:
+        while process.poll() is None and networks_in(db) < enough:
             time.sleep(0.02)
         process.kill()
         process.wait()
         process.stderr.close()
-    killed = n_networks(db)
+    killed = networks_in(db)
     assert 0 < killed < 12
     process = start(tmp_path)
     _, said = process.communicate(timeout=120)
@@ -193,7 +164,7 @@ def test_kill_nine_loses_no_network_and_doubles_none(tmp_path):
 def test_ctrl_c_keeps_what_is_finished_and_says_so(tmp_path):
     process = start(tmp_path)
     db = tmp_path / "g.duckdb"
-    while process.poll() is None and n_networks(db) < 1:
+    while process.poll() is None and networks_in(db) < 1:
         time.sleep(0.02)
     os.kill(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=60)
