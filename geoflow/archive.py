@@ -1,4 +1,4 @@
-"""Reads layers from an ``.npz`` file: ``layer_00`` (input), ``layer_01``, ... and ``labels``."""
+"""Reads an ``.npz`` file: layers ``layer_00`` (input), ``layer_01``, ..., labels and logits."""
 
 import re
 import zipfile
@@ -16,12 +16,24 @@ from geoflow.geometry.knn import checked_points
 class LayerArrays:
     """Checked arrays: ``layers[l]`` (n, d_l) with l = 0 the input, ``labels`` (n,) or None.
 
+    ``predicted`` (n,): the class the network gives each point, ``margin`` (n,): by how much its
+    logit for the true class is above that of any other; None where that is not known.
     ``left_out`` names the arrays that geoflow has no use for.
     """
 
     layers: list[np.ndarray]
     labels: np.ndarray | None
+    predicted: np.ndarray | None
+    margin: np.ndarray | None
     left_out: list[str]
+
+    @property
+    def correct(self) -> np.ndarray | None:
+        """Whether each point is classified correctly (n,), None where that is not known."""
+        if self.labels is None or self.predicted is None:
+            return None
+        correct: np.ndarray = self.predicted == self.labels
+        return correct
 
 
 def read_npz(path: Path) -> dict[str, np.ndarray]:
@@ -80,25 +92,79 @@ def checked_layers(arrays: Mapping[str, np.ndarray], where: str = "the arrays") 
     labels = arrays.get("labels")
     checked = None if labels is None else checked_labels(labels, len(layers[0]), where)
     used = {*numbered.values(), "labels"}
-    return LayerArrays(layers, checked, sorted(set(arrays) - used))
+    predicted = margin = None
+    if checked is not None and "logits" in arrays:
+        predicted, margin = judged(checked_logits(arrays["logits"], checked, where), checked)
+        used |= {"logits"}
+    elif "predictions" in arrays:
+        predicted = checked_whole_numbers(
+            arrays["predictions"], len(layers[0]), "predictions", where
+        )
+        used |= {"predictions"}
+    return LayerArrays(layers, checked, predicted, margin, sorted(set(arrays) - used))
+
+
+def checked_whole_numbers(array: np.ndarray, n: int, name: str, where: str) -> np.ndarray:
+    """Return one whole number per point (n,)."""
+    array = np.asarray(array)
+    if array.shape != (n,):
+        raise DatasetError(
+            f"{name} in {where} have shape {array.shape} but there are {n} points: give one"
+            f" {name.removesuffix('s')} per point"
+        )
+    if array.dtype.kind not in "fiub" or not (array == np.floor(array)).all():
+        raise DatasetError(f"{name} in {where} are not whole numbers: number the classes 0, 1, ...")
+    if not (np.abs(array.astype(np.float64)) <= np.iinfo(np.int32).max).all():
+        raise DatasetError(f"{name} in {where} are too large: number the classes 0, 1, ...")
+    return array.astype(np.int64)
 
 
 def checked_labels(labels: np.ndarray, n: int, where: str) -> np.ndarray:
     """Return labels (n,) as integers, at least two classes among them."""
-    array = np.asarray(labels)
-    if array.shape != (n,):
-        raise DatasetError(
-            f"labels in {where} have shape {array.shape} but there are {n} points: give one label"
-            " per point"
-        )
-    if array.dtype.kind not in "fiub" or not (array == np.floor(array)).all():
-        raise DatasetError(f"labels in {where} are not whole numbers: number the classes 0, 1, ...")
-    if not (np.abs(array.astype(np.float64)) <= np.iinfo(np.int32).max).all():
-        raise DatasetError(f"labels in {where} are too large: number the classes 0, 1, ...")
-    whole = array.astype(np.int64)
+    whole = checked_whole_numbers(labels, n, "labels", where)
     if len(np.unique(whole)) < 2:
         raise DatasetError(
             f"labels in {where} hold one class only ({whole[0]}): give points of two classes or"
             " more, or leave the labels out"
         )
     return whole
+
+
+def checked_logits(array: np.ndarray, labels: np.ndarray, where: str) -> np.ndarray:
+    """Return logits (n, classes): one column per class; one column alone is for the second."""
+    logits = np.asarray(array)
+    n, n_classes = len(labels), len(np.unique(labels))
+    if logits.ndim == 1:
+        logits = logits[:, None]
+    if logits.dtype.kind not in "fiu" or logits.ndim != 2 or len(logits) != n:
+        raise DatasetError(
+            f"logits in {where} have shape {np.shape(array)}: give one row of numbers for each of"
+            f" the {n} points"
+        )
+    logits = logits.astype(np.float64)
+    if not np.isfinite(logits).all():
+        raise DatasetError(f"logits in {where} hold NaN or infinity: leave these points out")
+    if logits.shape[1] == 1 and n_classes == 2:
+        return np.hstack([np.zeros_like(logits), logits])
+    if logits.shape[1] != n_classes:
+        raise DatasetError(
+            f"logits in {where} have {logits.shape[1]} columns but labels have {n_classes} classes:"
+            " give one column per class, in the order of the labels"
+        )
+    return logits
+
+
+def judged(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the class (n,) of the largest logit (n, classes), and the margin of the true class.
+
+        margin = z_true - max over other classes of z
+
+    >>> predicted, margin = judged(np.array([[0.0, 2.0], [1.0, 0.5]]), np.array([3, 8]))
+    >>> predicted.tolist(), margin.tolist()
+    ([8, 3], [-2.0, -0.5])
+    """
+    classes, place = np.unique(labels, return_inverse=True)
+    rows = np.arange(len(labels))
+    others = logits.copy()
+    others[rows, place] = -np.inf
+    return classes[logits.argmax(axis=1)], logits[rows, place] - others.max(axis=1)

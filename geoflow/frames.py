@@ -5,7 +5,7 @@ into ``graph_id`` when it writes.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -25,6 +25,15 @@ from geoflow.geometry.layer import (
     of_each_graph,
     ranked_neighbors,
     summary_frame,
+)
+from geoflow.localframes import (
+    Classes,
+    LocalGraph,
+    class_frames,
+    expansion_frame,
+    graph_frames,
+    kept_kinds,
+    local_graph,
 )
 from geoflow.specs import GeometrySpec
 
@@ -52,6 +61,32 @@ class LayerFrames:
     tables: dict[str, pl.DataFrame]
 
 
+@dataclass(frozen=True)
+class GraphRows:
+    """What one graph gives: its row of ``graphs``, the rows that belong to it, its curvatures."""
+
+    summary: GraphSummary
+    tables: dict[str, pl.DataFrame]
+    local: LocalGraph | None
+
+
+@dataclass(frozen=True)
+class MeasuredLayer:
+    """A layer's rows, with what its network's rows are made of: neighbours, edges, curvatures."""
+
+    frames: LayerFrames
+    ranked: Neighbors
+    local: list[LocalGraph]
+
+
+@dataclass(frozen=True)
+class NetworkFrames:
+    """The layers of a network, and in ``tables`` the rows that belong to the network itself."""
+
+    layers: list[LayerFrames]
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+
 def kept_rank(spec: GeometrySpec, n: int) -> int:
     """Return up to which rank neighbours are kept: store_rank, or what the detail implies."""
     if spec.store_rank is not None:
@@ -66,23 +101,37 @@ def network_frames(
     spec: GeometrySpec,
     advance: Callable[[], None] | None = None,
     threads: int | None = None,
-) -> list[LayerFrames]:
+    origin: MeasuredLayer | None = None,
+    classes: Classes | None = None,
+) -> NetworkFrames:
     """Return the rows of the hidden layers 1, 2, ... of a network, layers side by side in threads.
 
-    ``advance`` is called after each layer.
+    ``advance`` is called after each layer. ``origin``: the input layer, which the spec's local
+    geometry starts from; ``classes``: what is known of the points.
     """
     threads = threads or n_threads()
     inner = 1 if len(layers) >= threads else threads
+    classes = classes or Classes()
 
-    def one(start: int, _: int) -> LayerFrames:
-        frames = layer_frames(layers[start], start + 1, spec, inner)
+    def one(start: int, _: int) -> tuple[LayerFrames, Neighbors, pl.DataFrame]:
+        measured = measured_layer(layers[start], start + 1, spec, classes.labels, inner)
         if advance is not None:
             advance()
-        return frames
+        moments = class_frames(measured.local, start + 1, classes)
+        return measured.frames, measured.ranked, moments
 
     if inner > 1:
-        return [one(at, at + 1) for at in range(len(layers))]
-    return over_blocks(one, len(layers), 1, threads)
+        found = [one(at, at + 1) for at in range(len(layers))]
+    else:
+        found = over_blocks(one, len(layers), 1, threads)
+    tables = {}
+    if spec.curvatures and origin is not None:
+        ranked = [origin.ranked, *(each[1] for each in found)]
+        tables["expansions"] = expansion_frame(ranked, spec, threads)
+        if classes.labels is not None:
+            moments = [class_frames(origin.local, 0, classes), *(each[2] for each in found)]
+            tables["class_curvatures"] = pl.concat(moments)
+    return NetworkFrames([each[0] for each in found], tables)
 
 
 def layer_frames(
@@ -97,6 +146,18 @@ def layer_frames(
     >>> {name: len(frame) for name, frame in frames.tables.items()}
     {'neighbors': 12, 'graphs': 1, 'hop_counts': 2, 'nodes': 4}
     """
+    return measured_layer(points, layer, spec, threads=threads).frames
+
+
+def measured_layer(
+    points: np.ndarray,
+    layer: int,
+    spec: GeometrySpec,
+    labels: np.ndarray | None = None,
+    threads: int | None = None,
+) -> MeasuredLayer:
+    """Return the rows of one layer, points (n, d) of classes labels (n,), and its local graphs."""
+    threads = threads or n_threads()
     try:
         points = checked_points(points)
         n = len(points)
@@ -109,41 +170,46 @@ def layer_frames(
         near = neighbor_rows(ranked, keep)
     except GeometryError as error:
         raise GeometryError(f"layer {layer}: {error}") from None
+    inner = max(1, threads // (len(spec.k) * len(spec.conventions)))
 
-    def rows_of(graph: Graph, hops: Hops) -> tuple[GraphSummary, dict[str, Columns]]:
+    def rows_of(graph: Graph, hops: Hops) -> GraphRows:
         parts = {"hop_counts": hop_count_columns(hops)} if isinstance(hops, Geodesics) else {}
         if spec.detail != "graphs":
             parts["nodes"] = node_columns(graph, hops)
         if spec.detail == "pairs":
             parts["geodesics"] = geodesic_columns(graph)
-        return graph_summary(graph, hops), parts
+        tables = {name: nullable_frame(columns) for name, columns in parts.items()}
+        local = local_graph(graph, spec, inner)
+        if local is not None:
+            tables |= graph_frames(graph, local, spec, labels)
+        return GraphRows(graph_summary(graph, hops), tables, local)
 
     kept = of_each_graph(ranked, spec, rows_of, threads)
-    rows: dict[str, list[Columns]] = {}
-    for number, (_, parts) in enumerate(kept):
-        for name, columns in parts.items():
-            length = len(next(iter(columns.values())))
-            numbers = {"graph": np.full(length, number, np.int32)}
-            rows.setdefault(name, []).append(columns | numbers)
+    rows: dict[str, list[pl.DataFrame]] = {}
+    for number, one in enumerate(kept):
+        for name, frame in one.tables.items():
+            rows.setdefault(name, []).append(frame.with_columns(graph=pl.lit(number, pl.Int32)))
+    graphs = summary_frame([one.summary for one in kept]).with_columns(
+        graph=pl.int_range(pl.len(), dtype=pl.Int32),
+        detail=pl.lit(spec.detail),
+        curvatures=pl.Series([kept_kinds(one.local) for one in kept], dtype=pl.List(pl.String)),
+    )
     tables = {
         "neighbors": near,
-        "graphs": summary_frame([summary for summary, _ in kept]).with_columns(
-            graph=pl.int_range(pl.len(), dtype=pl.Int32), detail=pl.lit(spec.detail)
-        ),
-        **{name: stacked(parts) for name, parts in rows.items()},
+        "graphs": graphs,
+        **{name: pl.concat(parts) for name, parts in rows.items()},
     }
-    return LayerFrames(layer, points.shape[1], n, ranked.n_distinct, keep, tables)
+    frames = LayerFrames(layer, points.shape[1], n, ranked.n_distinct, keep, tables)
+    return MeasuredLayer(frames, ranked, [one.local for one in kept if one.local is not None])
 
 
-def stacked(parts: Sequence[Columns]) -> pl.DataFrame:
-    """Return the columns of all parts one under another; -1 stands for null and becomes it.
+def nullable_frame(columns: Columns) -> pl.DataFrame:
+    """Return columns as a frame; -1 stands for null and becomes it.
 
-    >>> stacked([{"hops": np.array([1, -1])}, {"hops": np.array([2])}])["hops"].to_list()
-    [1, None, 2]
+    >>> nullable_frame({"hops": np.array([1, -1])})["hops"].to_list()
+    [1, None]
     """
-    frame = pl.DataFrame(
-        {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    )
+    frame = pl.DataFrame(columns)
     nullable = [name for name in NULLABLE if name in frame.columns]
     return frame.with_columns(pl.when(pl.col(name) >= 0).then(pl.col(name)) for name in nullable)
 

@@ -1,17 +1,24 @@
 """One network's geometry into the store, from the activations a user brings."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from geoflow.archive import checked_layers, read_npz
 from geoflow.errors import StoreError
-from geoflow.frames import LayerFrames, kept_rank, layer_frames, network_frames
-from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint, layer_tables
-from geoflow.specs import GeometrySpec, whole_numbers
-from geoflow.store import Writer, covered, query, refuse_no_folder
+from geoflow.frames import (
+    LayerFrames,
+    MeasuredLayer,
+    kept_rank,
+    measured_layer,
+    network_frames,
+)
+from geoflow.localframes import Classes, asked_kinds, predictions_frame
+from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
+from geoflow.specs import GeometrySpec, usual_conventions, whole_numbers
+from geoflow.store import Extent, Writer, covered, query, refuse_no_folder
 
 
 @dataclass(frozen=True)
@@ -33,19 +40,23 @@ def ingest(
     k: int | Sequence[int],
     name: str | None = None,
     dataset: str | None = None,
-    convention: str | Sequence[str] = "directed",
+    convention: str | Sequence[str] | None = None,
     detail: str = "edges",
     store_rank: int | None = None,
     n_sources: int | None = None,
     device: str = "cpu",
+    curvatures: Sequence[str] = (),
+    alphas: Sequence[float] = (0.0,),
     advance: Callable[[float, str], None] | None = None,
 ) -> Ingested:
     """Compute the geometry of given activations and write it to the store, all or nothing.
 
     source: an ``.npz`` file or a mapping with arrays ``layer_00`` (input), ``layer_01``, ...
-    (n, d_l) and, if known, ``labels`` (n,). db: the store, created if it does not exist. name:
+    (n, d_l) and, if known, ``labels`` (n,) and ``logits`` (n,), (n, 1) or (n, classes), or
+    ``predictions`` (n,). db: the store, created if it does not exist. name:
     of the network, by default that of the file. dataset: of the test points, by default the
-    network's; the input layer of a data set is measured once. n_sources, device: see
+    network's; the input layer of a data set is measured once. convention: directed if none is
+    named, union with curvatures. n_sources, device, curvatures, alphas: see
     `geoflow.specs.GeometrySpec`. ``advance`` is told
     after each hidden layer which share of the work that was. Raises DatasetError for arrays,
     GeometryError for k, StoreError for names that are taken; the store is then unchanged.
@@ -61,13 +72,16 @@ def ingest(
     arrays = source if isinstance(source, Mapping) else read_npz(Path(source))
     name = name or ("network" if isinstance(source, Mapping) else Path(source).stem)
     checked = checked_layers(arrays, where)
+    named = [convention] if isinstance(convention, str) else convention
     spec = GeometrySpec(
         k=whole_numbers(k),
-        conventions=tuple([convention] if isinstance(convention, str) else convention),
+        conventions=tuple(named or usual_conventions(curvatures)),
         detail=detail,
         store_rank=store_rank,
         n_sources=n_sources,
         device=device,
+        curvatures=tuple(curvatures),
+        alphas=tuple(alphas),
     )
     labels = checked.labels
     record = DatasetRecord(
@@ -82,11 +96,18 @@ def ingest(
     path = Path(db)
     refuse_no_folder(path)
     refuse_taken(path, name)
-    input_layer = missing_input(path, record, checked.layers[0], spec)
+    origin = measured_layer(checked.layers[0], 0, spec, labels) if spec.curvatures else None
+    input_layer = missing_input(path, record, checked.layers[0], labels, spec, origin)
     share = 1 / (len(checked.layers) - 1)
     hidden = network_frames(
-        checked.layers[1:], spec, None if advance is None else lambda: advance(share, name)
+        checked.layers[1:],
+        spec,
+        None if advance is None else lambda: advance(share, name),
+        origin=origin,
+        classes=Classes(labels, checked.correct),
     )
+    if checked.predicted is not None:
+        hidden.tables["predictions"] = predictions_frame(checked.predicted, checked.margin)
     widths = [layer.shape[1] for layer in checked.layers[1:]]
     network = NetworkRecord(
         name=name,
@@ -94,12 +115,13 @@ def ingest(
         width="-".join(map(str, widths)),
         widths=widths,
         depth=len(widths),
+        test_accuracy=None if checked.correct is None else float(checked.correct.mean()),
         status="ingested",
     )
     writer = Writer(path, f"ingest {where} --name {name}", seed=None)
-    writer.write(Unit(record, labels, input_layer, [network], layer_tables([hidden])))
+    writer.write(Unit(record, labels, input_layer, [network], network_tables([hidden])))
     writer.finish()
-    graphs = sum(frames.tables["graphs"].height for frames in hidden)
+    graphs = sum(frames.tables["graphs"].height for frames in hidden.layers)
     if input_layer is not None:
         graphs += input_layer.tables["graphs"].height
     return Ingested(name, record.name, len(checked.layers), record.n_test, graphs, checked.left_out)
@@ -115,24 +137,55 @@ def refuse_taken(path: Path, name: str) -> None:
 
 
 def missing_input(
-    path: Path, record: DatasetRecord, points: np.ndarray, spec: GeometrySpec
+    path: Path,
+    record: DatasetRecord,
+    points: np.ndarray,
+    labels: np.ndarray | None,
+    spec: GeometrySpec,
+    origin: MeasuredLayer | None = None,
 ) -> LayerFrames | None:
-    """Return the rows of the input layer that the store lacks for this spec, None if none."""
+    """Return the rows of the input layer that the store lacks for this spec, None if none.
+
+    A graph that is measured again keeps the curvatures it had. ``origin``: the layer measured to
+    this spec, if it is known already.
+    """
+    held: set[str] = set()
     if path.exists():
         key = {"name": record.name, "fingerprint": record.fingerprint}
         stored = query(
             path,
-            "select g.k, g.convention, g.detail, g.n_sources, l.store_rank from graphs as g"
-            " join layers as l using (layer_id) join datasets as d using (dataset_id)"
-            " where l.network_id is null and d.name = $name and d.fingerprint = $fingerprint",
+            "select g.k, g.convention, l.store_rank, g.detail, g.n_sources, g.curvatures"
+            " from graphs as g join layers as l using (layer_id) join datasets as d using"
+            " (dataset_id) where l.network_id is null and d.name = $name"
+            " and d.fingerprint = $fingerprint",
             key,
         )
-        asked = (spec.detail, spec.n_sources or len(points))
-        there = {
-            (k, convention)
-            for k, convention, detail, n_sources, rank in stored.iter_rows()
-            if covered((detail, n_sources), asked) and rank >= kept_rank(spec, len(points))
-        }
+        n_sources = spec.n_sources or len(points)
+        there = set()
+        for k, convention, rank, *extent in stored.iter_rows():
+            asked = Extent(spec.detail, n_sources, asked_kinds(spec, convention))
+            if covered(Extent(*extent), asked) and rank >= kept_rank(spec, len(points)):
+                there.add((k, convention))
+            held |= set(extent[-1])
         if all((k, convention) in there for k in spec.k for convention in spec.conventions):
             return None
-    return layer_frames(points, 0, spec)
+    wanted = with_kinds(spec, held)
+    if origin is not None and wanted == spec:
+        return origin.frames
+    return measured_layer(points, 0, wanted, labels).frames
+
+
+def with_kinds(spec: GeometrySpec, held: set[str]) -> GeometrySpec:
+    """Return a spec that asks for these kinds of curvature too, where it has undirected graphs.
+
+    >>> spec = GeometrySpec((8,), ("union",), curvatures=("forman",))
+    >>> more = with_kinds(spec, {"forman", "ollivier(0.5)"})
+    >>> more.curvatures, more.alphas
+    (('forman', 'ollivier'), (0.0, 0.5))
+    """
+    if not spec.undirected or held <= asked_kinds(spec, spec.undirected[0]):
+        return spec
+    parts = [name.rstrip(")").partition("(") for name in sorted(held)]
+    kinds = dict.fromkeys((*spec.curvatures, *(kind for kind, _, _ in parts)))
+    alphas = dict.fromkeys((*spec.alphas, *(float(alpha) for _, _, alpha in parts if alpha)))
+    return replace(spec, curvatures=tuple(kinds), alphas=tuple(alphas))

@@ -8,6 +8,7 @@ import polars as pl
 
 from geoflow.cells import Cell, cells, settings
 from geoflow.errors import SpecError, StoreError, unknown
+from geoflow.localframes import asked_kinds
 from geoflow.records import DatasetRecord
 from geoflow.specs import StudySpec
 from geoflow.store import query
@@ -111,21 +112,23 @@ def refuse_other_graphs(cell: Cell, path: Path, names: Sequence[str]) -> None:
     """Refuse to take networks for present that lack graphs this study asks for."""
     graphs = query(
         path,
-        "select distinct n.name, g.k, g.convention from networks as n"
+        "select n.name, g.k, g.convention, any_value(g.curvatures) from networks as n"
         " join layers as l using (network_id) join graphs as g using (layer_id)"
-        " where n.name in (select unnest($names))",
+        " where n.name in (select unnest($names)) group by all",
         {"names": list(names)},
     )
-    stored = set(graphs.iter_rows())
+    stored = {row[:3]: set(row[3]) for row in graphs.iter_rows()}
     spec = cell.geometry
     for name in sorted({row[0] for row in stored}):
         for convention in spec.conventions:
             for k in spec.k:
+                what = f"network '{name}' is in {path} without k = {k}, {convention}"
+                remedy = "name this study differently, or use another --db"
                 if (name, k, convention) not in stored:
-                    raise StoreError(
-                        f"network '{name}' is in {path} without k = {k}, {convention}: name this"
-                        " study differently, or use another --db"
-                    )
+                    raise StoreError(f"{what}: {remedy}")
+                lacks = asked_kinds(spec, convention) - stored[name, k, convention]
+                if lacks:
+                    raise StoreError(f"{what}, curvature {min(lacks)}: {remedy}")
 
 
 def failed_before(study: StudySpec, path: Path) -> dict[tuple[str, ...], str]:

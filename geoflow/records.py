@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from geoflow.frames import LayerFrames
+from geoflow.frames import LayerFrames, NetworkFrames
 
 Tables = Mapping[str, pl.DataFrame]
 """Rows by the name of their table."""
@@ -80,7 +80,7 @@ class Unit:
     """What one transaction writes: networks of one data set with the rows of their layers.
 
     ``labels`` (n,) or None; ``input_layer`` holds the graphs of layer 0 that the store lacks;
-    ``tables`` are the hidden layers of the networks, see `layer_tables`.
+    ``tables`` are the hidden layers of the networks, see `network_tables`.
     """
 
     dataset: DatasetRecord
@@ -90,15 +90,14 @@ class Unit:
     tables: Tables
 
 
-def layer_tables(layers: Sequence[Sequence[LayerFrames]]) -> dict[str, pl.DataFrame]:
-    """Return all layers of networks as whole tables: layers, neighbors, graphs and their rows.
+def network_tables(networks: Sequence[NetworkFrames]) -> dict[str, pl.DataFrame]:
+    """Return networks as whole tables: layers, neighbors, graphs, their rows and the networks' own.
 
-    ``layers[i]`` are those of network i. The keys network_id, layer_id and graph_id count from 0;
-    the store adds what is there already.
+    The keys network_id, layer_id and graph_id count from 0; the store adds what is there already.
     """
     parts: dict[str, list[pl.DataFrame]] = {"layers": [], "neighbors": [], "graphs": []}
     n_graphs = 0
-    numbered = [(at, frames) for at, of_one in enumerate(layers) for frames in of_one]
+    numbered = [(at, frames) for at, one in enumerate(networks) for frames in one.layers]
     for layer_id, (network_id, frames) in enumerate(numbered):
         of_layer = pl.lit(layer_id, pl.Int32).alias("layer_id")
         row = {
@@ -119,6 +118,10 @@ def layer_tables(layers: Sequence[Sequence[LayerFrames]]) -> dict[str, pl.DataFr
                 keyed = keyed.with_columns(of_layer)
             parts.setdefault(name, []).append(keyed)
         n_graphs += frames.tables["graphs"].height
+    for network_id, one in enumerate(networks):
+        for name, frame in one.tables.items():
+            own = pl.lit(network_id, pl.Int32).alias("network_id")
+            parts.setdefault(name, []).append(frame.with_columns(own))
     return {
         name: pl.concat(frames, how="vertical_relaxed", rechunk=False)
         for name, frames in parts.items()

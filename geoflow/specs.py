@@ -5,13 +5,34 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import index
 
 from geoflow.errors import SpecError, unknown
 
 CONVENTIONS = ("directed", "union", "mutual")
 """How ranked neighbours become a graph; see `geoflow.geometry.graph`."""
+
+
+@dataclass(frozen=True)
+class CurvatureKind:
+    """Where the function of a kind of curvature is; it has the name of its kind.
+
+    It takes a graph, and an idle mass and a number of threads if it ``has_alpha``, and returns
+    one number per edge, in the order of ``graph.edges``.
+    """
+
+    module: str
+    has_alpha: bool = False
+
+
+CURVATURES = {
+    "forman": CurvatureKind("geoflow.geometry.curvature"),
+    "augmented_forman": CurvatureKind("geoflow.geometry.triangles"),
+    "approximate_ollivier": CurvatureKind("geoflow.geometry.triangles"),
+    "ollivier": CurvatureKind("geoflow.geometry.ollivier", has_alpha=True),
+}
+"""Kinds of edge curvature; a new one is a row here and a function."""
 
 DETAILS = ("graphs", "nodes", "edges", "pairs")
 """How much is kept per network, each level with all before it."""
@@ -135,7 +156,9 @@ class GeometrySpec:
 
     ``store_rank``: neighbours are kept up to this rank; None lets the detail decide.
     ``n_sources``: hop totals are estimated from so many points drawn with ``seed``; None takes
-    all points and is exact. ``device``: one of DEVICES; it changes no result.
+    all points and is exact. ``device``: one of DEVICES; it changes no result. ``curvatures``:
+    kinds of CURVATURES whose local geometry is wanted, of the undirected graphs; ``alphas``: idle
+    masses of those that have one.
     """
 
     k: tuple[int, ...]
@@ -145,9 +168,11 @@ class GeometrySpec:
     n_sources: int | None = None
     seed: int = 0
     device: str = "cpu"
+    curvatures: tuple[str, ...] = ()
+    alphas: tuple[float, ...] = (0.0,)
 
     def __post_init__(self) -> None:
-        """Refuse an empty or impossible list of k, an unknown convention or detail."""
+        """Refuse an empty or impossible list of k, an unknown convention, detail or curvature."""
         if not self.k:
             raise SpecError("no k given: name at least one number of neighbours, such as --k 10")
         if bad := [k for k in self.k if k < 1]:
@@ -167,6 +192,31 @@ class GeometrySpec:
             raise SpecError("detail pairs needs every distance: leave out n_sources")
         if self.device not in DEVICES:
             raise unknown("device", self.device, DEVICES, "choose one of these")
+        for kind in self.curvatures:
+            if kind not in CURVATURES:
+                raise unknown("curvature", kind, CURVATURES, "choose one of these")
+        if self.curvatures and not self.undirected:
+            raise SpecError(
+                f"curvature {self.curvatures[0]} at a point needs an undirected graph: add"
+                " convention union or mutual"
+            )
+        for alpha in self.alphas:
+            if not 0 <= alpha < 1:
+                raise SpecError(f"alpha is {alpha}: give an idle mass of 0 or more, below 1")
+
+    @property
+    def undirected(self) -> tuple[str, ...]:
+        """The conventions whose graphs have a local geometry."""
+        return tuple(one for one in self.conventions if one != "directed")
+
+
+def usual_conventions(curvatures: Sequence[str]) -> tuple[str, ...]:
+    """Return the conventions where none is named: directed, or union for local geometry.
+
+    >>> usual_conventions([]), usual_conventions(["forman"])
+    (('directed',), ('union',))
+    """
+    return ("union",) if curvatures else ("directed",)
 
 
 def architecture(width: str | Sequence[int], depth: int | None = None) -> Architecture:
@@ -227,6 +277,8 @@ class StudySpec:
     store_rank: int | None = None
     n_sources: int | None = None
     device: str = "cpu"
+    curvatures: tuple[str, ...] = ()
+    alphas: tuple[float, ...] = (0.0,)
 
     def __post_init__(self) -> None:
         """Refuse a grid without cells, or with two cells of one name."""
@@ -255,9 +307,26 @@ class StudySpec:
             self.n_sources,
             self.seed,
             self.device,
+            self.curvatures,
+            self.alphas,
         )
 
     @property
     def n_networks(self) -> int:
         """The number of networks of the whole grid."""
         return len(self.datasets) * len(self.architectures) * self.replicas
+
+
+def with_curvatures(
+    study: StudySpec, curvatures: Sequence[str], alphas: Sequence[float]
+) -> StudySpec:
+    """Return a study with other curvatures or alphas, where they are given.
+
+    A study of directed graphs alone is given union graphs too: they have a local geometry.
+    """
+    kinds = tuple(curvatures) or study.curvatures
+    has_local = not kinds or any(one != "directed" for one in study.conventions)
+    conventions = study.conventions if has_local else (*study.conventions, "union")
+    return replace(
+        study, curvatures=kinds, alphas=tuple(alphas) or study.alphas, conventions=conventions
+    )

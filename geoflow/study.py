@@ -26,7 +26,15 @@ from geoflow.pool import outcomes
 from geoflow.provenance import is_alive
 from geoflow.records import DatasetRecord, FailedCell, Unit
 from geoflow.shards import read_shard
-from geoflow.specs import ALREADY_THERE, DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
+from geoflow.specs import (
+    ALREADY_THERE,
+    DatasetSpec,
+    Recipe,
+    StudyDataset,
+    StudySpec,
+    architecture,
+    usual_conventions,
+)
 from geoflow.store import Writer, query, refuse_no_folder
 from geoflow.training.loop import held_out
 from geoflow.worker import Share, Task
@@ -225,7 +233,7 @@ def measured_unit(task: Task, known: DatasetRecord, path: Path) -> Unit:
     if fingerprint != known.fingerprint:
         raise DatasetError(f"data set '{known.name}' changed while the study ran: run it again")
     data = load(task.cell.dataset.dataset, task.data_dir)
-    input_layer = missing_input(path, known, data.x_test, task.cell.geometry)
+    input_layer = missing_input(path, known, data.x_test, data.y_test, task.cell.geometry)
     return Unit(known, data.y_test, input_layer, networks, tables)
 
 
@@ -239,27 +247,34 @@ def train(
     replicas: int = 1,
     seed: int = 0,
     recipe: Recipe | None = None,
-    conventions: tuple[str, ...] = ("directed",),
+    conventions: tuple[str, ...] | None = None,
     detail: str = "nodes",
     store_rank: int | None = None,
     n_sources: int | None = None,
     device: str = "cpu",
+    curvatures: tuple[str, ...] = (),
+    alphas: tuple[float, ...] = (0.0,),
     threshold: float | None = None,
     study: str = "train",
     data_dir: Path | None = None,
     advance: Share | None = None,
 ) -> StudyRun:
-    """Train and measure one ensemble: a study of a single cell; see `run_study`."""
+    """Train and measure one ensemble: a study of a single cell; see `run_study`.
+
+    conventions: directed if none is named, union with curvatures.
+    """
     spec = StudySpec(
         name=study,
         datasets=(StudyDataset(dataset, tuple(k), threshold, recipe or Recipe()),),
         architectures=(architecture(width, depth),),
         replicas=replicas,
         seed=seed,
-        conventions=conventions,
+        conventions=conventions or usual_conventions(curvatures),
         detail=detail,
         store_rank=store_rank,
         n_sources=n_sources,
         device=device,
+        curvatures=curvatures,
+        alphas=alphas,
     )
     return run_study(spec, db, data_dir, advance, retry_failed=True)

@@ -26,6 +26,7 @@ from geoflow.specs import (
     StudyDataset,
     StudySpec,
     architecture,
+    usual_conventions,
     whole_numbers,
 )
 
@@ -33,7 +34,8 @@ SHIPPED = Path(__file__).parent / "studies"
 
 STUDY_KEYS = {
     "title", "widths", "depths", "architectures", "replicas", "seed", "recipe", "conventions",
-    "detail", "store_rank", "n_sources", "datasets", "only_datasets", "all_datasets",
+    "detail", "store_rank", "n_sources", "curvatures", "alphas", "datasets", "only_datasets",
+    "all_datasets",
 }  # fmt: skip
 DATASET_KEYS = {"name", "k", "threshold", "seed", "n_train", "n_test", "scale", "options", "recipe"}
 
@@ -121,9 +123,12 @@ def spec_of(name: str, content: Mapping[str, Any]) -> StudySpec:
     rest = {
         key: content[key] for key in ("seed", "detail", "store_rank", "n_sources") if key in content
     }
-    if "conventions" in content:
-        named = content["conventions"]
-        rest["conventions"] = (named,) if isinstance(named, str) else tuple(named)
+    for key in ("conventions", "curvatures", "alphas"):
+        if key in content:
+            named = content[key]
+            rest[key] = tuple(named) if isinstance(named, list) else (named,)
+    if "conventions" not in content:
+        rest["conventions"] = usual_conventions(rest.get("curvatures", ()))
     return StudySpec(
         name=name,
         datasets=tuple(study_dataset(table, shared) for table in dataset_tables(content)),

@@ -9,8 +9,9 @@ from pathlib import Path
 from geoflow.cells import Cell, network_record, settings
 from geoflow.datasets import load
 from geoflow.errors import GeoflowError
-from geoflow.frames import network_frames
-from geoflow.records import layer_tables
+from geoflow.frames import measured_layer, network_frames
+from geoflow.localframes import Classes, predictions_frame
+from geoflow.records import network_tables
 from geoflow.shards import write_shard
 from geoflow.training import train_ensemble
 
@@ -77,6 +78,9 @@ def measure(task: Task, advance: Share | None) -> None:
         say((share - done) * len(replicas) / 2, f"training {cell.label}")
         done = share
 
+    origin = None
+    if cell.geometry.curvatures:
+        origin = measured_layer(data.x_test, 0, cell.geometry, data.y_test, task.threads)
     seeds = [cell.study.seed + replica for replica in replicas]
     networks = train_ensemble(data, cell.architecture, cell.dataset.recipe, seeds, training)
     if not done:
@@ -84,6 +88,15 @@ def measure(task: Task, advance: Share | None) -> None:
     rows, layers = [], []
     for replica, network in zip(replicas, networks, strict=True):
         rows.append(network_record(settings(cell, len(data.x_train), replica), network))
-        layers.append(network_frames(network.activations, cell.geometry, threads=task.threads))
+        frames = network_frames(
+            network.activations,
+            cell.geometry,
+            threads=task.threads,
+            origin=origin,
+            classes=Classes(data.y_test, network.predicted == data.y_test),
+        )
+        if network.is_finite and cell.geometry.detail != "graphs":
+            frames.tables["predictions"] = predictions_frame(network.predicted, network.margin)
+        layers.append(frames)
         say(0.5, f"geometry of {cell.label}")
-    write_shard(task.shard, data.fingerprint, rows, layer_tables(layers))
+    write_shard(task.shard, data.fingerprint, rows, network_tables(layers))

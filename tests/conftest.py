@@ -13,8 +13,8 @@ import pytest
 
 from geoflow.frames import layer_frames, network_frames
 from geoflow.ingestion import ingest
-from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint, layer_tables
-from geoflow.specs import CONVENTIONS, GeometrySpec
+from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
+from geoflow.specs import CONVENTIONS, CURVATURES, GeometrySpec
 from geoflow.store import Writer
 
 REFERENCE = ("digits_3v8.npz", "digits_3v8.json")
@@ -53,7 +53,7 @@ def write_networks(db, dataset, points, networks, spec, *, study="grid", command
         None,
         layer_frames(points, 0, spec),
         rows,
-        layer_tables([network_frames(hidden, spec) for _, hidden in networks]),
+        network_tables([network_frames(hidden, spec) for _, hidden in networks]),
     )
     writer = Writer(Path(db), command, seed=3)
     writer.write(unit)
@@ -85,7 +85,9 @@ def store(tmp_path_factory) -> Path:
     digits = random_layers(0, 110, (5, 4, 3, 3))
     ingest(digits, db, name="digits", k=[4, 8], detail="pairs")
     every = {"convention": CONVENTIONS, "detail": "pairs"}
+    every |= {"curvatures": list(CURVATURES), "alphas": [0, 0.5]}
     tied = random_layers(1, 40, (3, 2, 2, 2, 2), grid=4)
+    tied["logits"] = np.random.default_rng(1).normal(size=40)
     ingest(tied, db, name="tied", k=[2, 5, 12], **every)
     apart = random_layers(2, 40, (2, 2, 2, 2))
     apart["layer_02"] = torn(apart["layer_02"])

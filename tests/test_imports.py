@@ -20,6 +20,7 @@ TIERS = (
     ("training", "store", "shards"),
     ("records",),
     ("frames", "archive", "provenance"),
+    ("localframes",),
     ("datasets", "geometry"),
     ("specs", "sqlfiles"),
     ("errors",),

@@ -54,7 +54,7 @@ def test_directed_totals_are_those_of_igraph_on_the_tied_graph(measured, layer):
 
 
 def test_what_was_done_is_told(layers_of, tmp_path):
-    arrays = layers_of(0, 30, (3, 2, 2)) | {"logits": np.zeros((30, 2))}
+    arrays = layers_of(0, 30, (3, 2, 2)) | {"weights": np.zeros((30, 2))}
     np.savez(tmp_path / "mine.npz", **arrays)
     said = []
     done = ingest(
@@ -62,7 +62,7 @@ def test_what_was_done_is_told(layers_of, tmp_path):
     )
     assert (done.network, done.dataset) == ("mine", "mine")
     assert (done.n_layers, done.n_points, done.n_graphs) == (3, 30, 6)
-    assert done.left_out == ["logits"]
+    assert done.left_out == ["weights"]
     assert said == [(0.5, "mine")] * 2
 
 
@@ -188,7 +188,7 @@ def again(layers_of, tmp_path):
 
 def test_the_input_of_a_data_set_is_measured_once(again, monkeypatch):
     first = again(k=[4, 8])
-    monkeypatch.setattr("geoflow.ingestion.layer_frames", None)
+    monkeypatch.setattr("geoflow.ingestion.measured_layer", None)
     assert again(k=[4, 8]) == again(k=4) == again(k=8, detail="nodes", store_rank=3) == first
 
 

@@ -18,9 +18,9 @@ from polars.testing import assert_frame_equal
 import geoflow
 from geoflow import provenance
 from geoflow.errors import StoreError
-from geoflow.frames import layer_frames
+from geoflow.frames import NetworkFrames, layer_frames
 from geoflow.ingestion import ingest
-from geoflow.records import DatasetRecord, NetworkRecord, Unit, layer_tables
+from geoflow.records import DatasetRecord, NetworkRecord, Unit, network_tables
 from geoflow.specs import GeometrySpec
 from geoflow.sqlfiles import fingerprint, parsed, relations, sql_files
 from geoflow.store import Writer, query
@@ -37,7 +37,13 @@ def unit(name="one", **changes):
     hidden[-1].tables.update(changes)
     network = NetworkRecord(name, "study", "2-2", [2, 2], 2, "trained")
     dataset = DatasetRecord("points", "test", 20, 2, "f")
-    return Unit(dataset, None, layer_frames(POINTS, 0, SPEC), [network], layer_tables([hidden]))
+    return Unit(
+        dataset,
+        None,
+        layer_frames(POINTS, 0, SPEC),
+        [network],
+        network_tables([NetworkFrames(hidden)]),
+    )
 
 
 def written(db, name="one", **changes):

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from geoflow.specs import CONVENTIONS, DETAILS, DEVICES
+from geoflow.specs import CONVENTIONS, CURVATURES, DETAILS, DEVICES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,7 +28,24 @@ class WholeNumbers(click.ParamType[tuple[int, ...]]):
             self.fail(f"'{value}' is not a whole number or a list such as 10,20,50", param, ctx)
 
 
-def flat(ctx: click.Context, param: click.Parameter, value: tuple[tuple[int, ...], ...]) -> Any:
+class Listed(click.ParamType[tuple[Any, ...]]):
+    """One or more values of a kind, separated by commas or spaces."""
+
+    def __init__(self, kind: click.ParamType[Any]) -> None:
+        self.kind = kind
+        self.name = kind.name
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Any, ...]:
+        """Return the values of one option; repeated options are joined by `flat`."""
+        if isinstance(value, tuple):
+            return value
+        parts = str(value).replace(",", " ").split()
+        return tuple(self.kind.convert(part, param, ctx) for part in parts)
+
+
+def flat(ctx: click.Context, param: click.Parameter, value: tuple[tuple[Any, ...], ...]) -> Any:
     """Join repeated options into one tuple."""
     return tuple(number for numbers in value for number in numbers)
 
@@ -66,6 +83,26 @@ def device(command: Command) -> Command:
     )(command)
 
 
+def curvature(command: Command) -> Command:
+    """Add ``--curvature`` and ``--alpha``."""
+    command = click.option(
+        "--alpha",
+        "alphas",
+        type=Listed(click.FLOAT),
+        multiple=True,
+        callback=flat,
+        help="Idle mass of ollivier, one or several.  [default: 0]",
+    )(command)
+    return click.option(
+        "--curvature",
+        "curvatures",
+        type=Listed(click.Choice(list(CURVATURES))),
+        multiple=True,
+        callback=flat,
+        help=f"Local geometry of undirected graphs with these: {', '.join(CURVATURES)}.",
+    )(command)
+
+
 def geometry(detail: str) -> Callable[[Command], Command]:
     """Add the options of a `GeometrySpec`, with a default detail."""
 
@@ -95,10 +132,10 @@ def geometry(detail: str) -> Callable[[Command], Command]:
             "conventions",
             type=click.Choice(CONVENTIONS),
             multiple=True,
-            default=["directed"],
-            show_default=True,
-            help="How neighbours become edges; repeat for several.",
+            help="How neighbours become edges; repeat for several.  [default: directed, or union"
+            " with --curvature]",
         )(command)
+        command = curvature(command)
         return click.option(
             "--k",
             type=WholeNumbers(),

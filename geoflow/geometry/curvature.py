@@ -17,7 +17,7 @@ from geoflow.geometry.graph import Graph
 
 
 def forman(graph: Graph) -> np.ndarray:
-    """Return F (2 m,) int64 of every adjacency, in the order of ``graph.indices``.
+    """Return F (m,) int64 of every edge, in the order of ``graph.edges``.
 
     >>> from geoflow.geometry.graph import knn_graph
     >>> from geoflow.geometry.knn import neighbors
@@ -25,9 +25,7 @@ def forman(graph: Graph) -> np.ndarray:
     >>> set(forman(complete).tolist())  # 6 - 2n on the complete graph
     {-4}
     """
-    degrees = graph.degrees
-    own: np.ndarray = np.repeat(degrees, np.diff(graph.indptr))
-    curvatures: np.ndarray = 4 - own - degrees[graph.indices]
+    curvatures: np.ndarray = 4 - graph.degrees[graph.edges].sum(axis=1)
     return curvatures
 
 

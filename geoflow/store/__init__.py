@@ -2,6 +2,6 @@
 
 from geoflow.store.reader import query
 from geoflow.store.schema import refuse_no_folder
-from geoflow.store.writer import Writer, covered
+from geoflow.store.writer import Extent, Writer, covered
 
-__all__ = ["Writer", "covered", "query", "refuse_no_folder"]
+__all__ = ["Extent", "Writer", "covered", "query", "refuse_no_folder"]

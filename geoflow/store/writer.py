@@ -2,27 +2,33 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import polars as pl
 
 from geoflow import __version__, provenance
 from geoflow.errors import StoreError
-from geoflow.frames import LayerFrames
-from geoflow.records import DatasetRecord, FailedCell, Tables, Unit, layer_tables
+from geoflow.frames import LayerFrames, NetworkFrames
+from geoflow.records import DatasetRecord, FailedCell, Tables, Unit, network_tables
 from geoflow.specs import DETAILS
 from geoflow.sqlfiles import fingerprint
 from geoflow.store.connection import PATIENCE_SECONDS, connected, transaction
 from geoflow.store.schema import created, refreshed, verified
 
-GRAPH_TABLES = ("hop_counts", "nodes", "geodesics")
+GRAPH_TABLES = (
+    "hop_counts", "nodes", "geodesics", "edge_curvatures", "point_curvatures", "class_edges",
+    "communities", "community_agreement",
+)  # fmt: skip
 """Tables whose rows belong to a graph."""
+
+NETWORK_TABLES = ("predictions", "expansions", "class_curvatures")
+"""Tables whose rows belong to a network, beside its layers."""
 
 
 class Writer:
@@ -162,6 +168,10 @@ def write_unit(connection: duckdb.DuckDBPyConnection, unit: Unit, run_id: int) -
         forget_failure(connection, study, unit.dataset.name, width, depth)
     if "layers" in unit.tables:
         write_layers(connection, dataset_id, unit.tables, pl.col("network_id") + first)
+    for table in NETWORK_TABLES:
+        if table in unit.tables:
+            own = unit.tables[table].with_columns(pl.col("network_id") + first)
+            insert(connection, table, own)
 
 
 def forget_failure(
@@ -219,7 +229,8 @@ def write_input_layer(
         params={"key": dataset_id},
     ).fetchall()
     if not known:
-        write_layers(connection, dataset_id, layer_tables([[frames]]), pl.lit(None, pl.Int32))
+        tables = network_tables([NetworkFrames([frames])])
+        write_layers(connection, dataset_id, tables, pl.lit(None, pl.Int32))
         return
     layer_id, store_rank = known[0]
     if frames.store_rank > store_rank:
@@ -230,19 +241,21 @@ def write_input_layer(
             "update layers set store_rank = ? where layer_id = ?", [frames.store_rank, layer_id]
         )
     stored = connection.sql(
-        "select graph_id, k, convention, detail, n_sources from graphs where layer_id = $key",
+        "select graph_id, k, convention, detail, n_sources, curvatures from graphs"
+        " where layer_id = $key",
         params={"key": layer_id},
     ).fetchall()
     graphs = frames.tables["graphs"]
-    for graph_id, k, convention, detail, n_sources in stored:
+    for graph_id, k, convention, *held in stored:
         same = graphs.filter((pl.col("k") == k) & (pl.col("convention") == convention))
-        for number, new_detail, new_sources in same.select("graph", "detail", "n_sources").rows():
-            if covered((detail, n_sources), (new_detail, new_sources)):
+        columns = ("graph", "detail", "n_sources", "curvatures")
+        for number, *new in same.select(columns).iter_rows():
+            if covered(Extent(*held), Extent(*new)):
                 frames = without(frames, number)
             else:
                 for table in (*GRAPH_TABLES, "graphs"):
                     connection.execute(f"delete from {table} where graph_id = ?", [graph_id])
-    write_graphs(connection, layer_tables([[frames]]), layer_id)
+    write_graphs(connection, network_tables([NetworkFrames([frames])]), layer_id)
 
 
 def without(frames: LayerFrames, number: int) -> LayerFrames:
@@ -278,10 +291,24 @@ def write_graphs(connection: duckdb.DuckDBPyConnection, tables: Tables, first_la
             insert(connection, table, tables[table].with_columns(graph_id))
 
 
-def covered(stored: tuple[str, int], asked: tuple[str, int]) -> bool:
-    """Return whether a graph kept at one (detail, n_sources) holds all of another.
+class Extent(NamedTuple):
+    """How much of a graph is kept, or asked for: columns of ``graphs``."""
 
-    >>> covered(("pairs", 100), ("nodes", 100)), covered(("graphs", 10), ("graphs", 100))
-    (True, False)
+    detail: str
+    n_sources: int
+    curvatures: Collection[str]
+
+
+def covered(stored: Extent, asked: Extent) -> bool:
+    """Return whether a graph kept to one extent holds all of another.
+
+    >>> covered(Extent("pairs", 100, ["forman"]), Extent("nodes", 100, []))
+    True
+    >>> covered(Extent("graphs", 10, []), Extent("graphs", 100, []))
+    False
     """
-    return DETAILS.index(stored[0]) >= DETAILS.index(asked[0]) and stored[1] >= asked[1]
+    return (
+        DETAILS.index(stored.detail) >= DETAILS.index(asked.detail)
+        and stored.n_sources >= asked.n_sources
+        and set(asked.curvatures) <= set(stored.curvatures)
+    )

@@ -24,7 +24,9 @@ EVALUATION_ROWS = 4096
 class TrainedNetwork:
     """One replica: its accuracy and loss, and its test activations after each hidden layer.
 
-    ``activations``: L arrays (n_test, width) float32. A training that ended in NaN or infinity
+    ``activations``: L arrays (n_test, width) float32; ``predicted`` (n_test,): the class it gives
+    each test point; ``margin`` (n_test,): its logit for the true class less the largest other, 0
+    being the other logit of a network with one output. A training that ended in NaN or infinity
     has ``is_finite`` false, None for its losses and no activations.
     """
 
@@ -36,6 +38,8 @@ class TrainedNetwork:
     seconds: float
     is_finite: bool
     activations: list[np.ndarray]
+    predicted: np.ndarray
+    margin: np.ndarray
 
 
 def held_out(recipe: Recipe, n_train: int) -> int:
@@ -171,6 +175,7 @@ def evaluated(
     train_accuracy, train_loss = scores(network, x, y)
     test_accuracy, test_loss = scores(network, x_test, y_test.expand(len(seeds), -1))
     activations = [layer.numpy() for layer in hidden(network, x_test[None])]
+    predicted, margins = judged(network, x_test, y_test)
     networks = []
     for at, seed in enumerate(seeds):
         layers = [np.ascontiguousarray(layer[at]) for layer in activations]
@@ -186,9 +191,24 @@ def evaluated(
                 seconds=seconds,
                 is_finite=is_finite,
                 activations=layers if is_finite else [],
+                predicted=predicted[at].numpy(),
+                margin=margins[at].numpy(),
             )
         )
     return networks
+
+
+def judged(
+    network: Parameters, x: torch.Tensor, y: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return predicted classes (R, n) and margins (R, n) of rows x (n, d) with labels y (n,)."""
+    z = logits(network, x[None]).double()
+    if z.shape[-1] == 1:
+        z = torch.cat([torch.zeros_like(z), z], dim=-1)
+    place = y.expand(len(z), -1)[..., None]
+    true = z.gather(-1, place).squeeze(-1)
+    others = z.scatter(-1, place, -torch.inf).amax(dim=-1)
+    return z.argmax(dim=-1), true - others
 
 
 def scores(

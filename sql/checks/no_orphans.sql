@@ -18,3 +18,19 @@ union
 select 'nodes', graph_id from nodes anti join graphs using (graph_id)
 union
 select 'geodesics', graph_id from geodesics anti join graphs using (graph_id)
+union
+select 'edge_curvatures', graph_id from edge_curvatures anti join graphs using (graph_id)
+union
+select 'point_curvatures', graph_id from point_curvatures anti join graphs using (graph_id)
+union
+select 'class_edges', graph_id from class_edges anti join graphs using (graph_id)
+union
+select 'communities', graph_id from communities anti join graphs using (graph_id)
+union
+select 'community_agreement', graph_id from community_agreement anti join graphs using (graph_id)
+union
+select 'class_curvatures', network_id from class_curvatures anti join networks using (network_id)
+union
+select 'expansions', network_id from expansions anti join networks using (network_id)
+union
+select 'predictions', network_id from predictions anti join networks using (network_id)

@@ -10,6 +10,7 @@
 --   k                 number of neighbours
 --   convention        directed, union or mutual: how neighbours become edges
 --   detail            graphs, nodes, edges or pairs: how much of the graph is kept
+--   curvatures        kinds of curvature kept for its edges and points, with their alpha
 --   n_edges           edges; a directed pair joined both ways has two
 --   n_components      connected components, direction ignored
 --   is_connected      whether there is one component
@@ -27,6 +28,7 @@ create table graphs (
     k integer not null,
     convention varchar not null check (convention in ('directed', 'union', 'mutual')),
     detail varchar not null check (detail in ('graphs', 'nodes', 'edges', 'pairs')),
+    curvatures varchar[] not null,
     n_edges bigint not null,
     n_components integer not null,
     is_connected boolean not null,

@@ -22,10 +22,9 @@ def cloud_graph(name, convention, k=3):
 
 
 def curvature_of_edges(graph):
-    """Return F of each edge, read from the adjacency of either end."""
-    rows = np.repeat(np.arange(graph.n), np.diff(graph.indptr)).tolist()
-    pairs = zip(rows, graph.indices.tolist(), strict=True)
-    return dict(zip(pairs, forman(graph).tolist(), strict=True))
+    """Return F of each edge by its two ends, in either order."""
+    found = dict(zip(map(tuple, graph.edges.tolist()), forman(graph).tolist(), strict=True))
+    return found | {(j, i): value for (i, j), value in found.items()}
 
 
 def path(n):

@@ -6,7 +6,7 @@ from polars import selectors
 from polars.testing import assert_frame_equal
 
 from geoflow.errors import GeometryError
-from geoflow.frames import layer_frames, network_frames, stacked
+from geoflow.frames import layer_frames, network_frames, nullable_frame
 from geoflow.geometry.layer import layer_geometry
 from geoflow.specs import CONVENTIONS, DETAILS, GeometrySpec
 from geoflow.sqlfiles import sql_files
@@ -199,9 +199,9 @@ def test_isolated_points_leave_tables_whole():
 
 def test_minus_one_becomes_null_where_it_stands_for_it_only():
     columns = {"hops": np.array([0, -1]), "forman_sum": np.array([-1, -2])}
-    frame = stacked([columns, columns])
-    assert frame["hops"].to_list() == [0, None, 0, None]
-    assert frame["forman_sum"].to_list() == [-1, -2, -1, -2]
+    frame = nullable_frame(columns)
+    assert frame["hops"].to_list() == [0, None]
+    assert frame["forman_sum"].to_list() == [-1, -2]
 
 
 @pytest.mark.parametrize("threads", ["1", "2", "8"])
@@ -209,7 +209,7 @@ def test_network_is_its_layers_from_1_whatever_the_threads(threads, monkeypatch)
     monkeypatch.setenv("GEOFLOW_THREADS", threads)
     layers = [POINTS, RNG.normal(size=(40, 5)), np.zeros((40, 2))]
     steps = []
-    found = network_frames(layers, EVERYTHING, lambda: steps.append(1))
+    found = network_frames(layers, EVERYTHING, lambda: steps.append(1)).layers
     assert len(steps) == 3
     assert [frames.layer for frames in found] == [1, 2, 3]
     for frames, points in zip(found, layers, strict=True):
@@ -227,4 +227,4 @@ def test_bad_layer_of_a_network_is_named(threads, monkeypatch):
 
 
 def test_network_without_layers_has_no_frames():
-    assert network_frames([], EVERYTHING) == []
+    assert network_frames([], EVERYTHING).layers == []

@@ -21,6 +21,8 @@ def ingest(
     dataset: str | None,
     k: tuple[int, ...],
     conventions: tuple[str, ...],
+    curvatures: tuple[str, ...],
+    alphas: tuple[float, ...],
     detail: str,
     n_sources: int | None,
     device: str,
@@ -29,7 +31,7 @@ def ingest(
     r"""Measure given activations and write them to the store.
 
     FILE is an .npz with arrays layer_00 (input), layer_01, ... of shape (n, d_l), one row per
-    test point, and optional labels (n,).
+    test point, and optional labels (n,) and logits (n, classes) or predictions (n,).
 
     \b
     Example:  geoflow ingest mine.npz --k 10,20,50 --convention union
@@ -43,10 +45,12 @@ def ingest(
             k=k,
             name=name,
             dataset=dataset,
-            convention=conventions,
+            convention=conventions or None,
             detail=detail,
             n_sources=n_sources,
             device=device,
+            curvatures=curvatures,
+            alphas=alphas or (0.0,),
             store_rank=store_rank,
             advance=advance,
         )

@@ -20,6 +20,7 @@ def study() -> None:
 @options.db
 @options.data_dir
 @options.device
+@options.curvature
 @click.option("--jobs", type=int, help="Cells at work at once.  [default: one for each core]")
 @click.option("--only", multiple=True, help="Only these cells: dataset=mnist_1v7,depth=11.")
 @click.option("--retry-failed", is_flag=True, help="Try cells again that failed before.")
@@ -31,6 +32,8 @@ def run(
     db: Path,
     data_dir: Path | None,
     device: str,
+    curvatures: tuple[str, ...],
+    alphas: tuple[float, ...],
     jobs: int | None,
     only: tuple[str, ...],
     retry_failed: bool,
@@ -46,10 +49,14 @@ def run(
     from geoflow.geometry.compiled import n_threads
     from geoflow.plan import chosen_cells
     from geoflow.results import open as open_store
+    from geoflow.specs import with_curvatures
     from geoflow.study import run_study
     from geoflow.studyfile import study_specs
 
-    grids = [replace(grid, device=device) for grid in study_specs(spec)]
+    grids = [
+        with_curvatures(replace(grid, device=device), curvatures, alphas)
+        for grid in study_specs(spec)
+    ]
     total = sum(grid.replicas * len(chosen_cells(grid, only)) for grid in grids)
     with progress(total, "networks") as advance:
         done = [

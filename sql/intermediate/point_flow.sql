@@ -1,0 +1,38 @@
+-- title:   Curvature and expansion at a point, layer by layer
+-- formula: S_l(x) = mean over y in N_l(x) of curvature_l(x, y);
+--          eta_l(x) = mean over y in N_l(x) of [gamma_{l+1}(x, y) - 1], >= 0
+-- source:  Hehl, von Renesse, Weber 2025, section 3
+-- grain:   one row per (network, k, convention, curvature, alpha, layer l = 0..L-1, point)
+-- columns:
+--   network_id      network
+--   k               number of neighbours
+--   convention      union or mutual
+--   curvature       kind of curvature
+--   alpha           idle mass, NULL for curvatures that have none
+--   layer           layer l, 0 = input
+--   point           point x
+--   n_neighbors     neighbours of x in layer l
+--   n_unreachable   those of them without a path to x in layer l + 1
+--   mean_curvature  S_l(x), NULL if x has no neighbour
+--   expansion       eta_l(x) in hops, NULL if x has no neighbour or one of them is unreachable
+create or replace view point_flow as
+select
+    e.network_id,
+    e.k,
+    e.convention,
+    p.curvature,
+    p.alpha,
+    e.layer,
+    e.point,
+    e.n_neighbors,
+    e.n_unreachable,
+    p.mean_curvature,
+    case when e.n_neighbors > 0 and e.n_unreachable = 0 then e.hop_sum / e.n_neighbors - 1 end
+        as expansion
+from expansions as e
+join network_graphs as g
+    on g.network_id = e.network_id
+    and g.layer = e.layer
+    and g.k = e.k
+    and g.convention = e.convention
+join point_curvatures as p on p.graph_id = g.graph_id and p.point = e.point;
