@@ -16,8 +16,17 @@ augmenting paths cost 1, then 2, then 3, and there are three stages:
 
 Source: successive shortest paths with potentials, Ahuja, Magnanti, Orlin, Network Flows (1993),
 section 9.7; blocking flows in layers, Dinic 1970. Masses are whole numbers, so the answer is
-exact, whatever the order of the points. Rows of bits over the places with demand are the graph:
-one machine word holds 64 arcs, and only rows for the edge in hand exist.
+exact, whatever the order of the points. Arcs are rows of bits over the places with demand, 64 in a
+machine word, and only those of the edge in hand exist: no table of n x n hops.
+
+Tried, on one core of two, microseconds an edge for n = 1,000, k = 50, union, on normal points
+(d = 25, 77 neighbours on average, 320 at most), the 6th layer of a ReLU network, a thin line:
+
+- network simplex (POT's emd2, one call an edge): 873, 455, 304;
+- one shortest path a search instead of layers: 75, 27, 21;
+- layers as above: 43, 21, 10; with supply on the side of fewer neighbours 41, 19, 9 (the other way
+  44, 24, 11); with bits cleared all at once 35, 17, 8. Of the last, 9, 4 and 2 gather the arcs.
+- sources with few arcs first: 32, 17, 9, not worth its lines.
 """
 
 import numpy as np
@@ -26,54 +35,83 @@ from geoflow.geometry.compiled import kernel
 
 
 @kernel
-def distances(
+def wasserstein(
     indptr: np.ndarray, indices: np.ndarray, edges: np.ndarray, idle: int, parts: int
 ) -> np.ndarray:
-    """Return W1(mu_i, mu_j) float64 (m,) of edges (m, 2); idle mass is ``idle / parts``."""
+    """Return W1(mu_i, mu_j) (m,) in hops for edges (m, 2) of a graph of n points.
+
+    mu_x: ``idle / parts`` at x itself, the rest in equal shares on its neighbours.
+    """
     n = len(indptr) - 1
-    widest = 0
-    for i in edges.ravel():
-        widest = max(widest, indptr[i + 1] - indptr[i] + 1)
-    words = (widest + 63) // 64
-    sources, sinks = np.empty(widest, np.int64), np.empty(widest, np.int64)
-    left, need = np.empty(widest, np.int64), np.empty(widest, np.int64)
-    near = np.zeros((n, words), np.uint64)  # who is 1 hop from which sink
-    rows = np.empty((widest, words), np.uint64)  # arcs of each source
-    back = np.empty((widest, words), np.uint64)  # sources with flow to each sink
-    flow = np.empty((widest, widest), np.int64)  # only where a bit of back is set
-    source_layers = np.empty((widest + 1, words), np.uint64)
-    sink_layers = np.empty((widest + 1, words), np.uint64)
-    path = np.empty((2, widest + 1), np.int64)
+    narrow = wide = area = 1  # places with supply and with demand at most, and their pairs
+    for e in range(len(edges)):
+        fewer, more = by_degree(indptr, edges[e, 0], edges[e, 1])
+        a = indptr[fewer + 1] - indptr[fewer] + 1
+        b = indptr[more + 1] - indptr[more] + 1
+        narrow, wide, area = max(narrow, a), max(wide, b), max(area, a * b)
+    words, words_back = (wide + 63) // 64, (narrow + 63) // 64
+    sources, supply = np.empty(narrow, np.int64), np.empty(narrow, np.int64)
+    sinks, demand = np.empty(wide, np.int64), np.empty(wide, np.int64)
     side = np.zeros(n, np.int64)
+    all_near = np.zeros(n * words, np.uint64)
+    all_flow = np.empty(area, np.int64)
+    rows = np.empty((narrow, words), np.uint64)
+    back = np.empty((wide, words_back), np.uint64)
+    source_layers = np.empty((narrow + 2, words_back), np.uint64)
+    sink_layers = np.empty((narrow + 2, words), np.uint64)
+    path = np.empty((2, narrow + 2), np.int64)
     found = np.empty(len(edges))
     for e in range(len(edges)):
-        i, j = edges[e]
-        total, n_sources, n_sinks = divided(
-            indptr, indices, i, j, idle, parts, side, sources, left, sinks, need
+        i, j = by_degree(indptr, edges[e, 0], edges[e, 1])
+        unit, n_sources, n_sinks = divided(
+            indptr, indices, i, j, idle, parts, side, sources, supply, sinks, demand
         )
         used = (n_sinks + 63) // 64
-        for t in range(n_sinks):
-            bit = np.uint64(1) << np.uint64(t % 64)
-            for at in range(indptr[sinks[t]], indptr[sinks[t] + 1]):
-                near[indices[at], t // 64] |= bit
+        near = all_near[: n * used].reshape(n, used)  # sinks 1 hop from each point
+        flow = all_flow[: n_sources * n_sinks].reshape(n_sources, n_sinks)
+        size = marked(indptr, indices, sinks[:n_sinks], near)
         for s in range(n_sources):
             for w in range(used):
                 rows[s, w] = near[sources[s], w]
         back[:n_sinks] = 0
-        moved = left[:n_sources].sum()
-        graph = (rows, back, flow, source_layers, sink_layers, path)
-        depth = saturate(graph, left, need, n_sources, n_sinks)
-        rest = left[:n_sources].sum()
-        moved += rest
+        left, need = supply[:n_sources], demand[:n_sinks]
+        network = (rows, back, flow, source_layers, sink_layers, path)
+        hops = left.sum()
+        depth = saturate(network, left, need)
+        rest = left.sum()
         if rest > 0:
-            widen(indptr, indices, sources, near, graph, depth, n_sources, used)
-            saturate(graph, left, need, n_sources, n_sinks)
-            moved += left[:n_sources].sum()
-        for t in range(n_sinks):
-            for at in range(indptr[sinks[t]], indptr[sinks[t] + 1]):
-                near[indices[at], t // 64] = 0
-        found[e] = moved / total
+            hops += rest
+            widen(indptr, indices, sources, near, network, depth)
+            saturate(network, left, need)
+            hops += left.sum()
+        if size < n * used // 8:
+            for t in range(n_sinks):
+                near[indices[indptr[sinks[t]] : indptr[sinks[t] + 1]]] = 0
+        else:
+            near[:] = 0
+        found[e] = hops / unit
     return found
+
+
+@kernel
+def by_degree(indptr: np.ndarray, i: int, j: int) -> tuple[int, int]:
+    """Return the pair with the point of fewer neighbours first: W1 is symmetric."""
+    if indptr[i + 1] - indptr[i] > indptr[j + 1] - indptr[j]:
+        return j, i
+    return i, j
+
+
+@kernel
+def marked(indptr: np.ndarray, indices: np.ndarray, sinks: np.ndarray, near: np.ndarray) -> int:
+    """Set bit t in the row of every neighbour of sink t; return how many bits were set."""
+    size = 0
+    for t in range(len(sinks)):
+        bit = np.uint64(1) << np.uint64(t % 64)
+        w = t // 64
+        for at in range(indptr[sinks[t]], indptr[sinks[t] + 1]):
+            near[indices[at], w] |= bit
+        size += indptr[sinks[t] + 1] - indptr[sinks[t]]
+    return size
 
 
 @kernel
@@ -86,13 +124,13 @@ def divided(
     parts: int,
     side: np.ndarray,
     sources: np.ndarray,
-    left: np.ndarray,
+    supply: np.ndarray,
     sinks: np.ndarray,
-    need: np.ndarray,
+    demand: np.ndarray,
 ) -> tuple[int, int, int]:
     """Fill the places and masses that mu_i has over mu_j and the reverse; side is 0 before, after.
 
-    Returns the mass of mu_i in whole units, and how many places there are on either side.
+    Returns the mass of mu_i in whole units, and how many places have supply and demand.
     """
     degree_i = indptr[i + 1] - indptr[i]
     degree_j = indptr[j + 1] - indptr[j]
@@ -116,11 +154,11 @@ def divided(
             place = indices[at]
             if side[place] > 0:
                 sources[n_sources] = place
-                left[n_sources] = side[place]
+                supply[n_sources] = side[place]
                 n_sources += 1
             elif side[place] < 0:
                 sinks[n_sinks] = place
-                need[n_sinks] = -side[place]
+                demand[n_sinks] = -side[place]
                 n_sinks += 1
             side[place] = 0
     return unit * parts, n_sources, n_sinks
@@ -148,19 +186,14 @@ def common_bit(row: np.ndarray, other: np.ndarray, words: int) -> int:
 
 
 @kernel
-def saturate(
-    graph: tuple[np.ndarray, ...],
-    left: np.ndarray,
-    need: np.ndarray,
-    n_sources: int,
-    n_sinks: int,
-) -> int:
+def saturate(network: tuple[np.ndarray, ...], left: np.ndarray, need: np.ndarray) -> int:
     """Send as much flow as the rows allow; left and need say what stays.
 
     Returns how many layers the last search has: ``source_layers`` and ``sink_layers`` up to there
     are the places that can be reached from supply that is left.
     """
-    rows, back, flow, source_layers, sink_layers, path = graph
+    rows, back, _, source_layers, sink_layers, path = network
+    n_sources, n_sinks = len(left), len(need)
     used, used_back = (n_sinks + 63) // 64, (n_sources + 63) // 64
     wanting = np.zeros(used, np.uint64)
     for t in range(n_sinks):
@@ -172,9 +205,9 @@ def saturate(
             if t < 0:
                 break
             path[0, 0], path[1, 0] = s, t
-            push(graph, left, need, wanting, 0)
+            push(network, left, need, wanting, 0)
     while True:
-        depth = layered(graph, left, wanting, n_sources, used, used_back)
+        depth = layered(network, left, wanting, used_back)
         if depth < 0:
             return -depth
         for s in range(n_sources):
@@ -185,7 +218,7 @@ def saturate(
                 if t >= 0:
                     path[1, d] = t
                     if d == depth:
-                        push(graph, left, need, wanting, d)
+                        push(network, left, need, wanting, d)
                         if need[t] == 0:
                             sink_layers[d, t // 64] &= ~(np.uint64(1) << np.uint64(t % 64))
                         d = 0
@@ -206,14 +239,14 @@ def saturate(
 
 @kernel
 def push(
-    graph: tuple[np.ndarray, ...],
+    network: tuple[np.ndarray, ...],
     left: np.ndarray,
     need: np.ndarray,
     wanting: np.ndarray,
     depth: int,
 ) -> None:
     """Send what the path allows: on along its arcs, back along the arcs between its layers."""
-    rows, back, flow, source_layers, sink_layers, path = graph
+    _, back, flow, _, _, path = network
     start, end = path[0, 0], path[1, depth]
     amount = min(left[start], need[end])
     for d in range(depth):
@@ -239,21 +272,17 @@ def push(
 
 @kernel
 def layered(
-    graph: tuple[np.ndarray, ...],
-    left: np.ndarray,
-    wanting: np.ndarray,
-    n_sources: int,
-    used: int,
-    used_back: int,
+    network: tuple[np.ndarray, ...], left: np.ndarray, wanting: np.ndarray, used_back: int
 ) -> int:
     """Fill the layers of places by arcs from supply that is left, up to the first with demand.
 
     Returns the number of that layer; if there is none, minus the number of layers.
     """
-    rows, back, flow, source_layers, sink_layers, path = graph
+    rows, back, _, source_layers, sink_layers, _ = network
+    used = len(wanting)
     seen = np.zeros(used, np.uint64)
     seen_back = np.zeros(used_back, np.uint64)
-    for s in range(n_sources):
+    for s in range(len(left)):
         if left[s] > 0:
             seen_back[s // 64] |= np.uint64(1) << np.uint64(s % 64)
     source_layers[0, :used_back] = seen_back
@@ -305,13 +334,12 @@ def widen(
     indices: np.ndarray,
     sources: np.ndarray,
     near: np.ndarray,
-    graph: tuple[np.ndarray, ...],
+    network: tuple[np.ndarray, ...],
     depth: int,
-    n_sources: int,
-    used: int,
 ) -> None:
     """Turn the arcs of stage 1 into those of stage 2; the layers are the places within A."""
-    rows, back, flow, source_layers, sink_layers, path = graph
+    rows, _, flow, source_layers, sink_layers, _ = network
+    n_sources, used = len(flow), near.shape[1]
     outside = np.full(used, ~np.uint64(0))
     for d in range(depth):
         for w in range(used):
