@@ -6,6 +6,7 @@ integers and squared distances are integers too. They are rounded once, to float
 
 import math
 from collections import Counter, deque
+from itertools import product
 
 import numpy as np
 
@@ -68,6 +69,24 @@ def forman(n, edges: Edges) -> dict[tuple[int, int], int]:
     """Return 4 - deg i - deg j of every edge."""
     degree = degrees(n, edges)
     return {(i, j): 4 - degree[i] - degree[j] for i, j in edges}
+
+
+def walks(n, edges: Edges, alpha) -> np.ndarray:
+    """Return mu (n, n): row x has alpha at x and 1 - alpha in equal shares at its neighbours."""
+    near = np.zeros((n, n))
+    for i, j in edges:
+        near[i, j] = near[j, i] = 1
+    return alpha * np.eye(n) + (1 - alpha) * near / np.maximum(near.sum(axis=1, keepdims=True), 1)
+
+
+def potentials(n, edges: Edges) -> np.ndarray:
+    """Return every whole-number function (., n) of a small connected graph, 0 at point 0, that
+    differs by at most 1 along each edge: W1(mu, nu) is the largest of sum_x phi(x) (mu - nu)(x).
+    """
+    reach = [range(-far, far + 1) for far in hops(n, edges)[0].tolist()]
+    every = np.array(list(product(*reach)))
+    i, j = np.array(sorted(edges)).T
+    return every[(abs(every[:, i] - every[:, j]) <= 1).all(axis=1)]
 
 
 def hops(n, edges: Edges) -> np.ndarray:
