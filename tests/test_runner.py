@@ -15,7 +15,7 @@ import pytest
 from written_stores import assert_same, networks_in, tables
 
 import geoflow
-from geoflow import worker
+from geoflow import pool, worker
 from geoflow.errors import DatasetError, SpecError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
 from geoflow.study import run_study, shard_folder
@@ -51,6 +51,37 @@ def test_progress_adds_up_in_one_process(tmp_path):
     said = []
     run_study(GRID, tmp_path / "g.duckdb", advance=lambda amount, what: said.append(amount))
     assert sum(said) == pytest.approx(12)
+
+
+def test_progress_of_several_processes_moves_within_a_cell(tmp_path, monkeypatch):
+    monkeypatch.setattr(pool, "LOOK_SECONDS", 0.01)
+    longer = replace(CIRCLES, recipe=Recipe(epochs=200))
+    said = []
+    run_study(
+        replace(GRID, datasets=(longer,)),
+        tmp_path / "g.duckdb",
+        advance=lambda amount, what: said.append((amount, what)),
+        jobs=2,
+    )
+    assert sum(amount for amount, _ in said) == pytest.approx(6)
+    assert len(said) > 4
+    assert any(what.startswith("training circles") for _, what in said)
+
+
+def test_progress_counts_no_work_twice(tmp_path, monkeypatch):
+    monkeypatch.setattr(pool, "LOOK_SECONDS", 0.01)
+    names = ("retried", "half", "torn", "waiting")
+    tasks = [worker.Task(None, (0, 1), tmp_path / name, None, 1, 0) for name in names]
+    for task, amounts in zip(tasks, ((1, 0.5, 1, 0.5), (0.5, 0.5), (0.5,), ()), strict=True):
+        for amount in amounts:
+            pool.note_of(task)(amount, f"training {task.shard.name}")
+    with (tmp_path / "torn.note").open("a") as file:
+        file.write("0.25 trai")
+    said = []
+    with pool.watched(tasks, lambda amount, what: said.append((amount, what))):
+        while len(said) < 3:
+            time.sleep(0.01)
+    assert said == [(2, "training retried"), (1, "training half"), (0.5, "training torn")]
 
 
 @pytest.fixture

@@ -93,7 +93,9 @@ def test_neighbours_that_tie_at_the_store_rank_are_kept(keep):
 @pytest.mark.parametrize("k", EVERYTHING.k)
 def test_neighbours_hold_the_graph_of_every_k(k):
     frame = layer_frames(POINTS, 1, EVERYTHING).tables["neighbors"]
-    tied = set(frame.filter(pl.col("rank") - pl.col("n_tied") <= k).select("point", "neighbor").rows())
+    tied = set(
+        frame.filter(pl.col("rank") - pl.col("n_tied") <= k).select("point", "neighbor").rows()
+    )
     named = set(frame.filter(pl.col("rank") <= k).select("point", "neighbor").rows())
     assert tied == oracles.knn_edges(POINTS, k, "directed")
     assert {(min(e), max(e)) for e in named} == oracles.knn_edges(POINTS, k, "union")
