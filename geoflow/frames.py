@@ -215,7 +215,7 @@ def nullable_frame(columns: Columns) -> pl.DataFrame:
 
 
 def neighbor_rows(ranked: Neighbors, keep: int) -> pl.DataFrame:
-    """Return point, rank, min_rank, neighbor, distance up to a rank, ties of it included."""
+    """Return point, rank, n_tied, neighbor, distance up to a rank, ties of it included."""
     kept = ranked.min_rank <= keep
     farthest = ranked.distance[kept].max(initial=0)
     if farthest > np.finfo(np.float32).max:
@@ -227,7 +227,7 @@ def neighbor_rows(ranked: Neighbors, keep: int) -> pl.DataFrame:
         {
             "point": points[kept],
             "rank": ranked.rank[kept],
-            "min_rank": ranked.min_rank[kept],
+            "n_tied": (ranked.rank - ranked.min_rank)[kept],
             "neighbor": ranked.index[kept],
             "distance": ranked.distance[kept].astype(np.float32),
         }

@@ -1,10 +1,13 @@
-"""Tasks on several processes: one joblib line, and what to do when a worker dies.
+"""Tasks on several processes: one joblib line, how far they are, what to do when a worker dies.
 
 The user chooses the backend with ``joblib.parallel_config`` (local processes, Dask, Ray); shards
 lie beside the store, which every worker must be able to reach.
 """
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from joblib import Parallel, delayed
@@ -13,6 +16,68 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from geoflow.worker import Share, Task, attempt
 
 DIED = "its worker process died twice, killed or out of memory: give fewer --jobs"
+
+LOOK_SECONDS = 0.5
+"""How often the notes of workers are read."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """A file in which a worker says how much of its task it has done; see `Share`."""
+
+    file: Path
+
+    def __call__(self, amount: float, what: str) -> None:
+        """Add a line; a note that cannot be written is no reason to fail."""
+        with suppress(OSError), self.file.open("a", encoding="utf-8") as file:
+            file.write(f"{amount} {what}\n")
+
+    def read(self) -> tuple[float, str]:
+        """Return all that was done, and what came last."""
+        try:
+            lines = self.file.read_text("utf-8").split("\n")[:-1]
+        except OSError:
+            return 0.0, ""
+        shares = [line.split(" ", maxsplit=1) for line in lines]
+        return sum(float(amount) for amount, _ in shares), shares[-1][1] if shares else ""
+
+
+def note_of(task: Task) -> Note:
+    """Return the note of a task, beside its shard."""
+    return Note(task.shard.with_name(f"{task.shard.name}.note"))
+
+
+@contextmanager
+def watched(tasks: Sequence[Task], advance: Share | None) -> Iterator[Callable[[Task], None]]:
+    """Yield a function to be told which task is done; `advance` hears of every task meanwhile.
+
+    One thread reads the notes and nobody else calls `advance` until it has ended.
+    """
+    told = [0.0] * len(tasks)
+    finished: set[Path] = set()
+    is_over = threading.Event()
+
+    def tell() -> None:
+        for at, task in enumerate(tasks):
+            whole = len(task.replicas)
+            is_done = task.shard in finished
+            done, what = (whole, task.cell.label) if is_done else note_of(task).read()
+            before, told[at] = told[at], max(told[at], min(done, whole))
+            if advance is not None and told[at] > before:
+                advance(told[at] - before, what)
+
+    def look() -> None:
+        while not is_over.wait(LOOK_SECONDS):
+            tell()
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield lambda task: finished.add(task.shard)
+    finally:
+        is_over.set()
+        thread.join()
+    tell()
 
 
 def outcomes(
@@ -27,6 +92,14 @@ def outcomes(
         for task in tasks:
             yield task, attempt(task, advance)
         return
+    with watched(tasks, advance) as finish:
+        yield from side_by_side(tasks, jobs, finish)
+
+
+def side_by_side(
+    tasks: Sequence[Task], jobs: int, finish: Callable[[Task], None]
+) -> Iterator[tuple[Task, str | None]]:
+    """Yield as `outcomes` does, from several processes; ``finish`` is told of each that ended."""
     waiting = list(tasks)
     died: set[Path] = set()
     while waiting:
@@ -36,8 +109,7 @@ def outcomes(
                 while waiting[0].shard in died:
                     yield waiting.pop(0), DIED
                 task = waiting.pop(0)
-                if advance is not None:
-                    advance(len(task.replicas), task.cell.label)
+                finish(task)
                 yield task, reason
             yield from ((task, DIED) for task in waiting)
             return
@@ -49,7 +121,8 @@ def outcomes(
 
 def at_once(tasks: Sequence[Task], jobs: int) -> Iterator[str | None]:
     """Yield why each task failed, or None, in the order of the tasks."""
-    yield from Parallel(n_jobs=jobs, return_as="generator")(delayed(attempt)(t) for t in tasks)
+    calls = (delayed(attempt)(task, note_of(task)) for task in tasks)
+    yield from Parallel(n_jobs=jobs, return_as="generator")(calls)
 
 
 def dies_alone(task: Task) -> bool:

@@ -16,6 +16,10 @@ from geoflow.records import NetworkRecord, Tables
 
 RECORDS = "records.json"
 
+GROUP_ROWS = 122_880
+"""Rows of a group of the Parquet files: those of DuckDB, which would keep others as they are, not
+full, and need 1 % more space."""
+
 
 class ParquetTables(Mapping[str, pl.DataFrame]):
     """Tables in the Parquet files of a folder; each is read when it is asked for."""
@@ -42,7 +46,12 @@ def write_shard(
     building.mkdir()
     try:
         for name, frame in tables.items():
-            frame.write_parquet(building / f"{name}.parquet", compression="lz4", statistics=False)
+            frame.write_parquet(
+                building / f"{name}.parquet",
+                compression="lz4",
+                statistics=False,
+                row_group_size=GROUP_ROWS,
+            )
         records = {"fingerprint": fingerprint, "networks": [asdict(one) for one in networks]}
         (building / RECORDS).write_text(json.dumps(records), "utf-8")
         building.rename(folder)

@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from geoflow.association import SQL, regression_terms
 from geoflow.cells import Cell, dataset_record
 from geoflow.datasets import load
@@ -38,6 +40,9 @@ from geoflow.specs import (
 from geoflow.store import Writer, query, refuse_no_folder
 from geoflow.training.loop import held_out
 from geoflow.worker import Share, Task
+
+KNOWN_TERMS = "select * exclude (study) from regression_terms where study = $study"
+"""The regressions of a study that the store has."""
 
 WRITE_PATIENCE_SECONDS = 120.0
 """How long a finished cell waits for readers of the store before it gives up."""
@@ -111,9 +116,7 @@ def run_study(
             tasks = [task_of(one, at, folder, data_dir, jobs) for at, one in enumerate(todo)]
             for task, reason in outcomes(tasks, max(1, min(jobs, len(tasks))), advance):
                 work.settle(task, reason, records[task.cell.dataset.dataset.name])
-        if work.n_written:
-            terms = regression_terms(query(path, SQL, {"study": study.name}))
-            work.writer.replace_regression(study.name, terms)
+        work.regress(study.name)
         status = "failed" if work.failures else "finished"
     except KeyboardInterrupt:
         status = "interrupted"
@@ -156,6 +159,18 @@ class Work:
             self.fail(task.cell, len(task.replicas), reason)
         shutil.rmtree(task.shard, ignore_errors=True)
 
+    def regress(self, study: str) -> None:
+        """Write the regressions of a study unless the store has them, to 6 digits.
+
+        It has none, or old ones, where a study was killed after a cell and before this.
+        """
+        path = self.writer.path
+        if not path.exists():
+            return
+        terms = regression_terms(query(path, SQL, {"study": study}))
+        if rounded(terms) != rounded(query(path, KNOWN_TERMS, {"study": study})):
+            self.writer.replace_regression(study, terms)
+
     def refuse_written(self, task: Task, known: DatasetRecord) -> None:
         """Refuse to go on beside another process that runs the same study."""
         if missing_replicas(task.cell, known, self.writer.path) != task.replicas:
@@ -163,6 +178,12 @@ class Work:
                 f"another process has written {task.cell.label} of study"
                 f" '{task.cell.study.name}': let it finish, then give the same command again"
             )
+
+
+def rounded(terms: pl.DataFrame) -> set[frozenset[tuple[str, str | float | int]]]:
+    """Return the rows of a frame, in no order; processors differ in the last of their digits."""
+    short = terms.with_columns(pl.selectors.float().round_sig_figs(6))
+    return {frozenset(row.items()) for row in short.iter_rows(named=True)}
 
 
 def checked_datasets(

@@ -127,7 +127,7 @@ def test_shortest_path_is_a_path_as_short_as_can_be(graph, plain, finish):
 
 
 def test_the_graphs_tried_have_ties_and_torn_ones(store, plain):
-    tied = "select count(*) from neighbors where layer_id = layer_of('tied', 1) and min_rank < rank"
+    tied = "select count(*) from neighbors where layer_id = layer_of('tied', 1) and n_tied > 0"
     assert plain.sql(tied).fetchall()[0][0] > 100
     torn = "select count(distinct component) from components(layer_of('torn', 2), 3, convention :="
     assert plain.sql(f"{torn} 'directed')").fetchall()[0][0] > 1

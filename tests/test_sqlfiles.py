@@ -141,7 +141,8 @@ OFFENCES = [
     ("neighbors_ranked", f"update neighbors set neighbor = -1 where {A_POINT} and rank = 2"),
     ("neighbors_ranked", f"update neighbors set neighbor = 110 where {A_POINT} and rank = 2"),
     ("neighbors_ranked", f"update neighbors set distance = 1e6 where {A_POINT} and rank = 2"),
-    ("neighbors_ranked", f"update neighbors set min_rank = 1 where {A_POINT} and rank = 3"),
+    ("neighbors_ranked", f"update neighbors set n_tied = 2 where {A_POINT} and rank = 3"),
+    ("neighbors_ranked", f"update neighbors set n_tied = 1 where {A_POINT} and rank = 3"),
     ("neighbors_ranked", f"update neighbors set rank = 99 where {A_POINT} and rank = 8"),
     ("neighbors_ranked", f"delete from neighbors where {A_POINT} and rank = 1"),
     ("neighbors_ranked", f"delete from neighbors where {A_POINT} and rank = 8"),
@@ -161,7 +162,7 @@ OFFENCES = [
     ("no_orphans", "update networks set run_id = 99 where name = 'tied'"),
     ("no_orphans", "insert into failed_cells values ('s', 'd', 'w', 5, 1, 'why', 99)"),
     ("no_orphans", "update regression_terms set study = 'gone'"),
-    ("no_orphans", "insert into neighbors values (999, 0, 1, 1, 1, 0.5)"),
+    ("no_orphans", "insert into neighbors values (999, 0, 1, 0, 1, 0.5)"),
     ("no_orphans", "insert into hop_counts values (999, 1, 1)"),
     ("no_orphans", "insert into nodes values (999, 0, 1, null, 0, 0, 0, 0)"),
     ("no_orphans", "insert into geodesics values (999, 0, 1, 1)"),
@@ -228,7 +229,7 @@ def test_no_nan_looks_at_every_column_that_could_hold_one(table, column, changed
     "sql",
     [
         f"delete from neighbors where {A_POINT}",
-        f"update neighbors set min_rank = 5 where {A_POINT} and rank = 1",
+        f"update neighbors set n_tied = -4 where {A_POINT} and rank = 1",
     ],
 )
 def test_ranking_that_is_missing_or_does_not_start_at_one_is_found(sql, changed):

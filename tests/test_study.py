@@ -78,6 +78,49 @@ def test_a_namesake_of_another_recipe_is_refused_before_training(tmp_path):
     assert db.read_bytes() == content
 
 
+PAIR = replace(
+    ONE,
+    name="pair",
+    datasets=(StudyDataset(CIRCLES, (6, 8), 0.3, Recipe(epochs=3)),),
+    architectures=(architecture("4,4,4"), architecture("8,8,8")),
+    replicas=8,
+)
+
+
+def killed_before_the_regression(study, db, **options):
+    def killed(networks):
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("geoflow.study.regression_terms", killed)
+        run_study(study, db, **options)
+
+
+@pytest.mark.parametrize("had_one", [False, True])
+def test_a_study_killed_before_its_regression_gets_it_from_the_next_run(tmp_path, had_one):
+    db, whole = tmp_path / "g.duckdb", tmp_path / "whole.duckdb"
+    run_study(PAIR, whole)
+    expected = tables(whole)
+    assert set(expected["regression_terms"]["n"]) == {16}
+    if had_one:
+        run_study(PAIR, db, only=["width=4-4-4"])
+    killed_before_the_regression(PAIR, db)
+    left = set(tables(db)["regression_terms"]["n"])
+    assert left == ({8} if had_one else set())
+    assert run_study(PAIR, db).n_written == 0
+    assert_same(tables(db), expected)
+
+
+@pytest.mark.parametrize("study", [ONE, PAIR])
+def test_a_run_that_finds_everything_there_writes_nothing(tmp_path, study):
+    db = tmp_path / "g.duckdb"
+    run_study(study, db)
+    content = db.read_bytes()
+    run_study(study, db)
+    assert db.read_bytes() == content
+    assert geoflow.open(db).view("regression_terms").is_empty() == (study is ONE)
+
+
 def test_an_impossible_k_is_refused_before_training(tmp_path):
     (one,) = ONE.datasets
     with pytest.raises(GeometryError, match=r"'circles'.*k = 30 of 30 points"):

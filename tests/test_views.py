@@ -295,11 +295,12 @@ def test_network_summary_has_every_network_with_its_coefficient_at_the_optimal_k
 
 def degrees_of(graph, neighbors):
     """Degrees from the stored neighbours, by igraph."""
-    rank = "min_rank" if graph["convention"] == "directed" else "rank"
+    is_directed = graph["convention"] == "directed"
     named = [
         (row["point"], row["neighbor"])
         for row in neighbors
-        if row["layer_id"] == graph["layer_id"] and row[rank] <= graph["k"]
+        if row["layer_id"] == graph["layer_id"]
+        and row["rank"] - is_directed * row["n_tied"] <= graph["k"]
     ]
     mode = {"union": "max", "mutual": "mutual"}.get(graph["convention"])
     made = Graph(n=graph["n_points"], edges=named, directed=True)

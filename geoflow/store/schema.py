@@ -10,8 +10,8 @@ from geoflow.errors import StoreError
 from geoflow.sqlfiles import fingerprint, relations
 from geoflow.store.connection import transaction
 
-SCHEMA_VERSION = 1
-"""Raised when a table changes; a migration from the version before comes with it."""
+SCHEMA_VERSION = 2
+"""Raised when a table changes; a file of another version is refused."""
 
 BLOCK_SIZE = "65536"
 """Bytes of a block of the file. A column of a row group starts a block of its own when a unit is

@@ -6,12 +6,12 @@ with step as (
         layer_id,
         point,
         rank,
-        min_rank,
+        n_tied,
         neighbor,
         distance,
         lag(distance, 1, 0) over w as nearer,
         lag(neighbor, 1, -1) over w as before,
-        lag(min_rank, 1, 0) over w as min_rank_before
+        lag(n_tied, 1, -1) over w as tied_before
     from neighbors
     window w as (partition by layer_id, point order by rank)
 )
@@ -26,8 +26,8 @@ having max(s.rank) <> count(*)
         s.neighbor = s.point
         or s.neighbor not between 0 and l.n_points - 1
         or s.distance < s.nearer
-        or s.min_rank not in (s.rank, s.min_rank_before)
-        or (s.min_rank = s.min_rank_before and s.before > s.neighbor)
+        or s.n_tied not in (0, s.tied_before + 1)
+        or (s.n_tied > 0 and (s.distance > s.nearer or s.before > s.neighbor))
     )
 union all
 select l.layer_id, null, count(distinct n.point), null

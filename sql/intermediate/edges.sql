@@ -15,7 +15,7 @@ with named as (
     join layers as l on l.layer_id = g.layer_id and g.k <= l.store_rank
     join neighbors as n
         on n.layer_id = g.layer_id
-        and case g.convention when 'directed' then n.min_rank else n.rank end <= g.k
+        and n.rank - case g.convention when 'directed' then n.n_tied else 0 end <= g.k
 ),
 edge as (
     select graph_id, point as source, neighbor as target, distance

@@ -7,7 +7,7 @@ with named as (
     select n.point, n.neighbor, convention_of(layer, convention) as kind
     from neighbors as n
     where n.layer_id = layer
-        and case convention_of(layer, convention) when 'directed' then n.min_rank else n.rank end
+        and n.rank - case convention_of(layer, convention) when 'directed' then n.n_tied else 0 end
             <= stored_k(layer, k)
     union all -- no row, but the error for a layer that is not there
     select null, null, null from (select stored_k(layer, k) as k) as asked where asked.k is null
