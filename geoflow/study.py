@@ -143,7 +143,8 @@ class Work:
                 reason = str(error)
             else:
                 self.n_written += len(task.replicas)
-                self.n_diverged += sum(network.status == "failed" for network in unit.networks)
+                finals = (network for network in unit.networks if network.final is None)
+                self.n_diverged += sum(network.status == "failed" for network in finals)
         if reason is not None:
             self.fail(task.cell, len(task.replicas), reason)
         shutil.rmtree(task.shard, ignore_errors=True)
@@ -245,6 +246,7 @@ def train(
     n_sources: int | None = None,
     device: str = "cpu",
     threshold: float | None = None,
+    snapshots: tuple[int, ...] = (),
     study: str = "train",
     data_dir: Path | None = None,
     advance: Share | None = None,
@@ -261,5 +263,6 @@ def train(
         store_rank=store_rank,
         n_sources=n_sources,
         device=device,
+        snapshots=tuple(snapshots),
     )
     return run_study(spec, db, data_dir, advance, retry_failed=True)

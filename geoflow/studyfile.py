@@ -4,7 +4,7 @@ A file has ``widths`` and ``depths`` (every combination is a cell) or ``architec
 widths), ``replicas``, and one ``[[datasets]]`` table each with ``name``, ``k`` and, if wanted,
 ``threshold``, ``seed``, ``n_train``, ``n_test``, ``scale`` and ``options``. ``[recipe]`` holds
 fields of `geoflow.specs.Recipe` for all data sets, ``[datasets.recipe]`` those that differ for
-one.
+one. ``snapshots = [0, 1, 5]`` measures networks after these epochs too.
 
 ``base = "paper"`` starts from a shipped study: keys of the file replace or, for recipes, extend
 its keys. ``only_datasets`` keeps some of its data sets, ``[all_datasets]`` replaces keys in each.
@@ -33,7 +33,7 @@ SHIPPED = Path(__file__).parent / "studies"
 
 STUDY_KEYS = {
     "title", "widths", "depths", "architectures", "replicas", "seed", "recipe", "conventions",
-    "detail", "store_rank", "n_sources", "datasets", "only_datasets", "all_datasets",
+    "detail", "store_rank", "n_sources", "datasets", "only_datasets", "all_datasets", "snapshots",
 }  # fmt: skip
 DATASET_KEYS = {"name", "k", "threshold", "seed", "n_train", "n_test", "scale", "options", "recipe"}
 
@@ -124,6 +124,8 @@ def spec_of(name: str, content: Mapping[str, Any]) -> StudySpec:
     if "conventions" in content:
         named = content["conventions"]
         rest["conventions"] = (named,) if isinstance(named, str) else tuple(named)
+    if "snapshots" in content:
+        rest["snapshots"] = whole_numbers(content["snapshots"], "snapshots")
     return StudySpec(
         name=name,
         datasets=tuple(study_dataset(table, shared) for table in dataset_tables(content)),

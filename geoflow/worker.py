@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from geoflow.cells import Cell, network_record, settings
+from geoflow.cells import Cell, network_record, settings, snapshot_settings
 from geoflow.datasets import load
 from geoflow.errors import GeoflowError
 from geoflow.frames import network_frames
 from geoflow.records import layer_tables
 from geoflow.shards import write_shard
-from geoflow.training import train_ensemble
+from geoflow.training import trained_ensembles
 
 Share = Callable[[float, str], None]
 """Told how many networks' worth of work has just been done, and on what."""
@@ -61,7 +61,7 @@ def attempt(task: Task, advance: Share | None = None) -> str | None:
 
 
 def measure(task: Task, advance: Share | None) -> None:
-    """Train the replicas of a task, measure their layers and leave the shard."""
+    """Train the replicas of a task, measure their layers on the way and at the end, leave the shard."""
     cell, replicas = task.cell, task.replicas
     data = load(cell.dataset.dataset, task.data_dir)
     done = 0.0
@@ -78,12 +78,17 @@ def measure(task: Task, advance: Share | None) -> None:
         done = share
 
     seeds = [cell.study.seed + replica for replica in replicas]
-    networks = train_ensemble(data, cell.architecture, cell.dataset.recipe, seeds, training)
+    recipe, snapshots = cell.dataset.recipe, cell.snapshots
+    states = trained_ensembles(data, cell.architecture, recipe, seeds, snapshots, training)
+    rows, layers = [], []
+    for epoch, networks in states:
+        for replica, network in zip(replicas, networks, strict=True):
+            settled = settings(cell, len(data.x_train), replica)
+            if epoch in snapshots:
+                settled = snapshot_settings(settled, epoch)
+            rows.append(network_record(settled, network))
+            layers.append(network_frames(network.activations, cell.geometry, threads=task.threads))
+            say(0.5 / (len(snapshots) + 1), f"geometry of {cell.label}")
     if not done:
         training(1.0)
-    rows, layers = [], []
-    for replica, network in zip(replicas, networks, strict=True):
-        rows.append(network_record(settings(cell, len(data.x_train), replica), network))
-        layers.append(network_frames(network.activations, cell.geometry, threads=task.threads))
-        say(0.5, f"geometry of {cell.label}")
     write_shard(task.shard, data.fingerprint, rows, layer_tables(layers))

@@ -10,7 +10,7 @@ from geoflow.errors import StoreError
 from geoflow.sqlfiles import fingerprint, relations
 from geoflow.store.connection import transaction
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a table changes; a migration from the version before comes with it."""
 
 BLOCK_SIZE = "65536"

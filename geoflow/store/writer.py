@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ import polars as pl
 from geoflow import __version__, provenance
 from geoflow.errors import StoreError
 from geoflow.frames import LayerFrames
-from geoflow.records import DatasetRecord, FailedCell, Tables, Unit, layer_tables
+from geoflow.records import DatasetRecord, FailedCell, NetworkRecord, Tables, Unit, layer_tables
 from geoflow.specs import DETAILS
 from geoflow.sqlfiles import fingerprint
 from geoflow.store.connection import PATIENCE_SECONDS, connected, transaction
@@ -152,9 +152,10 @@ def write_unit(connection: duckdb.DuckDBPyConnection, unit: Unit, run_id: int) -
     if unit.input_layer is not None:
         write_input_layer(connection, dataset_id, unit.input_layer)
     first = last_key(connection, "networks", "network_id") + 1
+    keys = {name: first + at for at, name in enumerate(names)}
     rows = [
-        {"network_id": first + at, "dataset_id": dataset_id, "run_id": run_id, **asdict(network)}
-        for at, network in enumerate(unit.networks)
+        network_row(network, keys) | {"dataset_id": dataset_id, "run_id": run_id}
+        for network in unit.networks
     ]
     if rows:
         insert(connection, "networks", pl.DataFrame(rows, infer_schema_length=None))
@@ -162,6 +163,17 @@ def write_unit(connection: duckdb.DuckDBPyConnection, unit: Unit, run_id: int) -
         forget_failure(connection, study, unit.dataset.name, width, depth)
     if "layers" in unit.tables:
         write_layers(connection, dataset_id, unit.tables, pl.col("network_id") + first)
+
+
+def network_row(network: NetworkRecord, keys: Mapping[str, int]) -> dict[str, Any]:
+    """Return the row of a network from its record and the keys of the networks of its unit."""
+    row = asdict(network)
+    final = row.pop("final")
+    if final is not None and final not in keys:
+        raise StoreError(
+            f"'{network.name}' is a snapshot of '{final}', which is not written with it: write both"
+        )
+    return row | {"network_id": keys[network.name], "final_id": keys.get(final)}
 
 
 def forget_failure(

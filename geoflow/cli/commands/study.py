@@ -20,6 +20,7 @@ def study() -> None:
 @options.db
 @options.data_dir
 @options.device
+@options.snapshots
 @click.option("--jobs", type=int, help="Cells at work at once.  [default: one for each core]")
 @click.option("--only", multiple=True, help="Only these cells: dataset=mnist_1v7,depth=11.")
 @click.option("--retry-failed", is_flag=True, help="Try cells again that failed before.")
@@ -31,6 +32,7 @@ def run(
     db: Path,
     data_dir: Path | None,
     device: str,
+    snapshots: tuple[int, ...],
     jobs: int | None,
     only: tuple[str, ...],
     retry_failed: bool,
@@ -49,7 +51,10 @@ def run(
     from geoflow.study import run_study
     from geoflow.studyfile import study_specs
 
-    grids = [replace(grid, device=device) for grid in study_specs(spec)]
+    grids = [
+        replace(grid, device=device, snapshots=snapshots or grid.snapshots)
+        for grid in study_specs(spec)
+    ]
     total = sum(grid.replicas * len(chosen_cells(grid, only)) for grid in grids)
     with progress(total, "networks") as advance:
         done = [
@@ -74,7 +79,8 @@ def run(
             names=names,
         )
         write_rows(rows, row_format)
-        some = store.query("select min(name) from networks where study = $s", s=names[0]).item()
+        first = "select min(name) from networks where study = $s and final_id is null"
+        some = store.query(first, s=names[0]).item()
         click.echo(
             f"{sum(one.n_written for one in done)} networks written,"
             f" {sum(one.n_present for one in done)} were there,"
