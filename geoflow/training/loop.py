@@ -113,9 +113,9 @@ def trained_ensembles(
     Training accuracy and loss are those on the labels that training saw.
 
     epochs: those after which to yield, 0 being before the first, none above the recipe's. What is
-    yielded is (epoch, the networks in the order of the seeds), epochs rising, the recipe's last;
-    the networks after e epochs are those of a recipe of e epochs, and looking changes none. Training
-    waits while its networks are looked at: torch is then as it was found.
+    yielded is (epoch, the networks in the order of the seeds), epochs rising, the recipe's last.
+    The networks after e epochs are those of a recipe of e epochs, and looking changes none.
+    Training waits while its networks are looked at: torch is then as it was found.
     """
     kept = data.x_train.shape[0] - held_out(recipe, data.x_train.shape[0])
     if len(np.unique(data.y_train[:kept])) < 2:
@@ -132,15 +132,16 @@ def trained_ensembles(
     outputs = 1 if data.n_classes == 2 else data.n_classes
     network = ensemble([data.n_features, *architecture.widths, outputs], seeds)
     training = fit(network, x, y, recipe, seeds)
-    done, seconds = 0, 0.0
+    start, seconds = 0, 0.0
     for stop in sorted({*epochs, recipe.epochs}):
         with set_for_training():
             started = time.perf_counter()
-            for done in islice(training, stop - done):
+            for done in islice(training, stop - start):
                 if advance is not None:
                     advance(done / recipe.epochs)
             seconds += (time.perf_counter() - started) / len(seeds)
             networks = evaluated(network, data, x, y, seeds, seconds)
+        start = stop
         yield stop, networks
 
 
@@ -172,7 +173,7 @@ def seen_labels(y: np.ndarray, recipe: Recipe, seeds: Sequence[int]) -> np.ndarr
 def fit(
     network: Parameters, x: torch.Tensor, y: torch.Tensor, recipe: Recipe, seeds: Sequence[int]
 ) -> Iterator[int]:
-    """Train on x (n, d), y (R, n), changing the network in place; yield 1, 2, ... after each epoch."""
+    """Train on x (n, d), y (R, n), changing the network in place; yield 1, 2, ... as epochs end."""
     replicas, n = y.shape
     gradient = zeros(network.sizes, replicas)
     steps = optimizer(network, gradient, recipe)
