@@ -61,7 +61,7 @@ def attempt(task: Task, advance: Share | None = None) -> str | None:
 
 
 def measure(task: Task, advance: Share | None) -> None:
-    """Train the replicas of a task, measure their layers on the way and at the end; leave a shard."""
+    """Train the replicas of a task, measure them on the way and at the end, leave the shard."""
     cell, replicas = task.cell, task.replicas
     data = load(cell.dataset.dataset, task.data_dir)
     done = 0.0

@@ -76,13 +76,8 @@ def graded_networks(rng, n):
         hidden = [rng.normal(size=(n, 3)) * rng.uniform(1, 3, 3) for _ in range(6)]
         if replica == 4:
             hidden[2] = torn(hidden[2])
-        fields = {
-            "test_accuracy": score,
-            "accuracy_threshold": 0.9,
-            "replica": replica,
-            "epochs": 9,
-        }
-        yield {"name": f"graded-{replica}", **fields}, hidden
+        fields = {"test_accuracy": score, "accuracy_threshold": 0.9, "replica": replica}
+        yield {"name": f"graded-{replica}", "epochs": 9, **fields}, hidden
     failed = {"status": "failed", "reason": "NaN", "depth": 6}
     yield {"name": "graded-5", "replica": 5, "epochs": 9, **failed}, []
     rng = np.random.default_rng(8)
