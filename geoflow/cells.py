@@ -38,6 +38,12 @@ class Cell:
         }
 
     @property
+    def snapshots(self) -> tuple[int, ...]:
+        """After which epochs networks are kept before they are final."""
+        last = self.dataset.recipe.epochs
+        return tuple(epoch for epoch in self.study.snapshots if epoch < last)
+
+    @property
     def geometry(self) -> GeometrySpec:
         """Which graphs to make of every layer."""
         return self.study.geometry(self.dataset)
@@ -86,6 +92,18 @@ def settings(cell: Cell, n_train: int, replica: int) -> dict[str, Any]:
         "replica": replica,
         "accuracy_threshold": cell.dataset.threshold,
     }
+
+
+def snapshot_settings(settled: dict[str, Any], epoch: int) -> dict[str, Any]:
+    """Return the settings of a network after some epochs from those of the final network.
+
+    It is the network that a recipe of so many epochs trains.
+
+    >>> snapshot_settings({"name": "a/b-0", "epochs": 50, "seed": 7}, 5)
+    {'name': 'a/b-0@5', 'epochs': 5, 'seed': 7, 'final': 'a/b-0'}
+    """
+    name = settled["name"]
+    return {**settled, "name": f"{name}@{epoch}", "epochs": epoch, "final": name}
 
 
 def network_record(settled: dict[str, Any], network: TrainedNetwork) -> NetworkRecord:

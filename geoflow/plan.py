@@ -104,7 +104,9 @@ def missing_replicas(cell: Cell, record: DatasetRecord, path: Path) -> tuple[int
                 f" ({row[other[0]]}, now {wanted[other[0]]}): name this study differently, or use"
                 " another --db"
             )
-    refuse_other_graphs(cell, path, [name for name in names if name in there])
+    present = [name for name in names if name in there]
+    refuse_other_graphs(cell, path, present)
+    refuse_missing_snapshots(cell, path, present)
     return tuple(missing)
 
 
@@ -129,6 +131,24 @@ def refuse_other_graphs(cell: Cell, path: Path, names: Sequence[str]) -> None:
                 lacks = asked_kinds(spec, convention) - stored[name, k, convention]
                 if lacks:
                     raise StoreError(f"{what}, curvature {min(lacks)}: {remedy}")
+
+
+def refuse_missing_snapshots(cell: Cell, path: Path, names: Sequence[str]) -> None:
+    """Refuse to take networks for present that lack snapshots this study asks for."""
+    rows = query(
+        path,
+        "select n.name, s.epochs from networks as s"
+        " join networks as n on n.network_id = s.final_id where n.name in (select unnest($names))",
+        {"names": list(names)},
+    )
+    stored = set(rows.iter_rows())
+    for name in names:
+        for epoch in cell.snapshots:
+            if (name, epoch) not in stored:
+                raise StoreError(
+                    f"network '{name}' is in {path} without its snapshot at epoch {epoch}: name"
+                    " this study differently, or use another --db"
+                )
 
 
 def failed_before(study: StudySpec, path: Path) -> dict[tuple[str, ...], str]:
@@ -157,8 +177,8 @@ def study_status(study: StudySpec, path: Path) -> pl.DataFrame:
             "select d.name, n.width, n.depth::varchar, count(*),"
             " count(*) filter (where n.test_accuracy <= n.accuracy_threshold),"
             " count(*) filter (where n.status = 'failed')"
-            " from networks as n join datasets as d using (dataset_id) where n.study = $study"
-            " group by all",
+            " from networks as n join datasets as d using (dataset_id)"
+            " where n.study = $study and n.final_id is null group by all",
             {"study": study.name},
         )
         counts = {row[:3]: row[3:] for row in rows.iter_rows()}
@@ -166,7 +186,7 @@ def study_status(study: StudySpec, path: Path) -> pl.DataFrame:
             path,
             "select sum(epoch(r.finished - r.started)) / sum(w.n_networks) from runs as r"
             " join (select run_id, count(*) as n_networks from networks where study = $study"
-            " group by run_id) as w using (run_id)",
+            " and final_id is null group by run_id) as w using (run_id)",
             {"study": study.name},
         ).item()
     failures = failed_before(study, path)

@@ -33,7 +33,10 @@ class DatasetRecord:
 
 @dataclass(frozen=True)
 class NetworkRecord:
-    """A row of ``networks`` without its keys; see sql/tables/networks.sql."""
+    """A row of ``networks`` without its keys; see sql/tables/networks.sql.
+
+    ``final`` names the network of the same unit that this is a snapshot of, None if it is none.
+    """
 
     name: str
     study: str
@@ -61,6 +64,7 @@ class NetworkRecord:
     accuracy_threshold: float | None = None
     seconds: float | None = None
     reason: str | None = None
+    final: str | None = None
 
 
 @dataclass(frozen=True)

@@ -119,8 +119,8 @@ class Database:
     def layers(self, network: str) -> dict[int, int]:
         """Return the keys of a network's layers by their index."""
         rows = self.query(
-            "select layer, layer_id from network_layers join network_labels using (network_id)"
-            " where network = $network order by layer",
+            "select l.layer, l.layer_id from network_layers as l join networks as n"
+            " using (network_id) where n.name = $network order by l.layer",
             network=network,
         )
         if rows.is_empty():
@@ -142,20 +142,32 @@ class Database:
         )
 
     def show(self, network: str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """Return a network's summary, its layer graphs, and its Ricci coefficients."""
+        """Return the summary, the layer graphs and the Ricci coefficients of a network.
+
+        network: its name, or that of a snapshot, such as ``quickstart/digits_3v8-wide-5-0@10``.
+        """
         summary = self.query("from network_summary where network = $name", name=network)
+        if summary.is_empty():
+            summary = self.query(
+                "select n.network_id, n.name as network, f.name as final, n.study, n.width,"
+                " n.widths, n.depth, n.seed, n.epochs, n.train_accuracy, n.test_accuracy, n.status,"
+                " n.reason from networks as n join networks as f on f.network_id = n.final_id"
+                " where n.name = $name",
+                name=network,
+            )
         if summary.is_empty():
             self.layers(network)
         graphs = (
             "select l.layer, l.width, l.n_distinct, g.k, g.convention, g.n_edges, g.n_components,"
             " g.total_forman, g.total_geodesic, g.diameter, g.degree_skewness"
             " from graphs as g join network_layers as l using (layer_id)"
-            " join network_labels as n using (network_id)"
-            " where n.network = $name order by g.convention, g.k, l.layer"
+            " join networks as n using (network_id)"
+            " where n.name = $name order by g.convention, g.k, l.layer"
         )
         coefficients = (
-            "select k, convention, start, n_steps, ricci_coefficient, z_fisher, z_paper, reason"
-            " from ricci_coefficients where network = $name order by convention, start, k"
+            "select c.k, c.convention, c.start, c.n_steps, c.ricci_coefficient, c.z_fisher,"
+            " c.z_paper, c.reason from network_coefficients as c join networks as n"
+            " using (network_id) where n.name = $name order by c.convention, c.start, c.k"
         )
         return (
             summary,

@@ -135,8 +135,8 @@ class Recipe:
             raise SpecError(f"decay is {self.decay}: give a number from 0 up to, not including, 1")
 
 
-def whole_numbers(k: int | Iterable[int]) -> tuple[int, ...]:
-    """Return one or more numbers of neighbours as a tuple, refusing what is no whole number.
+def whole_numbers(k: int | Iterable[int], name: str = "k") -> tuple[int, ...]:
+    """Return one or more numbers as a tuple, refusing what is no whole number by its name.
 
     >>> whole_numbers(5), whole_numbers([5, 10])
     ((5,), (5, 10))
@@ -146,7 +146,7 @@ def whole_numbers(k: int | Iterable[int]) -> tuple[int, ...]:
         return tuple(index(number) for number in numbers)
     except TypeError:
         raise SpecError(
-            f"k = {k!r} is no whole number or list of them: give 10 or [10, 20]"
+            f"{name} = {k!r} is no whole number or list of them: give 10 or [10, 20]"
         ) from None
 
 
@@ -264,7 +264,8 @@ class StudyDataset:
 class StudySpec:
     """A grid of networks: data sets x widths x depths x replicas.
 
-    Replica r has seed ``seed + r``. A cell (data set, width, depth) is one ensemble.
+    Replica r has seed ``seed + r``. A cell (data set, width, depth) is one ensemble. Networks are
+    measured at the end of their training, and after the epochs in ``snapshots`` (0: untrained).
     """
 
     name: str
@@ -279,9 +280,10 @@ class StudySpec:
     device: str = "cpu"
     curvatures: tuple[str, ...] = ()
     alphas: tuple[float, ...] = (0.0,)
+    snapshots: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a grid without cells, or with two cells of one name."""
+        """Refuse a grid without cells or with two cells of one name, and epochs there are not."""
         checked_whole(f"study '{self.name}': replicas", self.replicas, 1)
         checked_whole(f"study '{self.name}': seed", self.seed)
         if not self.datasets or not self.architectures:
@@ -296,6 +298,24 @@ class StudySpec:
                 )
         for one in self.datasets:
             self.geometry(one)
+        self.check_snapshots()
+
+    def check_snapshots(self) -> None:
+        """Refuse epochs that are out of order, there twice, or past the end of a training."""
+        for epoch in self.snapshots:
+            checked_whole(f"study '{self.name}': an epoch of snapshots", epoch)
+        if list(self.snapshots) != sorted(set(self.snapshots)):
+            listed = ", ".join(map(str, self.snapshots))
+            raise SpecError(
+                f"study '{self.name}': snapshots are {listed}: give epochs that rise, each once"
+            )
+        for one in self.datasets:
+            if self.snapshots and self.snapshots[-1] > one.recipe.epochs:
+                raise SpecError(
+                    f"study '{self.name}': snapshot at epoch {self.snapshots[-1]}, but data set"
+                    f" '{one.dataset.name}' is trained {one.recipe.epochs} epochs: leave it out of"
+                    " snapshots, or give more epochs"
+                )
 
     def geometry(self, dataset: "StudyDataset") -> GeometrySpec:
         """Return which graphs to make of every layer of a data set."""

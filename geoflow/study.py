@@ -154,7 +154,8 @@ class Work:
                 reason = str(error)
             else:
                 self.n_written += len(task.replicas)
-                self.n_diverged += sum(network.status == "failed" for network in unit.networks)
+                finals = (network for network in unit.networks if network.final is None)
+                self.n_diverged += sum(network.status == "failed" for network in finals)
         if reason is not None:
             self.fail(task.cell, len(task.replicas), reason)
         shutil.rmtree(task.shard, ignore_errors=True)
@@ -276,6 +277,7 @@ def train(
     curvatures: tuple[str, ...] = (),
     alphas: tuple[float, ...] = (0.0,),
     threshold: float | None = None,
+    snapshots: tuple[int, ...] = (),
     study: str = "train",
     data_dir: Path | None = None,
     advance: Share | None = None,
@@ -297,5 +299,6 @@ def train(
         device=device,
         curvatures=curvatures,
         alphas=alphas,
+        snapshots=tuple(snapshots),
     )
     return run_study(spec, db, data_dir, advance, retry_failed=True)

@@ -4,7 +4,7 @@ A file has ``widths`` and ``depths`` (every combination is a cell) or ``architec
 widths), ``replicas``, and one ``[[datasets]]`` table each with ``name``, ``k`` and, if wanted,
 ``threshold``, ``seed``, ``n_train``, ``n_test``, ``scale`` and ``options``. ``[recipe]`` holds
 fields of `geoflow.specs.Recipe` for all data sets, ``[datasets.recipe]`` those that differ for
-one.
+one. ``snapshots = [0, 1, 5]`` measures networks after these epochs too.
 
 ``base = "paper"`` starts from a shipped study: keys of the file replace or, for recipes, extend
 its keys. ``only_datasets`` keeps some of its data sets, ``[all_datasets]`` replaces keys in each.
@@ -35,7 +35,7 @@ SHIPPED = Path(__file__).parent / "studies"
 STUDY_KEYS = {
     "title", "widths", "depths", "architectures", "replicas", "seed", "recipe", "conventions",
     "detail", "store_rank", "n_sources", "curvatures", "alphas", "datasets", "only_datasets",
-    "all_datasets",
+    "all_datasets", "snapshots",
 }  # fmt: skip
 DATASET_KEYS = {"name", "k", "threshold", "seed", "n_train", "n_test", "scale", "options", "recipe"}
 
@@ -129,6 +129,8 @@ def spec_of(name: str, content: Mapping[str, Any]) -> StudySpec:
             rest[key] = tuple(named) if isinstance(named, list) else (named,)
     if "conventions" not in content:
         rest["conventions"] = usual_conventions(rest.get("curvatures", ()))
+    if "snapshots" in content:
+        rest["snapshots"] = whole_numbers(content["snapshots"], "snapshots")
     return StudySpec(
         name=name,
         datasets=tuple(study_dataset(table, shared) for table in dataset_tables(content)),

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from geoflow.cells import Cell, network_record, settings
-from geoflow.datasets import load
+from geoflow.cells import Cell, network_record, settings, snapshot_settings
+from geoflow.datasets import Dataset, load
 from geoflow.errors import GeoflowError
-from geoflow.frames import measured_layer, network_frames
+from geoflow.frames import MeasuredLayer, NetworkFrames, measured_layer, network_frames
 from geoflow.localframes import Classes, predictions_frame
 from geoflow.records import network_tables
 from geoflow.shards import write_shard
-from geoflow.training import train_ensemble
+from geoflow.training import TrainedNetwork, trained_ensembles
 
 Share = Callable[[float, str], None]
 """Told how many networks' worth of work has just been done, and on what."""
@@ -62,7 +62,7 @@ def attempt(task: Task, advance: Share | None = None) -> str | None:
 
 
 def measure(task: Task, advance: Share | None) -> None:
-    """Train the replicas of a task, measure their layers and leave the shard."""
+    """Train the replicas of a task, measure them on the way and at the end, leave the shard."""
     cell, replicas = task.cell, task.replicas
     data = load(cell.dataset.dataset, task.data_dir)
     done = 0.0
@@ -82,21 +82,34 @@ def measure(task: Task, advance: Share | None) -> None:
     if cell.geometry.curvatures:
         origin = measured_layer(data.x_test, 0, cell.geometry, data.y_test, task.threads)
     seeds = [cell.study.seed + replica for replica in replicas]
-    networks = train_ensemble(data, cell.architecture, cell.dataset.recipe, seeds, training)
+    recipe, snapshots = cell.dataset.recipe, cell.snapshots
+    states = trained_ensembles(data, cell.architecture, recipe, seeds, snapshots, training)
+    rows, layers = [], []
+    for epoch, networks in states:
+        for replica, network in zip(replicas, networks, strict=True):
+            settled = settings(cell, len(data.x_train), replica)
+            if epoch in snapshots:
+                settled = snapshot_settings(settled, epoch)
+            rows.append(network_record(settled, network))
+            layers.append(measured_network(network, task, data, origin))
+            say(0.5 / (len(snapshots) + 1), f"geometry of {cell.label}")
     if not done:
         training(1.0)
-    rows, layers = [], []
-    for replica, network in zip(replicas, networks, strict=True):
-        rows.append(network_record(settings(cell, len(data.x_train), replica), network))
-        frames = network_frames(
-            network.activations,
-            cell.geometry,
-            threads=task.threads,
-            origin=origin,
-            classes=Classes(data.y_test, network.predicted == data.y_test),
-        )
-        if network.is_finite and cell.geometry.detail != "graphs":
-            frames.tables["predictions"] = predictions_frame(network.predicted, network.margin)
-        layers.append(frames)
-        say(0.5, f"geometry of {cell.label}")
     write_shard(task.shard, data.fingerprint, rows, network_tables(layers))
+
+
+def measured_network(
+    network: TrainedNetwork, task: Task, data: Dataset, origin: MeasuredLayer | None
+) -> NetworkFrames:
+    """Return the geometry of a network in some state of its training, and what it predicts."""
+    geometry = task.cell.geometry
+    frames = network_frames(
+        network.activations,
+        geometry,
+        threads=task.threads,
+        origin=origin if network.is_finite else None,
+        classes=Classes(data.y_test, network.predicted == data.y_test),
+    )
+    if network.is_finite and geometry.detail != "graphs":
+        frames.tables["predictions"] = predictions_frame(network.predicted, network.margin)
+    return frames

@@ -67,15 +67,27 @@ def torn(points):
 
 
 def graded_networks(rng, n):
-    """Yield networks of one kind on either side of the accuracy threshold, one torn, one failed."""
+    """Yield networks of one kind on either side of the accuracy threshold, one torn, one failed.
+
+    Of the first and of the failed one there are snapshots, one of which failed.
+    """
     scores = (0.99, 0.9, 0.91, 0.5, 0.95)  # 0.9 is the threshold itself
     for replica, score in enumerate(scores):
         hidden = [rng.normal(size=(n, 3)) * rng.uniform(1, 3, 3) for _ in range(6)]
         if replica == 4:
             hidden[2] = torn(hidden[2])
         fields = {"test_accuracy": score, "accuracy_threshold": 0.9, "replica": replica}
-        yield {"name": f"graded-{replica}", **fields}, hidden
-    yield {"name": "graded-5", "status": "failed", "reason": "NaN", "replica": 5, "depth": 6}, []
+        yield {"name": f"graded-{replica}", "epochs": 9, **fields}, hidden
+    failed = {"status": "failed", "reason": "NaN", "depth": 6}
+    yield {"name": "graded-5", "replica": 5, "epochs": 9, **failed}, []
+    rng = np.random.default_rng(8)
+    for replica, epoch in ((0, 0), (0, 2), (5, 0)):
+        hidden = [rng.normal(size=(n, 3)) * rng.uniform(1, 3, 3) for _ in range(6)]
+        fields = {"replica": replica, "epochs": epoch, "final": f"graded-{replica}"}
+        row = {"name": f"graded-{replica}@{epoch}", "test_accuracy": 0.95, "train_accuracy": 0.5}
+        yield row | fields, hidden
+    row = {"name": "graded-0@1", "replica": 0, "epochs": 1, "final": "graded-0"}
+    yield row | failed, []
 
 
 @pytest.fixture(scope="session")

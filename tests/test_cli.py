@@ -101,6 +101,7 @@ MISTAKES = [
     (("ingest", "none.npz", "--k", "five"), 2, "not a whole number"),
     (("train", "circels", "--depth", "3", "--k", "5"), 1, "did you mean 'circles'"),
     (("train", "circles", "--k", "5"), 1, "needs a depth"),
+    (("train", "circles", "--depth", "3", "--k", "5", "--snapshots", "51"), 1, "trained 50 epochs"),
     (("train", "circles", "--depth", "3", "--k", "1000"), 1, "k = 1000 of 1000 points"),
     (("train", "circles", "--depth", "3", "--k", "5", "--option", "x"), 2, "NAME=VALUE"),
     (("train", "circles", "--depth", "3", "--k", "5", "--option", "nois=1"), 1, "noise"),
@@ -178,6 +179,29 @@ def test_train_writes_and_networks_lists(tmp_path):
     assert [row["network"] for row in listed] == ["train/circles-4-4-2-0", "train/circles-4-4-2-1"]
     options = geoflow.open(db).view("datasets")["options"].item()
     assert json.loads(options)["noise"] == 0.1
+
+
+def test_snapshots_of_train_and_of_a_study(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GEOFLOW_DB", "g.duckdb")
+    size = ("--n-train", 60, "--n-test", 30, "--epochs", 2, "--k", 4)
+    words = ("train", "circles", "--width", "4,4", *size)
+    assert "1 networks written" in call(*words, "--snapshots", "0,1,2").stdout
+    shown = call("show", "train/circles-4-4-2-0@1").stdout
+    assert "total_geodesic" in shown
+    assert "train/circles-4-4-2-0\n" in shown
+    file = "architectures = [[4, 4]]\nsnapshots = [0]\n[recipe]\nepochs = 2\n[[datasets]]\n"
+    file += 'name = "circles"\nn_train = 60\nn_test = 30\nk = [4]'
+    (tmp_path / "s.toml").write_text(file)
+    assert call("study", "run", "s.toml", "--jobs", 1, "--snapshots", "1").exit_code == 0
+    sql = "select study, epochs from networks where final_id is not null order by all"
+    rows = geoflow.open().query(sql).rows()
+    assert rows == [("s", 1), ("train", 0), ("train", 1)]
+    refused = call("study", "run", "s.toml", "--jobs", 1)
+    assert "without its snapshot at epoch 0" in refused.stderr
+    assert [row["network"] for row in json.loads(call("networks", "--format", "json").stdout)] == [
+        "train/circles-4-4-2-0", "s/circles-4-4-2-0"
+    ]  # fmt: skip
 
 
 def test_check_finds_an_offence_and_says_so_in_its_status(changed):

@@ -143,10 +143,11 @@ def test_a_convention_that_is_the_only_one_need_not_be_named(plain):
 
 def test_a_layer_is_named_by_network_and_index(plain):
     rows = plain.sql(
-        "select network, layer, layer_id, layer_of(network, layer) from network_layers join"
-        " network_labels using (network_id)"
+        "select name, layer, layer_id, layer_of(name, layer) from network_layers join networks"
+        " using (network_id)"
     ).fetchall()
     assert len(rows) > 30
+    assert "graded-0@2" in {name for name, *_ in rows}
     assert all(layer_id == found for _, _, layer_id, found in rows)
 
 

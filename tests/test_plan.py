@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from geoflow.cells import cells, settings
+from geoflow.cells import cells, settings, snapshot_settings
 from geoflow.errors import SpecError, StoreError
 from geoflow.plan import (
     chosen_cells,
@@ -61,7 +61,9 @@ def put(write):
         row = {"test_accuracy": 0.95} | fields
         failed = row.get("status") == "failed"
         hidden = [] if failed else [rng.normal(size=(12, d)) for d in cell.architecture.widths]
-        some = [(settings(cell, N_TRAIN, replica) | row, hidden) for replica in replicas]
+        finals = [settings(cell, N_TRAIN, replica) for replica in replicas]
+        early = [snapshot_settings(one, epoch) for one in finals for epoch in cell.snapshots]
+        some = [(settled | row, hidden) for settled in (*early, *finals)]
         return write(db, cell.dataset.dataset.name, POINTS, some, cell.geometry)
 
     return put
@@ -199,6 +201,38 @@ def test_a_namesake_of_another_recipe_is_refused(half_way, study, said):
     message = str(caught.value)
     assert message.startswith(f"network 'mine/circles-4-4-2-0' is in {half_way} {said}")
     assert message.endswith(": name this study differently, or use another --db")
+
+
+SNAPPED = replace(STUDY, snapshots=(0, 1, 2))
+
+
+@pytest.mark.parametrize("asked", [SNAPPED, replace(SNAPPED, snapshots=(1,)), STUDY])
+def test_networks_with_the_snapshots_that_are_asked_for_are_there(db, store, asked):
+    store(cell_of("circles 4-4 2", SNAPPED), 0, 1, 2)
+    assert "circles 4-4 2" not in dict(todo(db, asked))
+
+
+def test_networks_that_lack_a_snapshot_are_refused(db, store):
+    store(cell_of("circles 4-4 2", replace(STUDY, snapshots=(0,))), 0, 1)
+    store(cell_of("circles 4-4 2"), 2)
+    with pytest.raises(StoreError) as caught:
+        todo(db, SNAPPED)
+    name = "mine/circles-4-4-2-0"
+    assert str(caught.value) == (
+        f"network '{name}' is in {db} without its snapshot at epoch 1: name this study"
+        " differently, or use another --db"
+    )
+    with pytest.raises(StoreError, match=r"'mine/circles-4-4-2-2' .* without its snapshot"):
+        todo(db, replace(STUDY, snapshots=(0,)))
+
+
+def test_status_counts_no_snapshot(db, store):
+    cell = cell_of("circles 4-4 2", SNAPPED)
+    run = store(cell, 0, 1, test_accuracy=0.9)
+    took(db, {run: 20})
+    row = study_status(SNAPPED, db).row(0, named=True)
+    assert (row["n_done"], row["n_below_threshold"], row["n_diverged"]) == (2, 2, 0)
+    assert (row["state"], row["seconds_left"]) == ("partly there", 10)
 
 
 def test_a_namesake_on_other_points_is_refused(half_way):

@@ -96,6 +96,21 @@ def test_show_has_summary_graphs_and_coefficients_of_that_network_alone(db):
     )
 
 
+def test_a_snapshot_can_be_shown_and_its_graphs_taken(db):
+    summary, graphs, coefficients = db.show("graded-0@2")
+    row = summary.row(0, named=True)
+    assert (row["final"], row["epochs"], row["test_accuracy"]) == ("graded-0", 2, 0.95)
+    assert graphs.filter(pl.col("layer") > 0).height == 6 * 3 * 3
+    sql = "from training_coefficients where network = 'graded-0' and epoch = 2"
+    along = db.query(sql).sort("convention", "start", "k")
+    assert coefficients["ricci_coefficient"].to_list() == along["ricci_coefficient"].to_list()
+    own = graphs.filter((pl.col("layer") == 1) & (pl.col("k") == 9))
+    graph = db.graph("graded-0@2", 1, 9, "union")
+    edges = own.filter(pl.col("convention") == "union")["n_edges"].item()
+    assert graph.ecount() == edges
+    assert db.show("graded-0@1")[0]["reason"].item() == "NaN"
+
+
 def test_a_failed_network_can_be_shown(db):
     summary, graphs, coefficients = db.show("graded-5")
     assert summary["reason"].item() == "NaN"

@@ -3,7 +3,14 @@
 import pytest
 
 from geoflow.errors import GeoflowError, SpecError, unknown
-from geoflow.specs import GeometrySpec, Recipe, StudySpec, architecture
+from geoflow.specs import (
+    DatasetSpec,
+    GeometrySpec,
+    Recipe,
+    StudyDataset,
+    StudySpec,
+    architecture,
+)
 
 
 @pytest.mark.parametrize(
@@ -87,6 +94,30 @@ def test_impossible_geometry_is_refused(values, said):
 def test_a_study_without_cells_is_refused():
     with pytest.raises(SpecError, match="'empty' has no cells"):
         StudySpec("empty", (), (), replicas=1)
+
+
+CIRCLES = StudyDataset(DatasetSpec("circles"), (5,), recipe=Recipe(epochs=4))
+TORI = StudyDataset(DatasetSpec("tori"), (5,))
+
+
+@pytest.mark.parametrize(
+    ("snapshots", "said"),
+    [
+        ((2, 1), "snapshots are 2, 1: give epochs that rise, each once"),
+        ((1, 1), "snapshots are 1, 1: give epochs that rise"),
+        ((-1,), "an epoch of snapshots is -1: give a whole number, 0 or more"),
+        ((1.5,), "an epoch of snapshots is 1.5"),
+        ((0, 5), "snapshot at epoch 5, but data set 'circles' is trained 4 epochs: leave it out"),
+    ],
+)
+def test_impossible_snapshots_are_refused(snapshots, said):
+    with pytest.raises(SpecError, match=said):
+        StudySpec("s", (TORI, CIRCLES), (architecture("4"),), 1, snapshots=snapshots)
+
+
+def test_snapshots_up_to_the_last_epoch_are_taken():
+    study = StudySpec("s", (TORI, CIRCLES), (architecture("4"),), 1, snapshots=(0, 3, 4))
+    assert study.snapshots == (0, 3, 4)
 
 
 def test_unknown_names_are_one_line_with_the_nearest_and_what_is_known():

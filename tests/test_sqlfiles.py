@@ -149,6 +149,7 @@ OFFENCES = [
     ("neighbors_ranked", f"insert into neighbors by name from neighbors where {A_POINT}"),
     ("networks_complete", f"delete from graphs where graph_id = {GOOD}"),
     ("networks_complete", "update networks set depth = depth + 1 where name = 'tied'"),
+    ("networks_complete", "update networks set depth = depth + 1 where name = 'graded-0@2'"),
     ("networks_complete", f"{AGAIN} where layer_id = 1"),
     ("networks_complete", f"{AGAIN} where layer_id = 2"),
     (
@@ -156,10 +157,17 @@ OFFENCES = [
         "insert into networks by name select * replace (99 as network_id, 'twin' as name)"
         " from networks where name = 'graded-0'",
     ),
+    (
+        "networks_unique",
+        "insert into networks by name select * replace (99 as network_id, 'twin' as name)"
+        " from networks where name = 'graded-0@2'",
+    ),
     ("no_nan", "update neighbors set distance = 'inf' where layer_id = 2 and rank = 1"),
     ("no_nan", "update networks set test_loss = '-inf' where name = 'tied'"),
     ("no_orphans", "insert into samples values (99, 0, 0)"),
     ("no_orphans", "update networks set run_id = 99 where name = 'tied'"),
+    ("no_orphans", "update networks set final_id = 99 where name = 'graded-0@2'"),
+    ("no_orphans", "update networks set final_id = network_id where name = 'graded-0@2'"),
     ("no_orphans", "insert into failed_cells values ('s', 'd', 'w', 5, 1, 'why', 99)"),
     ("no_orphans", "update regression_terms set study = 'gone'"),
     ("no_orphans", "insert into neighbors values (999, 0, 1, 0, 1, 0.5)"),

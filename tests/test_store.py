@@ -6,6 +6,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -381,6 +382,14 @@ def test_a_store_without_permission_is_said_so(ours, db):
     db.chmod(ours)
     with pytest.raises(StoreError, match="no permission"):
         written(db, "two")
+
+
+def test_a_snapshot_without_its_network_is_refused(db):
+    before = contents(db)
+    alone = NetworkRecord("two@0", "study", "2-2", [2, 2], 2, "trained", final="two")
+    with pytest.raises(StoreError, match="'two@0' is a snapshot of 'two', which is not written"):
+        Writer(db, "test", seed=5).write(replace(unit(), networks=[alone]))
+    same(before, contents(db))
 
 
 def test_keys_go_on_from_the_last(db):

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from written_stores import assert_same, networks_in, tables
 
 import geoflow
@@ -146,6 +147,61 @@ def test_a_diverged_network_is_a_row_with_its_reason(tmp_path):
     assert store.check()["n_offences"].sum() == 0
     kept = store.view("ricci_coefficients")["network_id"].unique()
     assert not set(kept) & set(failed["network_id"])
+
+
+def test_a_snapshot_is_the_network_of_so_many_epochs(tmp_path):
+    db, said = tmp_path / "g.duckdb", []
+    (one,) = ONE.datasets
+    snapped = replace(ONE, snapshots=(0, 1, 2))
+    done = run_study(snapped, db, advance=lambda amount, what: said.append(amount))
+    assert done.n_written == 2
+    assert sum(said) == pytest.approx(2)
+    for epochs in (0, 1, 2):
+        other = replace(one, recipe=Recipe(epochs=epochs))
+        run_study(replace(ONE, name=f"only {epochs}", datasets=(other,)), db)
+    store = geoflow.open(db)
+    assert store.check()["n_offences"].sum() == 0
+    along = store.view("training_coefficients").join(
+        store.query("select network_id, seed, train_loss, test_loss from networks"), on="network_id"
+    )
+    keys = ["epoch", "replica", "k", "start"]
+    columns = [*keys, "seed", "ricci_coefficient", "train_accuracy", "train_loss", "test_loss"]
+    ours, theirs = (
+        along.filter(which).select(columns).sort(keys)
+        for which in (pl.col("study") == "one", pl.col("study").str.starts_with("only"))
+    )
+    assert ours.height == 3 * 2 * 2 * 2
+    assert_frame_equal(ours, theirs)
+    assert store.view("network_summary").filter(pl.col("study") == "one").height == 2
+    assert run_study(snapped, db).n_present == 2
+
+
+def test_snapshots_change_no_network(tmp_path):
+    plain, snapped = tmp_path / "a.duckdb", tmp_path / "b.duckdb"
+    run_study(ONE, plain)
+    run_study(replace(ONE, snapshots=(0, 1)), snapped)
+    for view in ("flow_steps", "ricci_coefficients", "network_summary", "graph_summary"):
+        one, other = (
+            geoflow.open(db).view(view).drop("network_id", "layer_id", "graph_id", strict=False)
+            for db in (plain, snapped)
+        )
+        assert_frame_equal(one, other, check_row_order=False)
+
+
+def test_snapshots_of_a_network_that_diverges_stay(tmp_path):
+    db = tmp_path / "g.duckdb"
+    wild = Recipe(optimizer="sgd", learning_rate=1e12, epochs=9)
+    done = train(CIRCLES, "4,4", db, k=(4,), recipe=wild, replicas=3, snapshots=(0, 8))
+    store = geoflow.open(db)
+    failed = store.view("networks").filter(pl.col("status") == "failed")
+    ended = failed.filter(pl.col("final_id").is_null())
+    assert 0 < done.n_diverged == ended.height < failed.height
+    along = store.view("training_coefficients").filter(pl.col("network").is_in(ended["name"]))
+    assert along["network"].n_unique() == ended.height
+    assert along["epoch"].unique().to_list() == [0]
+    kept = store.view("ricci_coefficients")["network"]
+    assert not set(kept) & set(ended["name"])
+    assert store.check()["n_offences"].sum() == 0
 
 
 def test_sampled_hop_totals_are_marked(tmp_path):

@@ -14,6 +14,7 @@ replicas = 2
 seed = 7
 conventions = ["union"]
 detail = "graphs"
+snapshots = [0, 2, 3]
 n_sources = 20
 [recipe]
 epochs = 3
@@ -48,6 +49,7 @@ def test_a_file_becomes_a_study(written):
     assert [one.widths for one in study.architectures] == [(25,) * 3, (8, 8, 8), (5, 4)]
     assert (study.replicas, study.seed, study.detail, study.n_sources) == (2, 7, "graphs", 20)
     assert study.conventions == ("union",)
+    assert study.snapshots == (0, 2, 3)
     assert study.n_networks == 2 * 3 * 2
     circles, tori = study.datasets
     assert circles.dataset.options == {"noise": 0.1}
@@ -68,6 +70,9 @@ def test_a_file_becomes_a_study(written):
         (("replicas = 2", "replicas = 0"), "replicas is 0"),
         (("replicas = 2", 'replicas = "two"'), "replicas is 'two'"),
         (("[4, 8]", '["four"]'), "no whole number"),
+        (("[0, 2, 3]", "[0, 2, 4]"), "'tori' is trained 3 epochs"),
+        (("[0, 2, 3]", "[0, 0.5]"), "snapshots = .* is no whole number"),
+        (("[0, 2, 3]", "[2, 0]"), "give epochs that rise"),
         (("epochs = 3", "epochs = -3"), "epochs is -3"),
         (("seed = 7", "seed = 1.5"), "seed is 1.5"),
         (("[4, 8]", "[4.5]"), "no whole number"),

@@ -10,7 +10,7 @@ from torch import nn
 from geoflow.datasets import load
 from geoflow.errors import TrainingError
 from geoflow.specs import DatasetSpec, Recipe, architecture
-from geoflow.training import train_ensemble
+from geoflow.training import train_ensemble, trained_ensembles
 from geoflow.training.backward import into_gradient
 from geoflow.training.ensemble import ensemble, hidden, logits, zeros
 from geoflow.training.loop import losses, seen_labels
@@ -193,6 +193,51 @@ def test_training_leaves_denormal_numbers_to_geometry():
     train_ensemble(DATA, SMALL, SHORT, seeds=[0])
     assert (small * 0.5 > 0).all()
     assert (torch.from_numpy(small) * 0.5 > 0).all()
+
+
+@pytest.fixture
+def two_threads():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(threads)
+
+
+def test_torch_is_as_it_was_found_while_networks_are_looked_at(two_threads):
+    small = np.full(8, 1e-310)
+    for _ in trained_ensembles(DATA, SMALL, SHORT, [0], epochs=(0, 2)):
+        assert torch.get_num_threads() == 2
+        assert (small * 0.5 > 0).all()
+        assert (torch.from_numpy(small) * 0.5 > 0).all()
+
+
+@pytest.mark.parametrize("optimizer", ["rmsprop", "adam"])
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_networks_after_some_epochs_are_those_of_so_many_epochs(optimizer, shuffled):
+    recipe = replace(SHORT, optimizer=optimizer, shuffled_labels=shuffled)
+    looked_at = list(trained_ensembles(DATA, SMALL, recipe, [1, 2], epochs=(0, 1, 3, 4)))
+    assert [epoch for epoch, _ in looked_at] == [0, 1, 3, 4]
+    for epoch, networks in looked_at:
+        alone = train_ensemble(DATA, SMALL, replace(recipe, epochs=epoch), [1, 2])
+        for one, other in zip(networks, alone, strict=True):
+            assert (activations(one) == activations(other)).all()
+            assert (one.seed, one.test_loss) == (other.seed, other.test_loss)
+            assert (one.train_loss, one.train_accuracy) == (other.train_loss, other.train_accuracy)
+    first, *_, last = (networks[0].train_loss for _, networks in looked_at)
+    assert first != last
+
+
+def test_the_share_done_rises_to_one_whatever_is_looked_at():
+    shares = []
+    for epoch, networks in trained_ensembles(DATA, SMALL, SHORT, [0], (2,), shares.append):
+        assert len(shares) == epoch
+        assert networks[0].seconds > 0
+    assert shares == [0.25, 0.5, 0.75, 1]
+
+
+def test_an_epoch_after_the_last_is_refused():
+    with pytest.raises(TrainingError, match="no epoch 5 in a training of 4 epochs"):
+        next(trained_ensembles(DATA, SMALL, SHORT, [0], epochs=(2, 5)))
 
 
 def test_training_learns():

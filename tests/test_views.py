@@ -35,8 +35,11 @@ def close(a, b):
 
 
 @pytest.fixture(scope="module")
-def flows(db):
-    """(Ric_l, g_l), l = 0..L, of each (network, k, convention) that did not fail, and its row."""
+def states(db):
+    """(Ric_l, g_l), l = 0..L, of each (network, k, convention) that did not fail, and its row.
+
+    Snapshots are among the networks.
+    """
     graphs, layers = rows(db, "from graphs"), by(rows(db, "from layers"), "layer_id")
     networks = [row for row in rows(db, "from networks") if row["status"] != "failed"]
     found = {}
@@ -54,6 +57,14 @@ def flows(db):
     assert all(len(series) == network["depth"] + 1 for network, series in own.values())
     assert len(own) < len(found)
     return own
+
+
+@pytest.fixture(scope="module")
+def flows(states):
+    """Those of networks at the end of their training, which alone count."""
+    found = {key: flow for key, flow in states.items() if flow[0]["final_id"] is None}
+    assert 0 < len(found) < len(states)
+    return found
 
 
 def pairs(flow, start):
@@ -218,10 +229,12 @@ def test_a_network_at_its_threshold_is_not_accurate_and_a_failed_one_is_left_out
     assert counts == {"n_networks": 5, "n_accurate": 3}
 
 
-@pytest.mark.parametrize("view", ["network_labels", "network_layers", "network_graphs"])
+@pytest.mark.parametrize(
+    "view", ["network_labels", "snapshot_labels", "network_layers", "network_graphs"]
+)
 def test_a_failed_network_has_no_layers_to_see(db, view):
     failed = "select network_id from networks where status = 'failed'"
-    assert db.query(failed).height == 1
+    assert db.query(failed).height == 2
     assert db.query(f"from {view} where network_id in ({failed})").is_empty()
 
 
@@ -269,7 +282,7 @@ def test_of_equal_coefficients_the_smaller_k_is_optimal(layers_of, tmp_path):
 
 def test_network_summary_has_every_network_with_its_coefficient_at_the_optimal_k(db, flows):
     got = by(rows(db, "from network_summary"), "network_id", "convention")
-    networks = by(rows(db, "from networks"), "network_id")
+    networks = by(rows(db, "from networks where final_id is null"), "network_id")
     assert {key[0] for key in got} == {key[0] for key in networks}
     best = by(
         rows(db, "from optimal_k where start = 'hidden'"),
@@ -344,8 +357,60 @@ def test_graph_summary_names_network_and_data_set(db):
     assert inputs.null_count() == len(inputs)
 
 
+def test_graph_summary_has_the_graphs_of_the_end_of_training_alone(db, states, flows):
+    got = {row["network"] for row in rows(db, "from graph_summary where layer > 0")}
+    assert got == {network["name"] for network, _ in flows.values()}
+    assert got < {network["name"] for network, _ in states.values()}
+
+
+@pytest.mark.parametrize("view", ["network_summary", "ricci_coefficients", "flow_steps"])
+def test_snapshots_are_in_no_view_that_counts_networks(db, view):
+    names = set(db.view(view)["network"])
+    assert "graded-0" in names
+    assert not [name for name in names if "@" in name]
+
+
+def test_snapshots_are_labelled_with_their_network_and_epoch(db):
+    some = rows(db, "from snapshot_labels where study = 'grid'")
+    got = {(row["network"], row["epoch"], row["is_final"]) for row in some}
+    ended = {(f"graded-{replica}", 9, True) for replica in range(5)}
+    assert got == ended | {("graded-0", 0, False), ("graded-0", 2, False), ("graded-5", 0, False)}
+    networks = by(rows(db, "from networks"), "network_id")
+    for row in some:
+        assert networks[row["final_id"],]["name"] == row["network"]
+        own = networks[row["network_id"],]
+        assert (row["epoch"], row["test_accuracy"]) == (own["epochs"], own["test_accuracy"])
+
+
+@pytest.mark.parametrize("start", FIRST)
+def test_training_coefficients_are_those_of_every_epoch_beside_the_untrained(db, states, start):
+    got = by(
+        rows(db, f"from training_coefficients where start = '{start}'"),
+        "network", "epoch", "k", "convention",
+    )  # fmt: skip
+    names = {row["network_id"]: row["name"] for row in rows(db, "from networks")}
+    expected = {}
+    for (network_id, *kind), flow in states.items():
+        network = flow[0]
+        if network["epochs"] is not None:  # was not ingested
+            name = names[network["final_id"] or network_id]
+            expected[name, network["epochs"], *kind] = network, pearson(pairs(flow, start))
+    assert got.keys() == expected.keys()
+    for (name, epoch, *kind), (network, rho) in expected.items():
+        row = got[name, epoch, *kind]
+        assert close(row["ricci_coefficient"], rho)
+        assert (row["reason"] is None) == (rho is not None)
+        assert close(row["untrained_coefficient"], expected.get((name, 0, *kind), (None,) * 2)[1])
+        assert row["is_final"] == (network["final_id"] is None)
+        scores = ("train_accuracy", "test_accuracy")
+        assert all(row[score] == network[score] for score in scores)
+    both = [row for row in got.values() if row["untrained_coefficient"] and row["epoch"] == 9]
+    assert any(row["untrained_coefficient"] != row["ricci_coefficient"] for row in both)
+
+
 def test_study_summary_counts_and_averages_the_networks_that_did_not_fail(db):
-    networks = [row for row in rows(db, "from networks") if row["status"] != "failed"]
+    finals = rows(db, "from networks where final_id is null")
+    networks = [row for row in finals if row["status"] != "failed"]
     for row in rows(db, "from study_summary"):
         some = [
             one

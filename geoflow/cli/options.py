@@ -72,6 +72,17 @@ def data_dir(command: Command) -> Command:
     )(command)
 
 
+def snapshots(command: Command) -> Command:
+    """Add ``--snapshots``."""
+    return click.option(
+        "--snapshots",
+        type=WholeNumbers(),
+        multiple=True,
+        callback=flat,
+        help="Measure networks after these epochs too, 0 being untrained: 0,1,2,5,10.",
+    )(command)
+
+
 def device(command: Command) -> Command:
     """Add ``--device``."""
     return click.option(

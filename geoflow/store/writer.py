@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -15,7 +15,14 @@ import polars as pl
 from geoflow import __version__, provenance
 from geoflow.errors import StoreError
 from geoflow.frames import LayerFrames, NetworkFrames
-from geoflow.records import DatasetRecord, FailedCell, Tables, Unit, network_tables
+from geoflow.records import (
+    DatasetRecord,
+    FailedCell,
+    NetworkRecord,
+    Tables,
+    Unit,
+    network_tables,
+)
 from geoflow.specs import DETAILS
 from geoflow.sqlfiles import fingerprint
 from geoflow.store.connection import PATIENCE_SECONDS, connected, transaction
@@ -158,9 +165,10 @@ def write_unit(connection: duckdb.DuckDBPyConnection, unit: Unit, run_id: int) -
     if unit.input_layer is not None:
         write_input_layer(connection, dataset_id, unit.input_layer)
     first = last_key(connection, "networks", "network_id") + 1
+    keys = {name: first + at for at, name in enumerate(names)}
     rows = [
-        {"network_id": first + at, "dataset_id": dataset_id, "run_id": run_id, **asdict(network)}
-        for at, network in enumerate(unit.networks)
+        network_row(network, keys) | {"dataset_id": dataset_id, "run_id": run_id}
+        for network in unit.networks
     ]
     if rows:
         insert(connection, "networks", pl.DataFrame(rows, infer_schema_length=None))
@@ -172,6 +180,17 @@ def write_unit(connection: duckdb.DuckDBPyConnection, unit: Unit, run_id: int) -
         if table in unit.tables:
             own = unit.tables[table].with_columns(pl.col("network_id") + first)
             insert(connection, table, own)
+
+
+def network_row(network: NetworkRecord, keys: Mapping[str, int]) -> dict[str, Any]:
+    """Return the row of a network from its record and the keys of the networks of its unit."""
+    row = asdict(network)
+    final = row.pop("final")
+    if final is not None and final not in keys:
+        raise StoreError(
+            f"'{network.name}' is a snapshot of '{final}', which is not written with it: write both"
+        )
+    return row | {"network_id": keys[network.name], "final_id": keys.get(final)}
 
 
 def forget_failure(

@@ -2,8 +2,10 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
@@ -93,10 +95,31 @@ def train_ensemble(
 ) -> list[TrainedNetwork]:
     """Train one network per seed, all together, and return them in the order of the seeds.
 
+    See `trained_ensembles`, of which this is the end.
+    """
+    *_, (_, networks) = trained_ensembles(data, architecture, recipe, seeds, (), advance)
+    return networks
+
+
+def trained_ensembles(
+    data: Dataset,
+    architecture: Architecture,
+    recipe: Recipe,
+    seeds: Sequence[int],
+    epochs: Sequence[int] = (),
+    advance: Callable[[float], None] | None = None,
+) -> Iterator[tuple[int, list[TrainedNetwork]]]:
+    """Train one network per seed, all together; yield them after some epochs and at the end.
+
     Loss: mean binary cross-entropy of one sigmoid output, or cross-entropy of one output per
     class. Each epoch every replica goes through the training rows in its own order, drawn from
     its seed; the last batch may be smaller. ``advance`` is called with the share done.
     Training accuracy and loss are those on the labels that training saw.
+
+    epochs: those after which to yield, 0 being before the first, none above the recipe's. What is
+    yielded is (epoch, the networks in the order of the seeds), epochs rising, the recipe's last.
+    The networks after e epochs are those of a recipe of e epochs, and looking changes none.
+    Training waits while its networks are looked at: torch is then as it was found.
     """
     kept = data.x_train.shape[0] - held_out(recipe, data.x_train.shape[0])
     if len(np.unique(data.y_train[:kept])) < 2:
@@ -104,20 +127,41 @@ def train_ensemble(
             f"data set '{data.spec.name}': the {kept} rows left for training hold one class only;"
             " give fewer validation_rows"
         )
+    if late := [epoch for epoch in epochs if epoch > recipe.epochs]:
+        raise TrainingError(
+            f"there is no epoch {late[0]} in a training of {recipe.epochs} epochs: give more epochs"
+        )
     x = torch.from_numpy(data.x_train[:kept])
     y = torch.from_numpy(seen_labels(data.y_train[:kept], recipe, seeds))
     outputs = 1 if data.n_classes == 2 else data.n_classes
     network = ensemble([data.n_features, *architecture.widths, outputs], seeds)
-    started = time.perf_counter()
+    training = fit(network, x, y, recipe, seeds)
+    start, seconds = 0, 0.0
+    for stop in sorted({*epochs, recipe.epochs}):
+        with set_for_training():
+            started = time.perf_counter()
+            for done in islice(training, stop - start):
+                if advance is not None:
+                    advance(done / recipe.epochs)
+            seconds += (time.perf_counter() - started) / len(seeds)
+            networks = evaluated(network, data, x, y, seeds, seconds)
+        start = stop
+        yield stop, networks
+
+
+@contextmanager
+def set_for_training() -> Iterator[None]:
+    """Set torch to one thread and to denormal numbers that count as 0, then back.
+
+    Small products are slower on more threads, and one is reproducible. A network that is sure of
+    its rows has gradients whose squares are denormal numbers, which cost a processor a hundred
+    times as much. Geometry needs both back.
+    """
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # small products: more threads are slower, and one is reproducible
-    # A network that is sure of its rows has gradients whose squares are denormal numbers, which
-    # cost a processor a hundred times as much: they count as 0.
+    torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     try:
-        fit(network, x, y, recipe, seeds, advance)
-        seconds = (time.perf_counter() - started) / len(seeds)
-        return evaluated(network, data, x, y, seeds, seconds)
+        yield
     finally:
         torch.set_flush_denormal(False)
         torch.set_num_threads(threads)
@@ -131,14 +175,9 @@ def seen_labels(y: np.ndarray, recipe: Recipe, seeds: Sequence[int]) -> np.ndarr
 
 
 def fit(
-    network: Parameters,
-    x: torch.Tensor,
-    y: torch.Tensor,
-    recipe: Recipe,
-    seeds: Sequence[int],
-    advance: Callable[[float], None] | None,
-) -> None:
-    """Run the epochs of the recipe on x (n, d), y (R, n), changing the network in place."""
+    network: Parameters, x: torch.Tensor, y: torch.Tensor, recipe: Recipe, seeds: Sequence[int]
+) -> Iterator[int]:
+    """Train on x (n, d), y (R, n), changing the network in place; yield 1, 2, ... as epochs end."""
     replicas, n = y.shape
     gradient = zeros(network.sizes, replicas)
     steps = optimizer(network, gradient, recipe)
@@ -155,8 +194,7 @@ def fit(
             )  # twice as fast as x[batch]
             into_gradient(gradient, network, inputs, labels)
             steps.step()
-        if advance is not None:
-            advance((epoch + 1) / recipe.epochs)
+        yield epoch + 1
 
 
 @torch.no_grad()

@@ -5,6 +5,11 @@ select 'samples' as relation, dataset_id as key from samples anti join datasets 
 union
 select 'networks', run_id from networks anti join runs using (run_id)
 union
+select 'networks', s.final_id
+from networks as s
+left join networks as f on f.network_id = s.final_id and f.final_id is null
+where s.final_id is not null and f.network_id is null
+union
 select 'failed_cells', run_id from failed_cells anti join runs using (run_id)
 union
 select 'regression_terms', null from regression_terms anti join networks using (study)

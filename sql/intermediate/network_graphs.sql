@@ -1,8 +1,8 @@
 -- title:   Layer graphs seen from a network
 -- source:  geoflow
--- grain:   one row per (network, layer, k, convention)
+-- grain:   one row per (network, layer, k, convention), snapshots included
 -- columns:
---   network_id      network
+--   network_id      network or snapshot
 --   layer           index of the layer, 0 = input
 --   k               number of neighbours
 --   convention      how neighbours become edges

@@ -21,18 +21,13 @@ select
     n.network,
     n.dataset,
     n.depth,
-    a.k,
-    a.convention,
-    a.layer,
-    a.is_connected and b.is_connected as is_connected,
-    a.is_exact and b.is_exact as is_exact,
-    a.total_forman,
-    a.total_geodesic,
-    b.total_geodesic - a.total_geodesic as eta
-from network_graphs as a
-join network_graphs as b
-    on b.network_id = a.network_id
-    and b.k = a.k
-    and b.convention = a.convention
-    and b.layer = a.layer + 1
-join network_labels as n on n.network_id = a.network_id;
+    s.k,
+    s.convention,
+    s.layer,
+    s.is_connected,
+    s.is_exact,
+    s.total_forman,
+    s.total_geodesic,
+    s.eta
+from network_steps as s
+join network_labels as n on n.network_id = s.network_id;

@@ -2,7 +2,7 @@
 -- formula: mean_degree = 2m/n; degree_variance = (4m - Ric)/n - mean_degree^2;
 --          mean_geodesic = g / (n (n - 1))
 -- source:  Ric = 4m - sum deg^2 (from Forman 2003); skewness as hubness: Radovanovic et al. 2010
--- grain:   one row per (layer, k, convention)
+-- grain:   one row per (layer, k, convention), of networks at the end of their training
 -- columns:
 --   graph_id         graph
 --   layer_id         layer
@@ -70,4 +70,5 @@ select
     m.degree_skewness
 from moments as m
 join datasets as d on d.dataset_id = m.dataset_id
-left join networks as n on n.network_id = m.network_id;
+left join networks as n on n.network_id = m.network_id
+where n.final_id is null;

@@ -64,4 +64,5 @@ left join ricci_coefficients as r
     on r.network_id = n.network_id
     and r.convention = a.convention
     and r.k = o.optimal_k
-    and r.start = 'hidden';
+    and r.start = 'hidden'
+where n.final_id is null;

@@ -22,36 +22,6 @@
 --   z_paper            atanh(rho) / sqrt(N - 3), NULL for N <= 3 or |rho| = 1
 --   reason             why the coefficient is NULL
 create or replace view ricci_coefficients as
-with coefficient as (
-    select
-        f.network_id,
-        f.k,
-        f.convention,
-        s.start,
-        any_value(f.depth) as depth,
-        count(*) as n_steps,
-        bool_and(f.is_connected) as is_connected,
-        bool_and(f.is_exact) as is_exact,
-        corr(f.eta, f.total_forman) as rho
-    from flow_steps as f
-    join (values ('hidden', 1), ('input', 0)) as s (start, first_layer)
-        on f.layer >= s.first_layer
-    group by f.network_id, f.k, f.convention, s.start
-    having count(*) = any_value(f.depth) - any_value(s.first_layer)
-),
-guarded as (
-    select
-        *,
-        case when is_connected and not isnan(rho) then greatest(-1.0, least(1.0, rho)) end
-            as ricci_coefficient
-    from coefficient
-),
-scored as (
-    select
-        *,
-        case when n_steps > 3 and abs(ricci_coefficient) < 1 then atanh(ricci_coefficient) end as z
-    from guarded
-)
 select
     c.network_id,
     n.network,
@@ -66,12 +36,8 @@ select
     c.is_connected,
     c.is_exact,
     c.ricci_coefficient,
-    c.z * sqrt(c.n_steps - 3) as z_fisher,
-    c.z / sqrt(c.n_steps - 3) as z_paper,
-    case
-        when not c.is_connected then 'a layer graph is not connected'
-        when c.n_steps < 2 then 'fewer than two steps'
-        when c.ricci_coefficient is null then 'a series is constant'
-    end as reason
-from scored as c
+    c.z_fisher,
+    c.z_paper,
+    c.reason
+from network_coefficients as c
 join network_labels as n on n.network_id = c.network_id;

@@ -1,6 +1,6 @@
--- title:   What a reader needs to know of a network
+-- title:   What a reader needs to know of a network at the end of its training
 -- source:  geoflow
--- grain:   one row per network
+-- grain:   one row per network; its snapshots are in `snapshot_labels`
 -- columns:
 --   network_id     network
 --   network        name of the network
@@ -28,4 +28,4 @@ select
     coalesce(n.test_accuracy > n.accuracy_threshold, true) as is_accurate
 from networks as n
 join datasets as d using (dataset_id)
-where n.status <> 'failed';
+where n.status <> 'failed' and n.final_id is null;

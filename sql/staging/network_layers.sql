@@ -1,8 +1,8 @@
 -- title:   Layers seen from a network
 -- source:  geoflow
--- grain:   one row per (network, layer), the input layer of its data set included
+-- grain:   one row per (network, layer), snapshots and the input layer of the data set included
 -- columns:
---   network_id  network
+--   network_id  network or snapshot
 --   layer       index of the layer, 0 = input
 --   layer_id    layer; one input layer serves all networks of a data set
 --   width       coordinates of a point

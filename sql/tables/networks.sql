@@ -1,12 +1,13 @@
 -- title:   Networks
 -- source:  geoflow; recipe of Baptista et al. 2024, Methods
--- grain:   one row per trained or ingested network
+-- grain:   one row per trained or ingested network, and per snapshot of one before its last epoch
 -- columns:
 --   network_id          key
---   name                name of the network, unique in the store
+--   name                name of the network, unique in the store; a snapshot of X after e epochs is X@e
 --   study               study it belongs to; 'ingest' for ingested arrays
 --   dataset_id          data set
 --   run_id              run that wrote it
+--   final_id            network whose snapshot this is, at the end of its training; NULL if it is none
 --   family              plain: each layer sees the one before it; NULL if not known
 --   width               name of the widths: narrow, wide, bottleneck or the list itself
 --   widths              units of each hidden layer
@@ -17,7 +18,7 @@
 --   decay               of the running mean of squares (rmsprop), momentum (sgd), beta_1 (adam)
 --   epsilon             added to the root of the running mean of squares
 --   weight_decay        L2 penalty
---   epochs              passes over the training rows
+--   epochs              passes over the training rows; of a snapshot, those before it
 --   batch_size          rows in a step
 --   validation_rows     tail of the training rows that training did not see
 --   shuffled_labels     whether its training labels were a random permutation: a control
@@ -37,6 +38,7 @@ create table networks (
     study varchar not null,
     dataset_id integer not null references datasets (dataset_id),
     run_id integer not null,
+    final_id integer,
     family varchar,
     width varchar not null,
     widths integer[] not null,

@@ -21,6 +21,7 @@ def study() -> None:
 @options.data_dir
 @options.device
 @options.curvature
+@options.snapshots
 @click.option("--jobs", type=int, help="Cells at work at once.  [default: one for each core]")
 @click.option("--only", multiple=True, help="Only these cells: dataset=mnist_1v7,depth=11.")
 @click.option("--retry-failed", is_flag=True, help="Try cells again that failed before.")
@@ -34,6 +35,7 @@ def run(
     device: str,
     curvatures: tuple[str, ...],
     alphas: tuple[float, ...],
+    snapshots: tuple[int, ...],
     jobs: int | None,
     only: tuple[str, ...],
     retry_failed: bool,
@@ -54,7 +56,9 @@ def run(
     from geoflow.studyfile import study_specs
 
     grids = [
-        with_curvatures(replace(grid, device=device), curvatures, alphas)
+        with_curvatures(
+            replace(grid, device=device, snapshots=snapshots or grid.snapshots), curvatures, alphas
+        )
         for grid in study_specs(spec)
     ]
     total = sum(grid.replicas * len(chosen_cells(grid, only)) for grid in grids)
@@ -81,7 +85,8 @@ def run(
             names=names,
         )
         write_rows(rows, row_format)
-        some = store.query("select min(name) from networks where study = $s", s=names[0]).item()
+        first = "select min(name) from networks where study = $s and final_id is null"
+        some = store.query(first, s=names[0]).item()
         click.echo(
             f"{sum(one.n_written for one in done)} networks written,"
             f" {sum(one.n_present for one in done)} were there,"

@@ -50,6 +50,7 @@ def parsed_options(texts: tuple[str, ...]) -> dict[str, float | str]:
 @click.option("--data-seed", type=int, default=0, show_default=True, help="Seed of the data set.")
 @click.option("--option", "texts", multiple=True, help="Of the data set, for instance gap=0.1.")
 @click.option("--threshold", type=float, help="Accurate above this test accuracy.")
+@options.snapshots
 @click.option("--study", default="train", show_default=True, help="Name of the study they join.")
 @options.geometry(detail="nodes")
 def train(
@@ -73,6 +74,7 @@ def train(
     data_seed: int,
     texts: tuple[str, ...],
     threshold: float | None,
+    snapshots: tuple[int, ...],
     study: str,
     k: tuple[int, ...],
     conventions: tuple[str, ...],
@@ -118,6 +120,7 @@ def train(
             curvatures=curvatures,
             alphas=alphas or (0.0,),
             threshold=threshold,
+            snapshots=snapshots,
             study=study,
             data_dir=data_dir,
             advance=advance,

@@ -1,0 +1,66 @@
+-- title:   Ricci coefficient of a network or of a snapshot
+-- formula: rho_k = Pearson(eta_l, Ric_l) over l = 1..L-1 (start 'hidden') or 0..L-1 (start 'input');
+--          z_fisher = atanh(rho) sqrt(N - 3), z_paper = atanh(rho) / sqrt(N - 3), N = n_steps,
+--          so that N - 3 = L - 4 from the first hidden layer on
+-- source:  Baptista et al. 2024, Eq. 8; z_paper is Eq. 11 as printed, z_fisher the standard score
+-- grain:   one row per (network, k, convention, start), snapshots included
+-- columns:
+--   network_id         network or snapshot
+--   k                  number of neighbours
+--   convention         how neighbours become edges
+--   start              hidden: steps from layer 1 on, as in the paper; input: from layer 0 on
+--   n_steps            steps N in the correlation
+--   is_connected       whether every layer graph from the start to L is connected
+--   is_exact           whether every total distance in it is exact
+--   ricci_coefficient  rho_k, NULL if a graph is not connected or a series is constant
+--   z_fisher           atanh(rho) sqrt(N - 3), NULL for N <= 3 or |rho| = 1
+--   z_paper            atanh(rho) / sqrt(N - 3), NULL for N <= 3 or |rho| = 1
+--   reason             why the coefficient is NULL
+create or replace view network_coefficients as
+with coefficient as (
+    select
+        f.network_id,
+        f.k,
+        f.convention,
+        s.start,
+        count(*) as n_steps,
+        bool_and(f.is_connected) as is_connected,
+        bool_and(f.is_exact) as is_exact,
+        corr(f.eta, f.total_forman) as rho
+    from network_steps as f
+    join networks as n on n.network_id = f.network_id
+    join (values ('hidden', 1), ('input', 0)) as s (start, first_layer)
+        on f.layer >= s.first_layer
+    group by f.network_id, f.k, f.convention, s.start
+    having count(*) = any_value(n.depth) - any_value(s.first_layer)
+),
+guarded as (
+    select
+        *,
+        case when is_connected and not isnan(rho) then greatest(-1.0, least(1.0, rho)) end
+            as ricci_coefficient
+    from coefficient
+),
+scored as (
+    select
+        *,
+        case when n_steps > 3 and abs(ricci_coefficient) < 1 then atanh(ricci_coefficient) end as z
+    from guarded
+)
+select
+    network_id,
+    k,
+    convention,
+    start,
+    n_steps,
+    is_connected,
+    is_exact,
+    ricci_coefficient,
+    z * sqrt(n_steps - 3) as z_fisher,
+    z / sqrt(n_steps - 3) as z_paper,
+    case
+        when not is_connected then 'a layer graph is not connected'
+        when n_steps < 2 then 'fewer than two steps'
+        when ricci_coefficient is null then 'a series is constant'
+    end as reason
+from scored;
