@@ -22,10 +22,10 @@ machine word, and only those of the edge in hand exist: no table of n x n hops.
 Tried, on one core of two, microseconds an edge for n = 1,000, k = 50, union, on normal points
 (d = 25, 77 neighbours on average, 320 at most), the 6th layer of a ReLU network, a thin line:
 
-- network simplex (POT's emd2, one call an edge): 873, 455, 304;
+- network simplex (POT's emd2, one call an edge): 487, 289, 173;
 - one shortest path a search instead of layers: 75, 27, 21;
 - layers as above: 43, 21, 10; with supply on the side of fewer neighbours 41, 19, 9 (the other way
-  44, 24, 11); with bits cleared all at once 35, 17, 8. Of the last, 9, 4 and 2 gather the arcs.
+  44, 24, 11); with bits cleared all at once 35, 17, 8. Of the last, 9, 3 and 1 gather the arcs.
 - sources with few arcs first: 32, 17, 9, not worth its lines.
 """
 
