@@ -131,7 +131,7 @@ def predictions_frame(predicted: np.ndarray, margin: np.ndarray | None) -> pl.Da
     """Return predictions: the class that a network gives each point, and by what margin."""
     columns = {"point": np.arange(len(predicted), dtype=np.int32), "predicted": predicted}
     frame = pl.DataFrame(columns).cast({"predicted": pl.Int32})
-    margins = pl.lit(None, pl.Float64) if margin is None else pl.Series(margin.astype(np.float64))
+    margins = pl.lit(None, pl.Float32) if margin is None else pl.Series(margin.astype(np.float32))
     return frame.with_columns(margins.alias("margin"))
 
 

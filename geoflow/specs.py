@@ -226,8 +226,8 @@ def architecture(width: str | Sequence[int], depth: int | None = None) -> Archit
     (50, 50, 25, 50, 50)
     >>> architecture("64,32,16").depth
     3
-    >>> architecture("30", 4).widths
-    (30, 30, 30, 30)
+    >>> architecture("30", 4)
+    Architecture(width='30', widths=(30, 30, 30, 30), family='plain', activation='relu')
     """
     text = width if isinstance(width, str) else ",".join(map(str, width))
     if text in WIDTHS:
@@ -241,8 +241,8 @@ def architecture(width: str | Sequence[int], depth: int | None = None) -> Archit
         listed = [int(part) for part in text.replace("-", ",").split(",")]
     except ValueError:
         raise unknown("width", text, WIDTHS, "or give a list such as 50,25,50") from None
-    if len(listed) == 1 and depth is not None:
-        listed *= depth
+    if len(listed) == 1 and depth is not None and depth > 0 and listed[0] > 0:
+        return Architecture(str(listed[0]), tuple(listed * depth))
     if depth is not None and len(listed) != depth:
         raise SpecError(f"widths {text} are {len(listed)} layers but depth is {depth}: drop one")
     if not listed or min(listed) < 1:

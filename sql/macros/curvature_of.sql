@@ -4,38 +4,30 @@
 -- grain:   one row per edge: source, target, value
 -- example: from curvature_of(1, 8, kind := 'forman') order by value limit 5
 create or replace macro curvature_of(layer, k, kind := 'forman', alpha := null, convention := null) as table
+with stored as materialized (
+    select c.source, c.target, c.value
+    from (
+        select x.graph_id, x.layer_id, x.k as of_k, x.convention as named from graphs as x
+    ) as g
+    join (
+        select x.graph_id, x.curvature as of_kind, x.alpha as idle, x.source, x.target, x.value
+        from edge_curvatures as x
+    ) as c on c.graph_id = g.graph_id
+    where g.layer_id = layer
+        and g.of_k = k
+        and g.named = convention_of(layer, convention)
+        and c.of_kind = kind
+        and (alpha is null or c.idle = alpha)
+)
 select e.source, e.target, e.forman::double as value
 from edges_of(layer, k, convention := convention) as e
 where kind = 'forman'
 union all
-select s.source, s.target, s.value
-from (
-    select c.source, c.target, c.value, g.k_ as of_k, g.layer_id as of_layer, g.convention_ as named,
-        c.curvature as of_kind, c.alpha as idle
-    from edge_curvatures as c
-    join (select graph_id, layer_id, k as k_, convention as convention_ from graphs) as g
-        on g.graph_id = c.graph_id
-) as s
-where s.of_layer = layer
-    and s.of_k = k
-    and s.named = convention_of(layer, convention)
-    and s.of_kind = kind
-    and (alpha is null or s.idle = alpha)
+select s.source, s.target, s.value from stored as s
 union all -- no row, but the error where this curvature is not stored
 select null, null, null
-from (
-    select count(*) as n
-    from (
-        select layer_id, k as k_, convention as convention_, curvatures as kinds from graphs
-    ) as g
-    where g.layer_id = layer
-        and g.k_ = k
-        and g.convention_ = convention_of(layer, convention)
-        and len(list_filter(g.kinds, lambda one: split_part(one, '(', 1) = kind)) > 0
-) as stored
-where kind <> 'forman'
-    and case
-        when stored.n = 0
-            then error(format('no curvature {} of layer_id {} at k = {} in this store: write the network with --detail edges --curvature {}', kind, layer, k, kind))
-        else false
-    end;
+from (select count(*) as n from stored) as found
+where case
+    when kind = 'forman' or found.n > 0 then false
+    else error(format('no curvature {} of the edges of layer_id {} at k = {} in this store: write the network with --detail edges --curvature {}', kind, layer, k, kind))
+end;

@@ -37,9 +37,14 @@ with series as (
         epoch,
         mean_local_coefficient as mean_,
         test_accuracy,
-        row_number() over training as at,
-        coalesce(mean_ < min(mean_) over (training rows between unbounded preceding and 1 preceding), true)
-            as is_least
+        row_number() over training as place,
+        coalesce(
+            mean_local_coefficient < min(mean_local_coefficient) over (
+                partition by final_id, k, convention, curvature, alpha order by epoch
+                rows between unbounded preceding and 1 preceding
+            ),
+            true
+        ) as is_least
     from local_training_coefficients
     where epoch is not null and mean_local_coefficient is not null
     window training as (partition by final_id, k, convention, curvature, alpha order by epoch)
@@ -47,7 +52,7 @@ with series as (
 marked as (
     select
         *,
-        max(case when is_least then at end) over (
+        max(case when is_least then place end) over (
             partition by final_id, k, convention, curvature, alpha order by epoch
         ) as least_at
     from series
@@ -60,15 +65,15 @@ stopped as (
         m.curvature,
         m.alpha,
         p.patience,
-        max_by(m.least_at, m.at) filter (
-            where m.at <= coalesce(s.stop_at, m.at)
+        max_by(m.least_at, m.place) filter (
+            where m.place <= coalesce(s.stop_at, m.place)
         ) as chosen_at
     from marked as m
     cross join (values (1), (2), (3), (5)) as p (patience)
     left join (
-        select x.final_id, x.k, x.convention, x.curvature, x.alpha, y.patience, min(x.at) as stop_at
+        select x.final_id, x.k, x.convention, x.curvature, x.alpha, y.patience, min(x.place) as stop_at
         from marked as x
-        join (values (1), (2), (3), (5)) as y (patience) on x.at - x.least_at >= y.patience
+        join (values (1), (2), (3), (5)) as y (patience) on x.place - x.least_at >= y.patience
         group by all
     ) as s
         on s.final_id = m.final_id
@@ -91,9 +96,9 @@ select
     m.alpha,
     t.patience,
     count(*) as n_snapshots,
-    any_value(m.epoch) filter (where m.at = t.chosen_at) as epoch,
-    any_value(m.mean_) filter (where m.at = t.chosen_at) as mean_local_coefficient,
-    any_value(m.test_accuracy) filter (where m.at = t.chosen_at) as test_accuracy,
+    any_value(m.epoch) filter (where m.place = t.chosen_at) as epoch,
+    any_value(m.mean_) filter (where m.place = t.chosen_at) as mean_local_coefficient,
+    any_value(m.test_accuracy) filter (where m.place = t.chosen_at) as test_accuracy,
     arg_max(m.epoch, m.test_accuracy order by m.epoch) as best_epoch,
     max(m.test_accuracy) as best_accuracy,
     max_by(m.test_accuracy, m.epoch) as final_accuracy

@@ -12,5 +12,5 @@ create table predictions (
     network_id integer not null,
     point integer not null,
     predicted integer not null,
-    margin double
+    margin float
 );
