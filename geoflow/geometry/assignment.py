@@ -33,7 +33,7 @@ from geoflow.geometry.squared import plain
 MOST_EXACT = 3000
 """Above this many points the assignment is entropic."""
 
-REGULARISATION = 0.005
+REGULARISATION = 0.01
 """Of the entropic plan: its temperature as a share of the mean cost of the centred samples."""
 
 TIE = 2.0**-44
@@ -226,7 +226,7 @@ def entropic(
     share = np.full(n, 1 / n)
     temperature = regularisation * problem.mean
     plan = sinkhorn(
-        share, share, problem.costs, temperature, numItermax=1000, stopThr=1e-7, warn=False
+        share, share, problem.costs, temperature, numItermax=300, stopThr=1e-5, warn=False
     )
     plan *= np.minimum(1.0, share / plan.sum(axis=1))[:, None]
     plan *= np.minimum(1.0, share / plan.sum(axis=0))

@@ -11,13 +11,14 @@ of the loss / 2, and 1 only for small steps. Momentum, adaptive rates and mini-b
 bound; path over chord is defined for all of them.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from geoflow.errors import GeometryError
-from geoflow.geometry.samples import norms
+from geoflow.geometry.samples import LARGEST, norms
 
 NEGLIGIBLE = 1e-300
 """What is less than this share of another counts as 0: no quotient overflows."""
@@ -25,7 +26,7 @@ NEGLIGIBLE = 1e-300
 NOT_FALLEN = "the loss did not fall"
 AT_REST = "the weights did not move"
 RETURNED = "the weights ended where they began"
-NOT_FINITE = "weights or losses are not finite"
+NOT_FINITE = "weights or losses are not finite, or their quotient is not"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def speed_limit(
 ) -> SpeedLimit:
     """Return the speed limit of a training from weights first (p,) to last (p,).
 
-    >>> speed_limit(np.array([2.0]), np.array([1.0]), 2.0, 0.5, 0.01, 69).time_limit.__round__(4)  # 1 / 1.5
+    >>> speed_limit(np.array([2.0]), np.array([1.0]), 2.0, 0.5, 0.01, 69).time_limit.__round__(4)
     0.6667
     >>> speed_limit(np.zeros(1), np.ones(1), 1.0, 1.5, 0.1, 10).reason
     'the loss did not fall'
@@ -60,14 +61,14 @@ def speed_limit(
         raise GeometryError(f"{n_steps} steps of learning rate {learning_rate}: both are positive")
     chord = weight_path([first, last]).chord
     time = learning_rate * n_steps
-    fall = first_loss - last_loss
-    if chord is None or not np.isfinite(fall):
+    fall = float(first_loss) - float(last_loss)
+    if chord is None or not math.isfinite(fall):
         return SpeedLimit(time, None, None, NOT_FINITE)
     if fall <= 0:
         return SpeedLimit(time, None, None, NOT_FALLEN)
-    root = chord / np.sqrt(fall)
-    limit = float(root * root)
-    if limit == np.inf:
+    root = chord / math.sqrt(fall)
+    limit = root * root
+    if limit == math.inf:
         return SpeedLimit(time, None, None, NOT_FINITE)
     if limit <= NEGLIGIBLE * time:
         return SpeedLimit(time, limit, None, AT_REST)
@@ -101,9 +102,9 @@ def weight_path(weights: Iterable[np.ndarray]) -> WeightPath:
     length = 0.0
     for given in weights:
         theta = np.asarray(given, dtype=np.float64)
-        if theta.ndim != 1 or (first is not None and theta.shape != first.shape):
+        if theta.ndim != 1 or not theta.size or (first is not None and theta.shape != first.shape):
             raise GeometryError(f"weights of shape {theta.shape}: give vectors (p,), all as long")
-        if not np.isfinite(theta).all():
+        if not (np.abs(theta) <= LARGEST).all():
             return WeightPath(None, None, None, NOT_FINITE)
         if first is None or last is None:
             first = last = theta.copy()
