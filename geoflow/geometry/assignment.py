@@ -8,7 +8,7 @@ to T(x_i) by the optimal assignment. W2 is a length in the unit of the points.
 Ties. ReLU layers are full of duplicates and several assignments may then be optimal. Of those, T
 is one that keeps as many points as possible at their own image, T(x_i) = y_i by value; that
 number is a property of the samples and not of the solver or the order of the points. Assignments
-tie when their costs agree up to rounding, 2^-44 of the costs involved.
+tie when they differ by less than 2^-44 of the typical cost for each point, which is rounding.
 
 How: exact up to MOST_EXACT points with scipy's shortest augmenting paths (Crouse 2016) on costs
 reduced by u_i + v_j, which changes no optimal assignment but leaves little to search: first the
@@ -37,7 +37,10 @@ REGULARISATION = 0.01
 """Of the entropic plan: its temperature as a share of the mean cost of the centred samples."""
 
 TIE = 2.0**-44
-"""Costs that differ by less than this share tie: some rounding errors of float64."""
+"""Costs that differ by less than this share of the typical one tie: some roundings of float64."""
+
+OUTLYING = 64
+"""Points whose costs exceed so many typical ones are outliers: they tie by a share of their own."""
 
 BLOCK_ROWS = 64
 """Rows of the cost matrix that a thread fills at a time."""
@@ -199,13 +202,16 @@ def equal_rows(points: Array) -> Array:
 
 
 def favour(problem: ReducedCosts, values: Array) -> None:
-    """Make the way to an equal value cheaper, by less than costs that differ do: it wins ties.
+    """Make the way to an own value cheaper, by less than costs that differ do: it wins ties.
 
-    values (n,): which points of y are equal. Writes to the costs.
+    values (n,): which points of y are equal. All ways get the same, so that their number decides,
+    but those of outliers, whose costs are rounded more coarsely. Writes to the costs.
     """
     here, there = np.nonzero(values[:, None] == values)
-    taken = np.abs(problem.u[here]) + np.abs(problem.v[there])
-    problem.costs[here, there] -= TIE * (problem.costs[here, there] + 2 * taken)
+    sizes = problem.costs[here, there] + 2 * (np.abs(problem.u[here]) + np.abs(problem.v[there]))
+    if sizes.any():
+        typical = np.median(sizes[sizes > 0])
+        problem.costs[here, there] -= TIE * np.maximum(typical, sizes / OUTLYING)
 
 
 def entropic(

@@ -3,7 +3,7 @@ from itertools import permutations
 import numpy as np
 import ot
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linear_sum_assignment
@@ -69,6 +69,8 @@ def whole_samples(n, d):
 @given(
     st.integers(1, 6).flatmap(lambda n: st.integers(1, 2).flatmap(lambda d: whole_samples(n, d)))
 )
+@example(np.array([[[-1], [0], [0], [1]], [[1], [-2], [0], [1]]]))  # all ways count the same
+@example(np.array([[[1], [0], [2], [1]], [[1], [-2], [-2], [-1]]]))
 def test_ties_go_to_the_assignment_with_most_points_at_their_own_image(samples):
     x, y = samples
     n = len(x)
