@@ -22,6 +22,7 @@ import numpy as np
 
 from geoflow.errors import GeometryError
 from geoflow.geometry.compiled import kernel, n_threads, over_blocks
+from geoflow.geometry.samples import checked_rows
 from geoflow.geometry.squared import UNIT, is_exact, plain, rank_rows
 
 BLOCK_BYTES = 4 * 2**20
@@ -32,9 +33,6 @@ BLOCK_ROWS = 64
 
 SAMPLE = 500
 """About how many values of a row make the sample its limit is taken from."""
-
-LARGEST = 1e300
-"""Distances of larger coordinates may not be finite."""
 
 MOST_PAIRS = 2**27
 """Above this many ranked pairs a computation is refused rather than left to exhaust memory."""
@@ -76,26 +74,10 @@ class Neighbors:
 
 
 def checked_points(points: np.ndarray) -> np.ndarray:
-    """Return points (n, d) as float64 rows, or say what is wrong with them."""
-    try:
-        array = np.asarray(points)
-    except ValueError:
-        raise GeometryError("points have rows of different lengths: give an array (n, d)") from None
-    if array.dtype.kind not in "fiub":
-        raise GeometryError(f"points are of type {array.dtype}: give real numbers")
-    if array.ndim != 2 or array.shape[1] < 1:
-        raise GeometryError(f"points have shape {array.shape}: give one row per point, (n, d)")
-    if len(array) < 2:
-        raise GeometryError(f"{len(array)} point: a graph needs at least 2")
-    rows = np.ascontiguousarray(array, dtype=np.float64)
-    bad = ~np.isfinite(rows).all(axis=1)
-    if bad.any():
-        raise GeometryError(
-            f"{int(bad.sum())} of {len(rows)} points hold NaN or infinity (first: row"
-            f" {int(bad.argmax())}): leave these rows out of every layer"
-        )
-    if np.abs(rows).max() > LARGEST:
-        raise GeometryError(f"points hold numbers beyond {LARGEST:.0e}: scale them down")
+    """Return at least 2 points (n, d) as float64 rows, or say what is wrong with them."""
+    rows = checked_rows(points)
+    if len(rows) < 2:
+        raise GeometryError(f"{len(rows)} point: a graph needs at least 2")
     return rows
 
 
