@@ -18,13 +18,15 @@ class LayerArrays:
 
     ``predicted`` (n,): the class the network gives each point, ``margin`` (n,): by how much its
     logit for the true class is above that of any other; None where that is not known.
-    ``left_out`` names the arrays that geoflow has no use for.
+    ``pre``: what enters the activation of each hidden layer, ``pre_01``, ... of the same shapes as
+    the layers, or None. ``left_out`` names the arrays that geoflow has no use for.
     """
 
     layers: list[np.ndarray]
     labels: np.ndarray | None
     predicted: np.ndarray | None
     margin: np.ndarray | None
+    pre: list[np.ndarray] | None
     left_out: list[str]
 
     @property
@@ -101,7 +103,36 @@ def checked_layers(arrays: Mapping[str, np.ndarray], where: str = "the arrays") 
             arrays["predictions"], len(layers[0]), "predictions", where
         )
         used |= {"predictions"}
-    return LayerArrays(layers, checked, predicted, margin, sorted(set(arrays) - used))
+    pre = checked_pre(arrays, layers, where)
+    used |= {f"pre_{number:02d}" for number in range(1, len(pre or ()) + 1)}
+    return LayerArrays(layers, checked, predicted, margin, pre, sorted(set(arrays) - used))
+
+
+def checked_pre(
+    arrays: Mapping[str, np.ndarray], layers: list[np.ndarray], where: str
+) -> list[np.ndarray] | None:
+    """Return the pre-activations of all hidden layers, None if there are none."""
+    names = [f"pre_{number:02d}" for number in range(1, len(layers))]
+    given = [name for name in arrays if re.fullmatch(r"pre_\d+", name)]
+    if not given:
+        return None
+    if lacking := [name for name in names if name not in arrays]:
+        raise DatasetError(
+            f"{where} hold {', '.join(sorted(given))} but not {lacking[0]}: give pre-activations of"
+            " every hidden layer, or of none"
+        )
+    found = []
+    for name, layer in zip(names, layers[1:], strict=True):
+        try:
+            found.append(checked_points(arrays[name]))
+        except GeometryError as error:
+            raise DatasetError(f"{name} in {where}: {error}") from None
+        if found[-1].shape != layer.shape:
+            raise DatasetError(
+                f"{name} in {where} has shape {found[-1].shape} but its layer has {layer.shape}:"
+                " give what enters the activation, unit by unit"
+            )
+    return found
 
 
 def checked_whole_numbers(array: np.ndarray, n: int, name: str, where: str) -> np.ndarray:

@@ -17,13 +17,19 @@ from geoflow.frames import (
 )
 from geoflow.localframes import Classes, asked_kinds, predictions_frame
 from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
-from geoflow.specs import GeometrySpec, usual_conventions, whole_numbers
+from geoflow.specs import GeometrySpec, TransportSpec, usual_conventions, whole_numbers
 from geoflow.store import Extent, Writer, covered, query, refuse_no_folder
+from geoflow.transportframes import MOST_POINTS, Way, transport_frames
+
+DEFAULT_TRANSPORT = TransportSpec()
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """What `ingest` wrote: the network's name, its layers, graphs and arrays it had no use for."""
+    """What `ingest` wrote: the network's name, its layers, graphs and arrays it had no use for.
+
+    ``not_measured`` says which scores the arrays do not allow, and why.
+    """
 
     network: str
     dataset: str
@@ -31,6 +37,7 @@ class Ingested:
     n_points: int
     n_graphs: int
     left_out: list[str]
+    not_measured: list[str]
 
 
 def ingest(
@@ -47,6 +54,7 @@ def ingest(
     device: str = "cpu",
     curvatures: Sequence[str] = (),
     alphas: Sequence[float] = (0.0,),
+    transport: TransportSpec | None = DEFAULT_TRANSPORT,
     advance: Callable[[float, str], None] | None = None,
 ) -> Ingested:
     """Compute the geometry of given activations and write it to the store, all or nothing.
@@ -57,7 +65,9 @@ def ingest(
     of the network, by default that of the file. dataset: of the test points, by default the
     network's; the input layer of a data set is measured once. convention: directed if none is
     named, union with curvatures. n_sources, device, curvatures, alphas: see
-    `geoflow.specs.GeometrySpec`. ``advance`` is told
+    `geoflow.specs.GeometrySpec`. transport: how transport geometry is measured, of at most
+    8,000 points, None for not at all; pre-activations ``pre_01``, ... give the non-linearity
+    signature. ``advance`` is told
     after each hidden layer which share of the work that was. Raises DatasetError for arrays,
     GeometryError for k, StoreError for names that are taken; the store is then unchanged.
 
@@ -108,6 +118,15 @@ def ingest(
     )
     if checked.predicted is not None:
         hidden.tables["predictions"] = predictions_frame(checked.predicted, checked.margin)
+    not_measured = []
+    if transport is not None and record.n_test > MOST_POINTS:
+        not_measured.append(f"transport geometry: {record.n_test} points are over {MOST_POINTS}")
+    elif transport is not None:
+        way = Way(checked.layers, checked.pre)
+        hidden.tables.update(transport_frames(way, transport, spec.detail != "graphs"))
+        if checked.pre is None:
+            not_measured.append("non-linearity signature: there are no arrays pre_01, pre_02, ...")
+        not_measured.append("local complexity: it needs the network itself, not its activations")
     widths = [layer.shape[1] for layer in checked.layers[1:]]
     network = NetworkRecord(
         name=name,
@@ -124,7 +143,15 @@ def ingest(
     graphs = sum(frames.tables["graphs"].height for frames in hidden.layers)
     if input_layer is not None:
         graphs += input_layer.tables["graphs"].height
-    return Ingested(name, record.name, len(checked.layers), record.n_test, graphs, checked.left_out)
+    return Ingested(
+        name,
+        record.name,
+        len(checked.layers),
+        record.n_test,
+        graphs,
+        checked.left_out,
+        not_measured,
+    )
 
 
 def refuse_taken(path: Path, name: str) -> None:

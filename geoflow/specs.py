@@ -210,6 +210,29 @@ class GeometrySpec:
         return tuple(one for one in self.conventions if one != "directed")
 
 
+@dataclass(frozen=True)
+class TransportSpec:
+    """How the transport geometry of a network is measured; see `geoflow.geometry.transport`.
+
+    ``radii``: of the frames of local complexity, in the unit of the input; ``n_directions``: of a
+    frame, at most the features of the input; ``n_points``: how many points of each kind (train,
+    test, random) it is measured around, drawn with ``seed``.
+    """
+
+    radii: tuple[float, ...] = (0.05, 0.2, 1.0)
+    n_directions: int = 25
+    n_points: int = 500
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse radii, directions and points there cannot be."""
+        if not self.radii or not all(0 < radius < float("inf") for radius in self.radii):
+            raise SpecError(f"radii are {self.radii}: give one positive number or more")
+        checked_whole("n_directions", self.n_directions, 1)
+        checked_whole("n_points", self.n_points, 1)
+        checked_whole("seed", self.seed)
+
+
 def usual_conventions(curvatures: Sequence[str]) -> tuple[str, ...]:
     """Return the conventions where none is named: directed, or union for local geometry.
 
@@ -281,6 +304,7 @@ class StudySpec:
     curvatures: tuple[str, ...] = ()
     alphas: tuple[float, ...] = (0.0,)
     snapshots: tuple[int, ...] = ()
+    transport: TransportSpec | None = None
 
     def __post_init__(self) -> None:
         """Refuse a grid without cells or with two cells of one name, and epochs there are not."""

@@ -34,6 +34,7 @@ from geoflow.specs import (
     Recipe,
     StudyDataset,
     StudySpec,
+    TransportSpec,
     architecture,
     usual_conventions,
 )
@@ -278,6 +279,7 @@ def train(
     alphas: tuple[float, ...] = (0.0,),
     threshold: float | None = None,
     snapshots: tuple[int, ...] = (),
+    transport: TransportSpec | None = None,
     study: str = "train",
     data_dir: Path | None = None,
     advance: Share | None = None,
@@ -300,5 +302,6 @@ def train(
         curvatures=curvatures,
         alphas=alphas,
         snapshots=tuple(snapshots),
+        transport=transport,
     )
     return run_study(spec, db, data_dir, advance, retry_failed=True)

@@ -25,6 +25,7 @@ from geoflow.specs import (
     Recipe,
     StudyDataset,
     StudySpec,
+    TransportSpec,
     architecture,
     usual_conventions,
     whole_numbers,
@@ -35,7 +36,7 @@ SHIPPED = Path(__file__).parent / "studies"
 STUDY_KEYS = {
     "title", "widths", "depths", "architectures", "replicas", "seed", "recipe", "conventions",
     "detail", "store_rank", "n_sources", "curvatures", "alphas", "datasets", "only_datasets",
-    "all_datasets", "snapshots",
+    "all_datasets", "snapshots", "transport",
 }  # fmt: skip
 DATASET_KEYS = {"name", "k", "threshold", "seed", "n_train", "n_test", "scale", "options", "recipe"}
 
@@ -129,6 +130,8 @@ def spec_of(name: str, content: Mapping[str, Any]) -> StudySpec:
             rest[key] = tuple(named) if isinstance(named, list) else (named,)
     if "conventions" not in content:
         rest["conventions"] = usual_conventions(rest.get("curvatures", ()))
+    if asked := content.get("transport"):
+        rest["transport"] = transport_spec(asked)
     if "snapshots" in content:
         rest["snapshots"] = whole_numbers(content["snapshots"], "snapshots")
     return StudySpec(
@@ -138,6 +141,15 @@ def spec_of(name: str, content: Mapping[str, Any]) -> StudySpec:
         replicas=content.get("replicas", 1),
         **rest,
     )
+
+
+def transport_spec(asked: Any) -> TransportSpec:
+    """Return what ``transport = true`` or a table ``[transport]`` asks for."""
+    if asked is True:
+        return TransportSpec()
+    refuse_unknown("key of [transport]", asked, {field.name for field in fields(TransportSpec)})
+    radii = {"radii": tuple(asked["radii"])} if "radii" in asked else {}
+    return TransportSpec(**{**asked, **radii})
 
 
 def dataset_tables(content: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ TIERS = (
     ("training", "store", "shards"),
     ("records",),
     ("frames", "archive", "provenance"),
-    ("localframes",),
+    ("localframes", "transportframes"),
     ("datasets", "geometry"),
     ("specs", "sqlfiles"),
     ("errors",),

@@ -114,7 +114,17 @@ def curvature(command: Command) -> Command:
     )(command)
 
 
-def geometry(detail: str) -> Callable[[Command], Command]:
+def transport(is_default: bool) -> Callable[[Command], Command]:
+    """Add ``--transport``, with its default."""
+    return click.option(
+        "--transport/--no-transport",
+        default=is_default,
+        show_default=True,
+        help="Measure transport geometry too: straightness, optimal transport, non-linearity.",
+    )
+
+
+def geometry(detail: str, measures_transport: bool = False) -> Callable[[Command], Command]:
     """Add the options of a `GeometrySpec`, with a default detail."""
 
     def added(command: Command) -> Command:
@@ -146,7 +156,7 @@ def geometry(detail: str) -> Callable[[Command], Command]:
             help="How neighbours become edges; repeat for several.  [default: directed, or union"
             " with --curvature]",
         )(command)
-        command = curvature(command)
+        command = transport(measures_transport)(curvature(command))
         return click.option(
             "--k",
             type=WholeNumbers(),

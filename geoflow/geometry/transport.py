@@ -75,8 +75,14 @@ def transport_scores(
     >>> transport_scores(x, x).efficiency_reason
     'no point moves'
     """
+    return scores_of(x, y, optimal_assignment(x, y, most_exact, threads), threads)
+
+
+def scores_of(
+    x: np.ndarray, y: np.ndarray, found: Assignment, threads: int | None = None
+) -> TransportScores:
+    """Return the scores of x (n, d) moved to y (n, d) from their optimal assignment."""
     x, y = checked_samples([x, y])
-    found = optimal_assignment(x, y, most_exact, threads)
     efficiency, efficiency_reason = efficiency_of(found)
     grain = spacing(x, threads)
     relative, displacement_reason = relative_displacement(norms(y - x), grain)

@@ -34,7 +34,10 @@ GRAPH_TABLES = (
 )  # fmt: skip
 """Tables whose rows belong to a graph."""
 
-NETWORK_TABLES = ("predictions", "expansions", "class_curvatures")
+NETWORK_TABLES = (
+    "predictions", "expansions", "class_curvatures", "transport_steps", "transport_tracks",
+    "point_tracks", "layer_affinities", "layer_complexities", "weight_paths",
+)  # fmt: skip
 """Tables whose rows belong to a network, beside its layers."""
 
 

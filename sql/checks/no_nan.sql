@@ -56,6 +56,63 @@ select 'predictions', network_id
 from predictions
 where not coalesce(isfinite(margin), true)
 union all
+select 'transport_steps', network_id
+from transport_steps
+where not (
+    coalesce(isfinite(regularisation), true)
+    and coalesce(isfinite(w2), true)
+    and coalesce(isfinite(rms_displacement), true)
+    and coalesce(isfinite(ot_score), true)
+    and coalesce(isfinite(transport_efficiency), true)
+    and coalesce(isfinite(relative_displacement), true)
+    and coalesce(isfinite(mean_turning_angle), true)
+)
+union all
+select 'transport_tracks', network_id
+from transport_tracks
+where not (
+    coalesce(isfinite(line_shape_score), true)
+    and coalesce(isfinite(regularisation), true)
+    and coalesce(isfinite(w2), true)
+    and coalesce(isfinite(rms_displacement), true)
+    and coalesce(isfinite(ot_score), true)
+    and coalesce(isfinite(transport_efficiency), true)
+    and coalesce(isfinite(relative_displacement), true)
+    and coalesce(isfinite(w2_path_length), true)
+    and coalesce(isfinite(w2_geodesic_length), true)
+)
+union all
+select 'point_tracks', network_id
+from point_tracks
+where not (
+    coalesce(isfinite(line_shape_score), true)
+    and coalesce(isfinite(path_length), true)
+    and coalesce(isfinite(displacement), true)
+)
+union all
+select 'layer_affinities', network_id
+from layer_affinities
+where not (
+    coalesce(isfinite(affinity_score), true)
+)
+union all
+select 'layer_complexities', network_id
+from layer_complexities
+where not (
+    coalesce(isfinite(radius), true)
+    and coalesce(isfinite(complexity), true)
+    and coalesce(isfinite(complexity_deviation), true)
+)
+union all
+select 'weight_paths', network_id
+from weight_paths
+where not (
+    coalesce(isfinite(path_length), true)
+    and coalesce(isfinite(chord), true)
+    and coalesce(isfinite(first_loss), true)
+    and coalesce(isfinite(last_loss), true)
+)
+union all
 select 'regression_terms', null
 from regression_terms
 where not (

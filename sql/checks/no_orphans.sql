@@ -39,3 +39,15 @@ union
 select 'expansions', network_id from expansions anti join networks using (network_id)
 union
 select 'predictions', network_id from predictions anti join networks using (network_id)
+union
+select 'transport_steps', network_id from transport_steps anti join networks using (network_id)
+union
+select 'transport_tracks', network_id from transport_tracks anti join networks using (network_id)
+union
+select 'point_tracks', network_id from point_tracks anti join networks using (network_id)
+union
+select 'layer_affinities', network_id from layer_affinities anti join networks using (network_id)
+union
+select 'layer_complexities', network_id from layer_complexities anti join networks using (network_id)
+union
+select 'weight_paths', network_id from weight_paths anti join networks using (network_id)

@@ -6,6 +6,7 @@ import click
 
 from geoflow.cli import options
 from geoflow.cli.progress import progress
+from geoflow.specs import TransportSpec
 
 
 @click.command()
@@ -13,7 +14,7 @@ from geoflow.cli.progress import progress
 @options.db
 @click.option("--name", help="Name of the network.  [default: that of the file]")
 @click.option("--dataset", help="Name of its test points.  [default: that of the network]")
-@options.geometry(detail="edges")
+@options.geometry(detail="edges", measures_transport=True)
 def ingest(
     file: Path,
     db: Path,
@@ -23,6 +24,7 @@ def ingest(
     conventions: tuple[str, ...],
     curvatures: tuple[str, ...],
     alphas: tuple[float, ...],
+    transport: bool,
     detail: str,
     n_sources: int | None,
     device: str,
@@ -31,7 +33,8 @@ def ingest(
     r"""Measure given activations and write them to the store.
 
     FILE is an .npz with arrays layer_00 (input), layer_01, ... of shape (n, d_l), one row per
-    test point, and optional labels (n,) and logits (n, classes) or predictions (n,).
+    test point, and optional labels (n,), logits (n, classes) or predictions (n,), and what enters
+    each activation: pre_01, pre_02, ...
 
     \b
     Example:  geoflow ingest mine.npz --k 10,20,50 --convention union
@@ -51,11 +54,14 @@ def ingest(
             device=device,
             curvatures=curvatures,
             alphas=alphas or (0.0,),
+            transport=TransportSpec() if transport else None,
             store_rank=store_rank,
             advance=advance,
         )
     if done.left_out:
         click.echo(f"Left out, as geoflow has no use for it: {', '.join(done.left_out)}", err=True)
+    for what in done.not_measured:
+        click.echo(f"Not measured: {what}", err=True)
     click.echo(
         f"Network '{done.network}' on data set '{done.dataset}': {done.n_layers} layers of"
         f" {done.n_points} points, {done.n_graphs} graphs, written to {db}"

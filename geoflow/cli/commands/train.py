@@ -7,7 +7,7 @@ import click
 from geoflow.cli import options
 from geoflow.cli.progress import progress
 from geoflow.errors import TrainingError
-from geoflow.specs import DECAYS, WIDTHS, DatasetSpec, Recipe
+from geoflow.specs import DECAYS, WIDTHS, DatasetSpec, Recipe, TransportSpec
 
 
 def parsed_options(texts: tuple[str, ...]) -> dict[str, float | str]:
@@ -80,6 +80,7 @@ def train(
     conventions: tuple[str, ...],
     curvatures: tuple[str, ...],
     alphas: tuple[float, ...],
+    transport: bool,
     detail: str,
     n_sources: int | None,
     store_rank: int | None,
@@ -119,6 +120,7 @@ def train(
             device=device,
             curvatures=curvatures,
             alphas=alphas or (0.0,),
+            transport=TransportSpec() if transport else None,
             threshold=threshold,
             snapshots=snapshots,
             study=study,

@@ -1,0 +1,33 @@
+-- title:   Local complexity of a network
+-- formula: mean over points x of the neurons whose pre-activation changes sign over the frame x +- r u_p
+-- source:  Humayun et al., arXiv 2402.15555
+-- grain:   one row per (network, hidden layer, radius, kind of points)
+-- columns:
+--   network_id            network
+--   network               name of the network
+--   study                 study
+--   dataset               name of the data set
+--   depth                 hidden layers L
+--   layer                 hidden layer, from 1
+--   radius                radius r of the frame, in the unit of the input
+--   points                around which: train, test or random
+--   n_points              how many of them
+--   n_directions          directions of the frame
+--   complexity            mean number of neurons that switch
+--   complexity_deviation  standard deviation over the points
+create or replace view local_complexity as
+select
+    c.network_id,
+    n.network,
+    n.study,
+    n.dataset,
+    n.depth,
+    c.layer,
+    c.radius,
+    c.points,
+    c.n_points,
+    c.n_directions,
+    c.complexity,
+    c.complexity_deviation
+from layer_complexities as c
+join network_labels as n on n.network_id = c.network_id;

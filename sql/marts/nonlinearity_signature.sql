@@ -1,0 +1,25 @@
+-- title:   Non-linearity signature of a network
+-- formula: affinity score of each activation, in the order of the layers
+-- source:  Bouniot et al., CVPR 2025, arXiv 2310.11439
+-- grain:   one row per (network, hidden layer)
+-- columns:
+--   network_id      network
+--   network         name of the network
+--   study           study
+--   dataset         name of the data set
+--   depth           hidden layers L
+--   layer           hidden layer, from 1
+--   affinity_score  1 = affine, in [0, 1]; NULL with a reason
+--   reason          why it is NULL
+create or replace view nonlinearity_signature as
+select
+    a.network_id,
+    n.network,
+    n.study,
+    n.dataset,
+    n.depth,
+    a.layer,
+    a.affinity_score,
+    a.reason
+from layer_affinities as a
+join network_labels as n on n.network_id = a.network_id;

@@ -1,0 +1,43 @@
+-- title:   The whole way of the points through the layers of one width
+-- formula: line_shape_score = mean over points of n_steps / |sum of unit steps|; ot_score, efficiency, w2 between
+--          the first and the last layer of the track; w2_path_length = sum over steps of w2;
+--          w2_geodesic_length = w2 of the whole
+-- source:  Gai, Zhang 2021; efficiency, path over geodesic: geoflow
+-- grain:   one row per network
+-- columns:
+--   network_id             network
+--   first_layer            first layer of the track: from there on all layers have one width
+--   last_layer             last layer
+--   n_steps                steps of the track
+--   n_points               points
+--   n_defined              points with a line-shape score
+--   line_shape_score       1 = straight; NULL if no point has one
+--   method                 exact, or entropic above 3,000 points
+--   regularisation         of the entropic plan, NULL if exact
+--   w2                     Wasserstein distance between both ends, in the unit of the points
+--   rms_displacement       root mean square distance of a point's ends
+--   ot_score               share of points that optimal transport sends where the network does
+--   transport_efficiency   optimal cost over actual cost, in (0, 1]
+--   relative_displacement  how far points move compared with their spacing
+--   w2_path_length         sum of the W2 of the steps
+--   w2_geodesic_length     W2 between both ends: path length is never less
+--   reason                 why scores are NULL
+create table transport_tracks (
+    network_id integer not null,
+    first_layer integer not null,
+    last_layer integer not null,
+    n_steps integer,
+    n_points integer,
+    n_defined integer,
+    line_shape_score double,
+    method varchar,
+    regularisation double,
+    w2 double,
+    rms_displacement double,
+    ot_score double,
+    transport_efficiency double,
+    relative_displacement double,
+    w2_path_length double,
+    w2_geodesic_length double,
+    reason varchar
+);
