@@ -2,9 +2,11 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from geoflow.cells import Cell, network_record, settings, snapshot_settings
 from geoflow.datasets import Dataset, load
@@ -13,7 +15,9 @@ from geoflow.frames import MeasuredLayer, NetworkFrames, measured_layer, network
 from geoflow.localframes import Classes, predictions_frame
 from geoflow.records import network_tables
 from geoflow.shards import write_shard
+from geoflow.specs import TransportSpec
 from geoflow.training import TrainedNetwork, trained_ensembles
+from geoflow.transportframes import Way, transport_frames
 
 Share = Callable[[float, str], None]
 """Told how many networks' worth of work has just been done, and on what."""
@@ -78,6 +82,7 @@ def measure(task: Task, advance: Share | None) -> None:
         say((share - done) * len(replicas) / 2, f"training {cell.label}")
         done = share
 
+    around = None if cell.study.transport is None else inputs_around(data, cell.study.transport)
     origin = None
     if cell.geometry.curvatures:
         origin = measured_layer(data.x_test, 0, cell.geometry, data.y_test, task.threads)
@@ -91,7 +96,7 @@ def measure(task: Task, advance: Share | None) -> None:
             if epoch in snapshots:
                 settled = snapshot_settings(settled, epoch)
             rows.append(network_record(settled, network))
-            layers.append(measured_network(network, task, data, origin))
+            layers.append(measured_network(network, task, data, origin, around))
             say(0.5 / (len(snapshots) + 1), f"geometry of {cell.label}")
     if not done:
         training(1.0)
@@ -99,9 +104,16 @@ def measure(task: Task, advance: Share | None) -> None:
 
 
 def measured_network(
-    network: TrainedNetwork, task: Task, data: Dataset, origin: MeasuredLayer | None
+    network: TrainedNetwork,
+    task: Task,
+    data: Dataset,
+    origin: MeasuredLayer | None,
+    around: Mapping[str, np.ndarray] | None,
 ) -> NetworkFrames:
-    """Return the geometry of a network in some state of its training, and what it predicts."""
+    """Return the geometry of a network in some state of its training, and what it predicts.
+
+    origin: the input layer, where local geometry is asked for; around: see `inputs_around`.
+    """
     geometry = task.cell.geometry
     frames = network_frames(
         network.activations,
@@ -112,4 +124,29 @@ def measured_network(
     )
     if network.is_finite and geometry.detail != "graphs":
         frames.tables["predictions"] = predictions_frame(network.predicted, network.margin)
+    transport = task.cell.study.transport
+    if network.is_finite and transport is not None:
+        way = Way(
+            [data.x_test, *network.activations],
+            network.pre_activations(data.x_test),
+            network.pre_activations,
+            around,
+        )
+        keeps_points = geometry.detail != "graphs"
+        frames.tables.update(transport_frames(way, transport, keeps_points, task.threads))
     return frames
+
+
+def inputs_around(data: Dataset, spec: TransportSpec) -> dict[str, np.ndarray]:
+    """Return the inputs (m, d) around which local complexity is measured, by kind.
+
+    Training and test rows drawn without replacement; random ones uniform in the box of the
+    training rows.
+    """
+    rng = np.random.default_rng(spec.seed)
+    found = {}
+    for kind, rows in (("train", data.x_train), ("test", data.x_test)):
+        found[kind] = rows[rng.choice(len(rows), min(spec.n_points, len(rows)), replace=False)]
+    low, high = data.x_train.min(axis=0), data.x_train.max(axis=0)
+    found["random"] = rng.uniform(low, high, (spec.n_points, len(low))).astype(np.float32)
+    return found

@@ -2,9 +2,9 @@
 -- formula: r = Pearson over the networks that have both scores; p = erfc(|atanh(r)| sqrt(n - 3) / sqrt(2)),
 --          two-sided by Fisher's z, erfc by the fit of Press et al., relative error below 1.2e-7
 -- source:  geoflow; Fisher 1921; Press et al., Numerical Recipes, section 6.2
--- grain:   one row per (study, data set, score, other score), both orders, at least 4 networks
+-- grain:   one row per (study, data set, score, other score), both orders, at least 4 networks; variants of a study are one study
 -- columns:
---   study        study
+--   study        study, without the name of the variant
 --   dataset      name of the data set; 'all' over all data sets of the study, each centred on its own means
 --   score        a score of network_scores
 --   other        another
@@ -12,21 +12,24 @@
 --   correlation  Pearson r, NULL if a score is constant
 --   p            two-sided p of no correlation, NULL if r is NULL or |r| = 1
 create or replace view score_correlations as
-with centred as (
+with named as (
+    select network_id, split_part(study, '/', 1) as study, dataset, score, value
+    from network_scores
+),
+centred as (
     select
         network_id,
         study,
         'all' as dataset,
         score,
         value - avg(value) over (partition by study, dataset, score) as value
-    from network_scores
+    from named
 ),
 scores as (
-    select network_id, study, dataset, score, value from network_scores
+    from named
     union all
-    select network_id, study, dataset, score, value
     from centred
-    where study in (select study from network_scores group by study having count(distinct dataset) > 1)
+    where study in (select study from named group by study having count(distinct dataset) > 1)
 ),
 pairs as (
     select

@@ -1,0 +1,68 @@
+-- title:   Does weight decay make networks straight and optimal?
+-- formula: mean over networks +- t_0.975 sd / sqrt(n) of line-shape score, OT score, efficiency and accuracy
+-- source:  Gai, Zhang 2021: with weight decay residual networks move data along straight lines that are optimal maps
+-- grain:   one row per (study, data set, family, width, depth, weight decay); variants of a study are one study
+-- columns:
+--   study               study, without the name of the variant
+--   dataset             name of the data set
+--   family              plain, residual, dense or fractional
+--   width               name of the widths
+--   depth               hidden layers L
+--   weight_decay        L2 penalty
+--   n_networks          networks with a track
+--   line_shape_score    mean line-shape score: 1 = straight
+--   line_shape_low      lower end of its 95 % interval, NULL for fewer than two networks
+--   line_shape_high     upper end
+--   ot_score            mean share of points that optimal transport sends where the network does
+--   ot_low              lower end of its 95 % interval
+--   ot_high             upper end
+--   efficiency          mean of optimal over actual cost
+--   geodesic_ratio      mean of W2 path over geodesic
+--   relative_displacement  mean displacement over the spacing of the points
+--   test_accuracy       mean test accuracy
+create or replace view transport_comparison as
+with quantile (n, t) as ( -- 0.975 quantile of Student's t with n - 1 degrees of freedom
+    values (2, 12.706), (3, 4.303), (4, 3.182), (5, 2.776), (6, 2.571), (7, 2.447), (8, 2.365),
+        (9, 2.306), (10, 2.262), (12, 2.201), (15, 2.145), (20, 2.093), (30, 2.045), (60, 2.001)
+),
+means as (
+    select
+        split_part(study, '/', 1) as study,
+        dataset,
+        family,
+        width,
+        depth,
+        weight_decay,
+        count(*) as n_networks,
+        avg(line_shape_score) as line_shape_score,
+        stddev_samp(line_shape_score) / sqrt(count(line_shape_score)) as line_shape_error,
+        avg(ot_score) as ot_score,
+        stddev_samp(ot_score) / sqrt(count(ot_score)) as ot_error,
+        avg(transport_efficiency) as efficiency,
+        avg(geodesic_ratio) as geodesic_ratio,
+        avg(relative_displacement) as relative_displacement,
+        avg(test_accuracy) as test_accuracy
+    from transport_scores
+    where ot_score is not null
+    group by all
+)
+select
+    m.study,
+    m.dataset,
+    m.family,
+    m.width,
+    m.depth,
+    m.weight_decay,
+    m.n_networks,
+    m.line_shape_score,
+    m.line_shape_score - q.t * m.line_shape_error as line_shape_low,
+    m.line_shape_score + q.t * m.line_shape_error as line_shape_high,
+    m.ot_score,
+    m.ot_score - q.t * m.ot_error as ot_low,
+    m.ot_score + q.t * m.ot_error as ot_high,
+    m.efficiency,
+    m.geodesic_ratio,
+    m.relative_displacement,
+    m.test_accuracy
+from means as m
+asof left join quantile as q on m.n_networks >= q.n;
