@@ -87,6 +87,8 @@ def settings(cell: Cell, n_train: int, replica: int) -> dict[str, Any]:
         "widths": list(one.widths),
         "depth": one.depth,
         "activation": one.activation,
+        "batch_norm": one.batch_norm,
+        "memory_order": one.memory_order,
         **recipe,
         "seed": cell.study.seed + replica,
         "replica": replica,

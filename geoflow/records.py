@@ -46,6 +46,8 @@ class NetworkRecord:
     status: str
     family: str | None = None
     activation: str | None = None
+    batch_norm: bool | None = None
+    memory_order: float | None = None
     optimizer: str | None = None
     learning_rate: float | None = None
     decay: float | None = None

@@ -47,6 +47,15 @@ DECAYS = {"rmsprop": 0.9, "sgd": 0.0, "adam": 0.9}
 """Default decay of each optimizer: of the running mean of squares (rmsprop), momentum (sgd),
 beta_1 (adam)."""
 
+FAMILIES = ("plain", "residual", "dense", "fractional")
+"""How the layers of a network are joined; see `geoflow.training.families`."""
+
+OF_ONE_WIDTH = ("residual", "fractional")
+"""Families that add layers to each other."""
+
+DEFAULT_MEMORY_ORDER = 0.5
+"""gamma of a fractional network where none is given."""
+
 WIDTHS = ("narrow", "wide", "bottleneck")
 """Named widths of the 2024 paper: 25; 50; 50 with 25 in the middle hidden layer."""
 
@@ -83,12 +92,46 @@ class DatasetSpec:
 
 @dataclass(frozen=True)
 class Architecture:
-    """A dense network: one width per hidden layer; ``width`` is the name shown for them."""
+    """A fully connected network: one width per hidden layer; ``width`` is the name shown for them.
+
+    ``family``: one of FAMILIES. ``batch_norm``: whether what the activation is applied to is
+    normalised over the batch. ``memory_order``: gamma of the fractional family, in (0, 1]; None
+    becomes 0.5 there and is all that other families take.
+    """
 
     width: str
     widths: tuple[int, ...]
     family: str = "plain"
     activation: str = "relu"
+    batch_norm: bool = False
+    memory_order: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no family is, and widths and options that the family cannot have."""
+        if self.family not in FAMILIES:
+            raise unknown("family", self.family, FAMILIES, "choose one of these")
+        if self.family in OF_ONE_WIDTH and len(set(self.widths)) > 1:
+            raise SpecError(
+                f"family {self.family} adds layers to each other, but widths {self.width}"
+                f" ({', '.join(map(str, self.widths))}) differ: give one width for all, or family"
+                " plain or dense"
+            )
+        if not isinstance(self.batch_norm, bool):
+            raise SpecError(f"batch_norm is {self.batch_norm!r}: give true or false")
+        self.check_memory_order()
+
+    def check_memory_order(self) -> None:
+        """Refuse an order out of place or out of (0, 1]; give fractional networks their default."""
+        order = self.memory_order
+        if self.family != "fractional":
+            if order is not None:
+                raise SpecError(
+                    f"family {self.family} has no memory_order: leave it out, or choose fractional"
+                )
+        elif order is None:
+            object.__setattr__(self, "memory_order", DEFAULT_MEMORY_ORDER)
+        elif isinstance(order, bool) or not isinstance(order, int | float) or not 0 < order <= 1:
+            raise SpecError(f"memory_order is {order!r}: give a number above 0, up to 1")
 
     @property
     def depth(self) -> int:
@@ -242,16 +285,31 @@ def usual_conventions(curvatures: Sequence[str]) -> tuple[str, ...]:
     return ("union",) if curvatures else ("directed",)
 
 
-def architecture(width: str | Sequence[int], depth: int | None = None) -> Architecture:
+def architecture(
+    width: str | Sequence[int],
+    depth: int | None = None,
+    family: str = "plain",
+    *,
+    batch_norm: bool = False,
+    memory_order: float | None = None,
+) -> Architecture:
     """Return the architecture of a named width and a depth, or of a list of widths.
 
     >>> architecture("bottleneck", 5).widths
     (50, 50, 25, 50, 50)
     >>> architecture("64,32,16").depth
     3
-    >>> architecture("30", 4)
-    Architecture(width='30', widths=(30, 30, 30, 30), family='plain', activation='relu')
+    >>> architecture("30", 4).widths
+    (30, 30, 30, 30)
+    >>> architecture("wide", 5, "fractional").memory_order
+    0.5
     """
+    name, widths = named_widths(width, depth)
+    return Architecture(name, widths, family, batch_norm=batch_norm, memory_order=memory_order)
+
+
+def named_widths(width: str | Sequence[int], depth: int | None) -> tuple[str, tuple[int, ...]]:
+    """Return the name shown for widths, and the units of each hidden layer."""
     text = width if isinstance(width, str) else ",".join(map(str, width))
     if text in WIDTHS:
         if depth is None or depth < 1:
@@ -259,18 +317,18 @@ def architecture(width: str | Sequence[int], depth: int | None = None) -> Archit
         widths = [25 if text == "narrow" else 50] * depth
         if text == "bottleneck":
             widths[(depth - 1) // 2] = 25
-        return Architecture(text, tuple(widths))
+        return text, tuple(widths)
     try:
         listed = [int(part) for part in text.replace("-", ",").split(",")]
     except ValueError:
         raise unknown("width", text, WIDTHS, "or give a list such as 50,25,50") from None
     if len(listed) == 1 and depth is not None and depth > 0 and listed[0] > 0:
-        return Architecture(str(listed[0]), tuple(listed * depth))
+        return str(listed[0]), tuple(listed * depth)
     if depth is not None and len(listed) != depth:
         raise SpecError(f"widths {text} are {len(listed)} layers but depth is {depth}: drop one")
     if not listed or min(listed) < 1:
         raise SpecError(f"widths {text}: every hidden layer needs at least one unit")
-    return Architecture("-".join(map(str, listed)), tuple(listed))
+    return "-".join(map(str, listed)), tuple(listed)
 
 
 @dataclass(frozen=True)

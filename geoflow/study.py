@@ -267,6 +267,9 @@ def train(
     *,
     k: tuple[int, ...],
     depth: int | None = None,
+    family: str = "plain",
+    batch_norm: bool = False,
+    memory_order: float | None = None,
     replicas: int = 1,
     seed: int = 0,
     recipe: Recipe | None = None,
@@ -288,10 +291,11 @@ def train(
 
     conventions: directed if none is named, union with curvatures.
     """
+    one = architecture(width, depth, family, batch_norm=batch_norm, memory_order=memory_order)
     spec = StudySpec(
         name=study,
         datasets=(StudyDataset(dataset, tuple(k), threshold, recipe or Recipe()),),
-        architectures=(architecture(width, depth),),
+        architectures=(one,),
         replicas=replicas,
         seed=seed,
         conventions=conventions or usual_conventions(curvatures),

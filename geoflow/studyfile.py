@@ -4,7 +4,8 @@ A file has ``widths`` and ``depths`` (every combination is a cell) or ``architec
 widths), ``replicas``, and one ``[[datasets]]`` table each with ``name``, ``k`` and, if wanted,
 ``threshold``, ``seed``, ``n_train``, ``n_test``, ``scale`` and ``options``. ``[recipe]`` holds
 fields of `geoflow.specs.Recipe` for all data sets, ``[datasets.recipe]`` those that differ for
-one. ``snapshots = [0, 1, 5]`` measures networks after these epochs too.
+one. ``snapshots = [0, 1, 5]`` measures networks after these epochs too. ``family``, ``batch_norm``
+and ``memory_order`` are those of `geoflow.specs.Architecture`, for all networks.
 
 ``base = "paper"`` starts from a shipped study: keys of the file replace or, for recipes, extend
 its keys. ``only_datasets`` keeps some of its data sets, ``[all_datasets]`` replaces keys in each.
@@ -36,7 +37,7 @@ SHIPPED = Path(__file__).parent / "studies"
 STUDY_KEYS = {
     "title", "widths", "depths", "architectures", "replicas", "seed", "recipe", "conventions",
     "detail", "store_rank", "n_sources", "curvatures", "alphas", "datasets", "only_datasets",
-    "all_datasets", "snapshots", "transport",
+    "all_datasets", "snapshots", "transport", "family", "batch_norm", "memory_order",
 }  # fmt: skip
 DATASET_KEYS = {"name", "k", "threshold", "seed", "n_train", "n_test", "scale", "options", "recipe"}
 
@@ -167,10 +168,13 @@ def dataset_tables(content: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def architectures(content: Mapping[str, Any]) -> tuple[Architecture, ...]:
     """Return widths x depths, then the listed architectures."""
+    kind = {key: content[key] for key in ("family", "batch_norm", "memory_order") if key in content}
     grid = [
-        architecture(w, d) for w in content.get("widths", ()) for d in content.get("depths", ())
+        architecture(w, d, **kind)
+        for w in content.get("widths", ())
+        for d in content.get("depths", ())
     ]
-    return (*grid, *(architecture(widths) for widths in content.get("architectures", ())))
+    return (*grid, *(architecture(widths, **kind) for widths in content.get("architectures", ())))
 
 
 def study_dataset(table: Mapping[str, Any], shared: Mapping[str, Any]) -> StudyDataset:

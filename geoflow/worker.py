@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from geoflow.cells import Cell, network_record, settings, snapshot_settings
 from geoflow.datasets import Dataset, load
@@ -16,7 +17,8 @@ from geoflow.localframes import Classes, predictions_frame
 from geoflow.records import network_tables
 from geoflow.shards import write_shard
 from geoflow.specs import TransportSpec
-from geoflow.training import TrainedNetwork, trained_ensembles
+from geoflow.training import TrainedNetwork, WeightWatch, trained_ensembles
+from geoflow.training.loop import held_out
 from geoflow.transportframes import Way, transport_frames
 
 Share = Callable[[float, str], None]
@@ -88,7 +90,8 @@ def measure(task: Task, advance: Share | None) -> None:
         origin = measured_layer(data.x_test, 0, cell.geometry, data.y_test, task.threads)
     seeds = [cell.study.seed + replica for replica in replicas]
     recipe, snapshots = cell.dataset.recipe, cell.snapshots
-    states = trained_ensembles(data, cell.architecture, recipe, seeds, snapshots, training)
+    watch = None if cell.study.transport is None else WeightWatch()
+    states = trained_ensembles(data, cell.architecture, recipe, seeds, snapshots, training, watch)
     rows, layers = [], []
     for epoch, networks in states:
         for replica, network in zip(replicas, networks, strict=True):
@@ -134,7 +137,24 @@ def measured_network(
         )
         keeps_points = geometry.detail != "graphs"
         frames.tables.update(transport_frames(way, transport, keeps_points, task.threads))
+        frames.tables.update(weight_frames(network, task.cell, len(data.x_train)))
     return frames
+
+
+def weight_frames(network: TrainedNetwork, cell: Cell, n_train: int) -> dict[str, pl.DataFrame]:
+    """Return weight_paths: how the weights of a network went, if it took a step."""
+    if not network.n_steps or network.path_length is None or network.first_loss is None:
+        return {}
+    recipe = cell.dataset.recipe
+    row = {
+        "n_steps": network.n_steps,
+        "path_length": network.path_length,
+        "chord": network.chord,
+        "first_loss": network.first_loss,
+        "last_loss": network.train_loss,
+        "is_full_batch": recipe.batch_size >= n_train - held_out(recipe, n_train),
+    }
+    return {"weight_paths": pl.DataFrame([row])}
 
 
 def inputs_around(data: Dataset, spec: TransportSpec) -> dict[str, np.ndarray]:

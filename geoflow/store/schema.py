@@ -10,7 +10,7 @@ from geoflow.errors import StoreError
 from geoflow.sqlfiles import fingerprint, relations
 from geoflow.store.connection import transaction
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised when a table changes; a file of another version is refused."""
 
 BLOCK_SIZE = "65536"

@@ -1,6 +1,7 @@
-"""The gradient of an ensemble's loss, written out.
+"""The gradient of the loss of plain networks, written out.
 
-For one batch of B rows, with z the logits and delta_{L+1} = dLoss/dz:
+For one batch of B rows, with h_l = relu(h_{l-1} W_l + b_l), h_0 = x, z the logits and delta_{L+1}
+= dLoss/dz:
 
     delta_{L+1} = (sigmoid(z) - y) / B   or   (softmax(z) - onehot(y)) / B
     dLoss/dW_l  = h_{l-1}^T delta_l,     dLoss/db_l = sum over rows of delta_l
@@ -13,7 +14,7 @@ product here is written straight into the flat gradient, and nothing is recorded
 import torch
 from torch.nn import functional
 
-from geoflow.training.ensemble import Parameters, hidden
+from geoflow.training.ensemble import Parameters
 
 
 @torch.no_grad()
@@ -21,7 +22,9 @@ def into_gradient(
     gradient: Parameters, network: Parameters, x: torch.Tensor, y: torch.Tensor
 ) -> None:
     """Set ``gradient`` to that of each replica's mean cross-entropy on x (R, B, d), y (R, B)."""
-    inputs = [x, *hidden(network, x)]
+    inputs = [x]
+    for weight, bias in zip(network.weights[:-1], network.biases[:-1], strict=True):
+        inputs.append(torch.baddbmm(bias, inputs[-1], weight).relu_())
     z = torch.baddbmm(network.biases[-1], inputs[-1], network.weights[-1])
     delta = output_errors(z, y) / x.shape[1]
     for at in range(len(network.weights) - 1, -1, -1):

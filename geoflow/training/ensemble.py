@@ -1,85 +1,113 @@
-"""R dense networks of one architecture as one batched network.
+"""The parameters of R networks of one architecture, as one batched network.
 
-Replica r maps x to  h_l = relu(h_{l-1} W_l[r] + b_l[r]),  h_0 = x,  l = 1..L,  and to logits
-h_L W_{L+1}[r] + b_{L+1}[r]; every W_l is one tensor (R, fan_in, fan_out), so a layer of the
-whole ensemble is one batched product. All parameters and all gradients lie in one flat vector
-each: the optimizer's arithmetic is a handful of calls, whatever the depth.
+Replica r maps what a layer is fed, v (n, fan_in), to v W_l[r] + b_l[r]; every W_l is one tensor
+(R, fan_in, fan_out), so a layer of the whole ensemble is one batched product. All parameters and
+all gradients lie in one flat vector each: the optimizer's arithmetic is a handful of calls,
+whatever the depth.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
+
+Fans = Sequence[tuple[int, int]]
+"""What each layer is fed and what it gives: (fan_in, fan_out) of the L hidden layers and the
+output."""
 
 
 @dataclass(frozen=True)
 class Parameters:
     """Parameters of R replicas, or their gradients: ``weights[l]`` (R, fan_in, fan_out) and
-    ``biases[l]`` (R, 1, fan_out), l = 0..L, are views into ``flat``.
+    ``biases[l]`` (R, 1, fan_out), l = 0..L, are views into ``flat``, and so are, for each hidden
+    layer with batch normalisation, ``scales[l]`` and ``shifts[l]`` (R, 1, fan_out).
     """
 
     flat: torch.Tensor
     weights: list[torch.Tensor]
     biases: list[torch.Tensor]
+    scales: list[torch.Tensor]
+    shifts: list[torch.Tensor]
 
     @property
-    def sizes(self) -> list[int]:
-        """Units of input, hidden layers and output."""
-        return [weight.shape[1] for weight in self.weights] + [self.weights[-1].shape[2]]
+    def replicas(self) -> int:
+        """The number of networks R."""
+        return self.weights[0].shape[0]
+
+    @property
+    def fans(self) -> Fans:
+        """(fan_in, fan_out) of each layer."""
+        return [(one.shape[1], one.shape[2]) for one in self.weights]
+
+    @property
+    def normed(self) -> list[int]:
+        """Units of the layers with scale and shift."""
+        return [one.shape[2] for one in self.scales]
+
+    @property
+    def views(self) -> list[torch.Tensor]:
+        """All tensors, in their order in ``flat``."""
+        layers = zip(self.weights, self.biases, strict=True)
+        norms = zip(self.scales, self.shifts, strict=True)
+        return [one for pair in (*layers, *norms) for one in pair]
 
 
-def zeros(sizes: Sequence[int], replicas: int) -> Parameters:
-    """Return parameters that are all 0.
+def viewed(flat: torch.Tensor, fans: Fans, replicas: int, normed: Sequence[int]) -> Parameters:
+    """Return the parameters that lie in ``flat``; normed: units of layers with a scale."""
+    shapes = [
+        *((rows, columns) for fan_in, columns in fans for rows in (fan_in, 1)),
+        *((1, width) for width in normed for _ in ("scale", "shift")),
+    ]
+    counts = [replicas * rows * columns for rows, columns in shapes]
+    views = [
+        part.view(replicas, *shape)
+        for part, shape in zip(torch.split(flat, counts), shapes, strict=True)
+    ]
+    layers = 2 * len(fans)
+    return Parameters(
+        flat, views[:layers:2], views[1:layers:2], views[layers::2], views[layers + 1 :: 2]
+    )
 
-    sizes: units of input, hidden layers and output.
 
-    >>> len(zeros([3, 4, 1], replicas=2).flat)
+def zeros(fans: Fans, replicas: int, normed: Sequence[int] = ()) -> Parameters:
+    """Return parameters that are all 0; normed: units of the layers that have scale and shift.
+
+    >>> len(zeros([(3, 4), (4, 1)], replicas=2).flat)
     42
     """
-    shapes = [
-        shape
-        for fan_in, fan_out in pairwise(sizes)
-        for shape in ((replicas, fan_in, fan_out), (replicas, 1, fan_out))
-    ]
-    counts = [one * rows * columns for one, rows, columns in shapes]
-    flat = torch.zeros(sum(counts))
-    views = [
-        part.view(shape) for part, shape in zip(torch.split(flat, counts), shapes, strict=True)
-    ]
-    return Parameters(flat, views[::2], views[1::2])
+    count = sum((fan_in + 1) * fan_out for fan_in, fan_out in fans) + 2 * sum(normed)
+    return viewed(torch.zeros(replicas * count), fans, replicas, normed)
 
 
-def ensemble(sizes: Sequence[int], seeds: Sequence[int]) -> Parameters:
-    """Return replicas with Glorot-uniform weights and zero biases, one seed each.
+def zeros_like(network: Parameters) -> Parameters:
+    """Return as many parameters, all 0."""
+    return viewed(torch.zeros_like(network.flat), network.fans, network.replicas, network.normed)
+
+
+def ensemble(fans: Fans, seeds: Sequence[int], normed: Sequence[int] = ()) -> Parameters:
+    """Return replicas with Glorot-uniform weights, zero biases and shifts, scales 1: a seed each.
 
         W ~ U(-a, a),  a = sqrt(6 / (fan_in + fan_out))        (Glorot, Bengio 2010, Eq. 16)
 
     The weights of a replica depend on its seed alone, not on the ensemble it is in.
 
-    >>> both, alone = ensemble([3, 4, 1], [5, 6]), ensemble([3, 4, 1], [6])
+    >>> fans = [(3, 4), (4, 1)]
+    >>> both, alone = ensemble(fans, [5, 6]), ensemble(fans, [6])
     >>> bool((both.weights[0][1] == alone.weights[0][0]).all())
     True
     """
-    network = zeros(sizes, len(seeds))
+    network = zeros(fans, len(seeds), normed)
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
     for weight in network.weights:
         limit = (6 / (weight.shape[1] + weight.shape[2])) ** 0.5
         for replica, generator in enumerate(generators):
             weight[replica].uniform_(-limit, limit, generator=generator)
+    for scale in network.scales:
+        scale.fill_(1)
     return network
 
 
-def logits(network: Parameters, x: torch.Tensor) -> torch.Tensor:
-    """Return the outputs (R, n, classes or 1) for x (R, n, d) or (1, n, d)."""
-    return torch.baddbmm(network.biases[-1], hidden(network, x)[-1], network.weights[-1])
-
-
-def hidden(network: Parameters, x: torch.Tensor) -> list[torch.Tensor]:
-    """Return the activations after each hidden layer, L tensors (R, n, width)."""
-    h = x.expand(network.weights[0].shape[0], -1, -1)
-    layers = []
-    for weight, bias in zip(network.weights[:-1], network.biases[:-1], strict=True):
-        h = torch.baddbmm(bias, h, weight).relu_()
-        layers.append(h)
-    return layers
+def one_of(network: Parameters, replica: int) -> Parameters:
+    """Return a copy of the parameters of one replica."""
+    flat = torch.cat([view[replica].reshape(-1) for view in network.views])
+    return viewed(flat, network.fans, 1, network.normed)

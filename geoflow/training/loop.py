@@ -1,47 +1,24 @@
-"""The training loop: minibatches, optimizer, and what is reported of each trained network."""
+"""The training loop: minibatches, gradient, optimizer, and when networks are looked at."""
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from geoflow.datasets import Dataset
 from geoflow.errors import TrainingError
 from geoflow.specs import Architecture, Recipe
 from geoflow.training.backward import into_gradient
-from geoflow.training.ensemble import Parameters, ensemble, hidden, logits, zeros
+from geoflow.training.ensemble import Parameters, zeros_like
+from geoflow.training.evaluation import TrainedNetwork, evaluated, scores
+from geoflow.training.network import Network, untrained
+from geoflow.training.path import WeightWatch
+from geoflow.training.recorded import RecordedGradient
 from geoflow.training.rmsprop import RMSprop
-
-EVALUATION_ROWS = 4096
-"""Rows evaluated at once."""
-
-
-@dataclass(frozen=True)
-class TrainedNetwork:
-    """One replica: its accuracy and loss, and its test activations after each hidden layer.
-
-    ``activations``: L arrays (n_test, width) float32; ``predicted`` (n_test,): the class it gives
-    each test point; ``margin`` (n_test,): its logit for the true class less the largest other, 0
-    being the other logit of a network with one output. A training that ended in NaN or infinity
-    has ``is_finite`` false, None for its losses and no activations.
-    """
-
-    seed: int
-    train_accuracy: float
-    test_accuracy: float
-    train_loss: float | None
-    test_loss: float | None
-    seconds: float
-    is_finite: bool
-    activations: list[np.ndarray]
-    predicted: np.ndarray
-    margin: np.ndarray
 
 
 def held_out(recipe: Recipe, n_train: int) -> int:
@@ -77,27 +54,19 @@ def optimizer(
     )  # fmt: skip
 
 
-def losses(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Return the cross-entropy (R, n) of logits (R, n, 1) or (R, n, classes) for labels (R, n)."""
-    if outputs.shape[-1] == 1:
-        return functional.binary_cross_entropy_with_logits(
-            outputs.squeeze(-1), labels.to(outputs.dtype), reduction="none"
-        )
-    return functional.cross_entropy(outputs.transpose(1, 2), labels, reduction="none")
-
-
 def train_ensemble(
     data: Dataset,
     architecture: Architecture,
     recipe: Recipe,
     seeds: Sequence[int],
     advance: Callable[[float], None] | None = None,
+    watch: WeightWatch | None = None,
 ) -> list[TrainedNetwork]:
     """Train one network per seed, all together, and return them in the order of the seeds.
 
     See `trained_ensembles`, of which this is the end.
     """
-    *_, (_, networks) = trained_ensembles(data, architecture, recipe, seeds, (), advance)
+    *_, (_, networks) = trained_ensembles(data, architecture, recipe, seeds, (), advance, watch)
     return networks
 
 
@@ -108,6 +77,7 @@ def trained_ensembles(
     seeds: Sequence[int],
     epochs: Sequence[int] = (),
     advance: Callable[[float], None] | None = None,
+    watch: WeightWatch | None = None,
 ) -> Iterator[tuple[int, list[TrainedNetwork]]]:
     """Train one network per seed, all together; yield them after some epochs and at the end.
 
@@ -119,7 +89,8 @@ def trained_ensembles(
     epochs: those after which to yield, 0 being before the first, none above the recipe's. What is
     yielded is (epoch, the networks in the order of the seeds), epochs rising, the recipe's last.
     The networks after e epochs are those of a recipe of e epochs, and looking changes none.
-    Training waits while its networks are looked at: torch is then as it was found.
+    Training waits while its networks are looked at: torch is then as it was found. ``watch`` is
+    told of every step, and changes none.
     """
     kept = data.x_train.shape[0] - held_out(recipe, data.x_train.shape[0])
     if len(np.unique(data.y_train[:kept])) < 2:
@@ -127,6 +98,7 @@ def trained_ensembles(
             f"data set '{data.spec.name}': the {kept} rows left for training hold one class only;"
             " give fewer validation_rows"
         )
+    refuse_lone_row(kept, architecture, recipe)
     if late := [epoch for epoch in epochs if epoch > recipe.epochs]:
         raise TrainingError(
             f"there is no epoch {late[0]} in a training of {recipe.epochs} epochs: give more epochs"
@@ -134,8 +106,11 @@ def trained_ensembles(
     x = torch.from_numpy(data.x_train[:kept])
     y = torch.from_numpy(seen_labels(data.y_train[:kept], recipe, seeds))
     outputs = 1 if data.n_classes == 2 else data.n_classes
-    network = ensemble([data.n_features, *architecture.widths, outputs], seeds)
-    training = fit(network, x, y, recipe, seeds)
+    network = untrained(architecture, data.n_features, outputs, seeds)
+    training = fit(network, x, y, recipe, seeds, watch)
+    if watch is not None:
+        with set_for_training():
+            watch.begin(network.parameters, scores(network, x, y)[1].numpy())
     start, seconds = 0, 0.0
     for stop in sorted({*epochs, recipe.epochs}):
         with set_for_training():
@@ -144,9 +119,22 @@ def trained_ensembles(
                 if advance is not None:
                     advance(done / recipe.epochs)
             seconds += (time.perf_counter() - started) / len(seeds)
-            networks = evaluated(network, data, x, y, seeds, seconds)
+            networks = evaluated(network, data, x, y, seeds, seconds, watch)
         start = stop
         yield stop, networks
+
+
+def refuse_lone_row(n: int, architecture: Architecture, recipe: Recipe) -> None:
+    """Refuse batches of one row where they are to be normalised."""
+    if (
+        architecture.batch_norm
+        and recipe.epochs
+        and 1 in (recipe.batch_size, n % recipe.batch_size)
+    ):
+        raise TrainingError(
+            f"{n} training rows in batches of {recipe.batch_size} leave a batch of one row, which"
+            " batch_norm cannot normalise: give another batch_size, or other validation_rows"
+        )
 
 
 @contextmanager
@@ -175,12 +163,18 @@ def seen_labels(y: np.ndarray, recipe: Recipe, seeds: Sequence[int]) -> np.ndarr
 
 
 def fit(
-    network: Parameters, x: torch.Tensor, y: torch.Tensor, recipe: Recipe, seeds: Sequence[int]
+    network: Network,
+    x: torch.Tensor,
+    y: torch.Tensor,
+    recipe: Recipe,
+    seeds: Sequence[int],
+    watch: WeightWatch | None = None,
 ) -> Iterator[int]:
     """Train on x (n, d), y (R, n), changing the network in place; yield 1, 2, ... as epochs end."""
-    replicas, n = y.shape
-    gradient = zeros(network.sizes, replicas)
-    steps = optimizer(network, gradient, recipe)
+    n = y.shape[1]
+    gradient = zeros_like(network.parameters)
+    take_gradient = gradient_taker(gradient, network)
+    steps = optimizer(network.parameters, gradient, recipe)
     # The order of batches has its own stream, so that weights and order are independent.
     orders = [np.random.default_rng([seed, 1]) for seed in seeds]
     for epoch in range(recipe.epochs):
@@ -192,78 +186,17 @@ def fit(
             inputs = x.index_select(0, batch.reshape(-1)).view(
                 *batch.shape, -1
             )  # twice as fast as x[batch]
-            into_gradient(gradient, network, inputs, labels)
+            take_gradient(inputs, labels)
             steps.step()
+            if watch is not None:
+                watch.step()
         yield epoch + 1
 
 
-@torch.no_grad()
-def evaluated(
-    network: Parameters,
-    data: Dataset,
-    x: torch.Tensor,
-    y: torch.Tensor,
-    seeds: Sequence[int],
-    seconds: float,
-) -> list[TrainedNetwork]:
-    """Return what is reported of every replica, on training rows x (n, d), y (R, n), and on
-    the test points.
-    """
-    x_test, y_test = torch.from_numpy(data.x_test), torch.from_numpy(data.y_test)
-    train_accuracy, train_loss = scores(network, x, y)
-    test_accuracy, test_loss = scores(network, x_test, y_test.expand(len(seeds), -1))
-    activations = [layer.numpy() for layer in hidden(network, x_test[None])]
-    predicted, margins = judged(network, x_test, y_test)
-    networks = []
-    for at, seed in enumerate(seeds):
-        layers = [np.ascontiguousarray(layer[at]) for layer in activations]
-        measured = (float(train_loss[at]), float(test_loss[at]))
-        is_finite = all(map(math.isfinite, measured)) and all(np.isfinite(h).all() for h in layers)
-        networks.append(
-            TrainedNetwork(
-                seed=seed,
-                train_accuracy=float(train_accuracy[at]),
-                test_accuracy=float(test_accuracy[at]),
-                train_loss=measured[0] if is_finite else None,
-                test_loss=measured[1] if is_finite else None,
-                seconds=seconds,
-                is_finite=is_finite,
-                activations=layers if is_finite else [],
-                predicted=predicted[at].numpy(),
-                margin=margins[at].numpy(),
-            )
-        )
-    return networks
-
-
-def judged(
-    network: Parameters, x: torch.Tensor, y: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return predicted classes (R, n) and margins (R, n) of rows x (n, d) with labels y (n,)."""
-    z = logits(network, x[None]).double()
-    if z.shape[-1] == 1:
-        z = torch.cat([torch.zeros_like(z), z], dim=-1)
-    place = y.expand(len(z), -1)[..., None]
-    true = z.gather(-1, place).squeeze(-1)
-    others = z.scatter(-1, place, -torch.inf).amax(dim=-1)
-    return z.argmax(dim=-1), true - others
-
-
-def scores(
-    network: Parameters, x: torch.Tensor, y: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return accuracy (R,) and mean loss (R,) on rows x (n, d) with labels y (R, n)."""
-    replicas = network.weights[0].shape[0]
-    correct = torch.zeros(replicas, dtype=torch.float64)
-    total = torch.zeros(replicas, dtype=torch.float64)
-    for start in range(0, len(x), EVALUATION_ROWS):
-        stop = start + EVALUATION_ROWS
-        outputs = logits(network, x[None, start:stop])
-        labels = y[:, start:stop]
-        if outputs.shape[-1] == 1:
-            predicted = (outputs.squeeze(-1) > 0).long()
-        else:
-            predicted = outputs.argmax(dim=-1)
-        correct += (predicted == labels).sum(dim=1)
-        total += losses(outputs, labels).double().sum(dim=1)
-    return correct / len(x), total / len(x)
+def gradient_taker(
+    gradient: Parameters, network: Network
+) -> Callable[[torch.Tensor, torch.Tensor], None]:
+    """Return what sets ``gradient`` from a batch x (R, B, d), y (R, B): written out if it is."""
+    if network.architecture.family == "plain" and not network.running:
+        return partial(into_gradient, gradient, network.parameters)
+    return RecordedGradient(gradient, network)

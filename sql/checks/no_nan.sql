@@ -9,6 +9,7 @@ where not (
     and coalesce(isfinite(train_loss), true)
     and coalesce(isfinite(test_loss), true)
     and coalesce(isfinite(seconds), true)
+    and coalesce(isfinite(memory_order), true)
     and coalesce(isfinite(learning_rate), true)
     and coalesce(isfinite(decay), true)
     and coalesce(isfinite(epsilon), true)

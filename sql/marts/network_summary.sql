@@ -6,7 +6,7 @@
 --   network            name of the network
 --   study              study
 --   dataset            name of the data set
---   family             plain; NULL if not known
+--   family             plain, residual, dense or fractional; NULL if not known
 --   width              name of the widths
 --   widths             units of each hidden layer
 --   depth              hidden layers L

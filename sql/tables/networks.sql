@@ -8,11 +8,13 @@
 --   dataset_id          data set
 --   run_id              run that wrote it
 --   final_id            network whose snapshot this is, at the end of its training; NULL if it is none
---   family              plain: each layer sees the one before it; NULL if not known
+--   family              plain, residual, dense or fractional: which earlier layers a layer sees; NULL if not known
 --   width               name of the widths: narrow, wide, bottleneck or the list itself
 --   widths              units of each hidden layer
 --   depth               hidden layers L
 --   activation          relu; NULL if not known
+--   batch_norm          whether pre-activations are normalised over the batch; NULL if not known
+--   memory_order        gamma of a fractional network, in (0, 1]; NULL for other families
 --   optimizer           rmsprop, sgd or adam; NULL for ingested networks, as all of the recipe
 --   learning_rate       step size
 --   decay               of the running mean of squares (rmsprop), momentum (sgd), beta_1 (adam)
@@ -44,6 +46,8 @@ create table networks (
     widths integer[] not null,
     depth integer not null,
     activation varchar,
+    batch_norm boolean,
+    memory_order double,
     optimizer varchar check (optimizer in ('rmsprop', 'sgd', 'adam')),
     learning_rate double,
     decay double,

@@ -7,7 +7,7 @@ import click
 from geoflow.cli import options
 from geoflow.cli.progress import progress
 from geoflow.errors import TrainingError
-from geoflow.specs import DECAYS, WIDTHS, DatasetSpec, Recipe, TransportSpec
+from geoflow.specs import DECAYS, FAMILIES, WIDTHS, DatasetSpec, Recipe, TransportSpec
 
 
 def parsed_options(texts: tuple[str, ...]) -> dict[str, float | str]:
@@ -35,6 +35,17 @@ def parsed_options(texts: tuple[str, ...]) -> dict[str, float | str]:
     help=f"{', '.join(WIDTHS)}, or a list of widths: 50,25,50.",
 )
 @click.option("--depth", type=int, help="Hidden layers; not needed with a list of widths.")
+@click.option(
+    "--family",
+    type=click.Choice(FAMILIES),
+    default="plain",
+    show_default=True,
+    help="Which earlier layers a layer sees.",
+)
+@click.option("--batch-norm", is_flag=True, help="Normalise pre-activations over the batch.")
+@click.option(
+    "--memory-order", type=float, help="gamma of family fractional, above 0, up to 1 (residual)."
+)
 @click.option("--replicas", type=int, default=1, show_default=True, help="Networks to train.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Replica r has seed + r.")
 @click.option("--epochs", type=int, default=50, show_default=True)
@@ -59,6 +70,9 @@ def train(
     data_dir: Path | None,
     width: str,
     depth: int | None,
+    family: str,
+    batch_norm: bool,
+    memory_order: float | None,
     replicas: int,
     seed: int,
     epochs: int,
@@ -110,6 +124,9 @@ def train(
             db,
             k=k,
             depth=depth,
+            family=family,
+            batch_norm=batch_norm,
+            memory_order=memory_order,
             replicas=replicas,
             seed=seed,
             recipe=recipe,

@@ -1,0 +1,161 @@
+"""What is reported of each network of an ensemble, in any state of its training."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from geoflow.datasets import Dataset
+from geoflow.errors import TrainingError
+from geoflow.training.network import Network, hidden, logits, pre_activations, replica_of
+from geoflow.training.path import Way, WeightWatch
+
+EVALUATION_ROWS = 4096
+"""Rows evaluated at once."""
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """One replica: its accuracy and loss, and its test activations after each hidden layer.
+
+    ``activations``: L arrays (n_test, width) float32; ``predicted`` (n_test,): the class it gives
+    each test point; ``margin`` (n_test,): its logit for the true class less the largest other, 0
+    being the other logit of a network with one output. A training that ended in NaN or infinity
+    has ``is_finite`` false, None for its losses and no activations. ``network``: a copy of its
+    parameters. Where a `WeightWatch` looked on, ``path_length`` and ``chord`` of its weights so far,
+    ``n_steps`` optimizer steps, and ``first_loss``, the training loss before the first of them;
+    None where one is not finite.
+    """
+
+    seed: int
+    train_accuracy: float
+    test_accuracy: float
+    train_loss: float | None
+    test_loss: float | None
+    seconds: float
+    is_finite: bool
+    activations: list[np.ndarray]
+    predicted: np.ndarray
+    margin: np.ndarray
+    network: Network = field(repr=False)
+    path_length: float | None = None
+    chord: float | None = None
+    n_steps: int | None = None
+    first_loss: float | None = None
+
+    def pre_activations(self, points: np.ndarray) -> list[np.ndarray]:
+        """Return what each hidden layer's activation is applied to: L arrays (m, width) float32.
+
+        points (m, d): any, as float32. After batch normalisation by the running numbers.
+        """
+        if not self.is_finite:
+            raise TrainingError(
+                f"the network of seed {self.seed} has no pre-activations: its training ended in NaN"
+                " or infinity; leave it out, or train it with a lower learning_rate"
+            )
+        x = np.array(points, dtype=np.float32)
+        n_features = self.network.parameters.weights[0].shape[1]
+        if x.ndim != 2 or x.shape[1] != n_features:
+            raise TrainingError(
+                f"points of shape {x.shape} for the network of seed {self.seed}: give (m,"
+                f" {n_features})"
+            )
+        with torch.no_grad():
+            layers = pre_activations(self.network, torch.from_numpy(x)[None])
+        return [z[0].numpy() for z in layers]
+
+
+def losses(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Return the cross-entropy (R, n) of logits (R, n, 1) or (R, n, classes) for labels (R, n)."""
+    if outputs.shape[-1] == 1:
+        return functional.binary_cross_entropy_with_logits(
+            outputs.squeeze(-1), labels.to(outputs.dtype), reduction="none"
+        )
+    return functional.cross_entropy(outputs.transpose(1, 2), labels, reduction="none")
+
+
+@torch.no_grad()
+def evaluated(
+    network: Network,
+    data: Dataset,
+    x: torch.Tensor,
+    y: torch.Tensor,
+    seeds: Sequence[int],
+    seconds: float,
+    watch: WeightWatch | None = None,
+) -> list[TrainedNetwork]:
+    """Return what is reported of every replica, on training rows x (n, d), y (R, n), and on
+    the test points.
+    """
+    way = None if watch is None else watch.way
+    x_test, y_test = torch.from_numpy(data.x_test), torch.from_numpy(data.y_test)
+    train_accuracy, train_loss = scores(network, x, y)
+    test_accuracy, test_loss = scores(network, x_test, y_test.expand(len(seeds), -1))
+    activations = [layer.numpy() for layer in hidden(network, x_test[None])]
+    predicted, margins = judged(network, x_test, y_test)
+    networks = []
+    for at, seed in enumerate(seeds):
+        layers = [np.ascontiguousarray(layer[at]) for layer in activations]
+        measured = (float(train_loss[at]), float(test_loss[at]))
+        is_finite = all(map(math.isfinite, measured)) and all(np.isfinite(h).all() for h in layers)
+        networks.append(
+            TrainedNetwork(
+                seed=seed,
+                train_accuracy=float(train_accuracy[at]),
+                test_accuracy=float(test_accuracy[at]),
+                train_loss=measured[0] if is_finite else None,
+                test_loss=measured[1] if is_finite else None,
+                seconds=seconds,
+                is_finite=is_finite,
+                activations=layers if is_finite else [],
+                predicted=predicted[at].numpy(),
+                margin=margins[at].numpy(),
+                network=replica_of(network, at),
+                **({} if way is None else walked(way, at)),
+            )
+        )
+    return networks
+
+
+def walked(way: Way, replica: int) -> dict[str, float | int | None]:
+    """Return the fields of a `TrainedNetwork` that are known of the way of its weights."""
+    measured = {
+        "path_length": way.lengths[replica],
+        "chord": way.chords[replica],
+        "first_loss": way.first_losses[replica],
+    }
+    finite = {name: float(x) if math.isfinite(x) else None for name, x in measured.items()}
+    return {**finite, "n_steps": way.n_steps}
+
+
+def judged(network: Network, x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return predicted classes (R, n) and margins (R, n) of rows x (n, d) with labels y (n,)."""
+    z = logits(network, x[None]).double()
+    if z.shape[-1] == 1:
+        z = torch.cat([torch.zeros_like(z), z], dim=-1)
+    place = y.expand(len(z), -1)[..., None]
+    true = z.gather(-1, place).squeeze(-1)
+    others = z.scatter(-1, place, -torch.inf).amax(dim=-1)
+    return z.argmax(dim=-1), true - others
+
+
+@torch.no_grad()
+def scores(network: Network, x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return accuracy (R,) and mean loss (R,) on rows x (n, d) with labels y (R, n)."""
+    replicas = network.parameters.replicas
+    correct = torch.zeros(replicas, dtype=torch.float64)
+    total = torch.zeros(replicas, dtype=torch.float64)
+    for start in range(0, len(x), EVALUATION_ROWS):
+        stop = start + EVALUATION_ROWS
+        outputs = logits(network, x[None, start:stop])
+        labels = y[:, start:stop]
+        if outputs.shape[-1] == 1:
+            predicted = (outputs.squeeze(-1) > 0).long()
+        else:
+            predicted = outputs.argmax(dim=-1)
+        correct += (predicted == labels).sum(dim=1)
+        total += losses(outputs, labels).double().sum(dim=1)
+    return correct / len(x), total / len(x)

@@ -1,0 +1,48 @@
+"""The gradient of the loss of any family, by torch's autograd.
+
+The leaves share their memory with the flat parameters, their gradients with the flat gradient:
+what optimizers see is what they see of plain networks (`geoflow.training.backward`).
+"""
+
+import torch
+
+from geoflow.training.ensemble import Parameters
+from geoflow.training.evaluation import losses
+from geoflow.training.network import Network, layers, outputs
+
+
+class RecordedGradient:
+    """Sets a gradient to that of each replica's mean cross-entropy; moves running numbers."""
+
+    def __init__(self, gradient: Parameters, network: Network) -> None:
+        self.gradient = gradient
+        self.parameters = leaves(network.parameters, gradient)
+        self.wires = network.wiring
+        self.normalise = network.with_parameters(self.parameters).in_training
+
+    @torch.enable_grad()
+    def __call__(self, x: torch.Tensor, y: torch.Tensor) -> None:
+        """Take the gradient on x (R, B, d), y (R, B)."""
+        self.gradient.flat.zero_()
+        *_, (_, h) = layers(self.wires, self.parameters, x, self.normalise)
+        losses(outputs(self.parameters, h), y).mean(dim=1).sum().backward()
+
+
+def leaves(parameters: Parameters, gradient: Parameters) -> Parameters:
+    """Return the parameters as leaves of a graph, whose gradients add to ``gradient``."""
+
+    def tied(views: list[torch.Tensor], gradients: list[torch.Tensor]) -> list[torch.Tensor]:
+        made = []
+        for view, its_gradient in zip(views, gradients, strict=True):
+            leaf = view.detach().requires_grad_()
+            leaf.grad = its_gradient
+            made.append(leaf)
+        return made
+
+    return Parameters(
+        parameters.flat,
+        tied(parameters.weights, gradient.weights),
+        tied(parameters.biases, gradient.biases),
+        tied(parameters.scales, gradient.scales),
+        tied(parameters.shifts, gradient.shifts),
+    )
