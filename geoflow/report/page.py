@@ -37,8 +37,10 @@ CONFIG = {"displaylogo": False, "showSendToCloud": False, "plotlyServerURL": "",
 """How plotly shows figures: without its link, and without its button that uploads them."""
 
 
-def page(title: str, words: str, first: Exhibit, parts: Mapping[str, Sequence[Section]]) -> str:
-    """Return the whole page: title, words, the first exhibit, then parts of sections.
+def page(
+    title: str, words: str, first: Sequence[Exhibit], parts: Mapping[str, Sequence[Section]]
+) -> str:
+    """Return the whole page: title, words, the first exhibits, then parts of sections.
 
     parts: sections by the title of their part, such as a study and a convention.
     """
@@ -47,7 +49,7 @@ def page(title: str, words: str, first: Exhibit, parts: Mapping[str, Sequence[Se
     links = "".join(f'<li><a href="#{at}">{escape(name)}</a></li>' for at, name in titles.items())
     content = [
         f"<h1>{escape(title)}</h1><p>{words_html(words)}</p>",
-        *exhibit_html(first, numbers),
+        *(text for exhibit in first for text in exhibit_html(exhibit, numbers)),
         f"<nav><ul>{links}</ul></nav>" if len(parts) > 1 else "",
     ]
     for at, name in titles.items():

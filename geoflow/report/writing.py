@@ -8,19 +8,24 @@ import polars as pl
 
 from geoflow import __version__
 from geoflow.errors import SpecError
-from geoflow.report import queries
+from geoflow.report import local_queries, queries
+from geoflow.report.localflow import local_headline, local_sections
 from geoflow.report.page import page
 from geoflow.report.queries import Place
-from geoflow.report.sections import headline, sections
+from geoflow.report.sections import Ask, Exhibit, headline, sections
 from geoflow.results import open as open_store
 from geoflow.studyfile import study_specs
 
 
 @dataclass(frozen=True)
 class Report:
-    """The headline table in numbers, the HTML file, and studies of the SPEC not in the store."""
+    """The headline in numbers and for people, the HTML file, studies of the SPEC not in the store.
+
+    readable is what the page begins with.
+    """
 
     headline: pl.DataFrame
+    readable: pl.DataFrame
     path: Path
     missing: tuple[str, ...]
 
@@ -44,19 +49,36 @@ def study_report(spec: str, db: Path | str, output: Path | None = None) -> Repor
             f"{db} has no network of {' or '.join(names)} with two hidden layers or more:"
             f" run `geoflow study run {spec}` first"
         )
-    table, first = headline(store.query, there)
+    table, first = headlines(store.query, there)
     missing = tuple(name for name in names if name not in there)
     parts = {}
     for name in there:
         mine = found.filter(pl.col("study") == name)
         for (convention,), part in mine.group_by("convention", maintain_order=True):
             datasets = part["dataset"].to_list()
-            parts[f"{name}, {convention} graphs"] = sections(
-                store.query, Place(name, str(convention)), datasets
-            )
+            parts[f"{name}, {convention} graphs"] = [
+                *local_sections(store.query, name, str(convention)),
+                *sections(store.query, Place(name, str(convention)), datasets),
+            ]
     title = f"geoflow study {', '.join(there)}"
     write_whole(path, page(title, introduction(store.path, missing), first, parts))
-    return Report(table, path, missing)
+    return Report(table, first[0].rows, path, missing)
+
+
+def headlines(ask: Ask, studies: list[str]) -> tuple[pl.DataFrame, list[Exhibit]]:
+    """Return the headline in numbers, and the headlines a page begins with, that one first.
+
+    The headline is that of the 2024 paper, of directed graphs. Where no study has such graphs and
+    there is a local geometry it is the local flow instead.
+    """
+    table, first = headline(ask, studies)
+    known = ask(local_queries.with_local(studies))
+    if known.is_empty():
+        return table, [first]
+    local, exhibit = local_headline(ask, known["study"].to_list())
+    if known["is_directed"].any() or known.height < len(studies):
+        return table, [first, exhibit]
+    return local, [exhibit, first]
 
 
 def default_output(studies: list[str]) -> Path:

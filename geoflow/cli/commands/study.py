@@ -157,17 +157,16 @@ def status(spec: str, db: Path, row_format: str) -> None:
 )
 @row_format
 def report(spec: str, db: Path, output: Path | None, row_format: str) -> None:
-    r"""Print a study's headline beside the paper's and write its figures to one HTML file.
+    r"""Print a study's headline beside the papers' and write its figures to one HTML file.
 
     \b
     Example:  geoflow study report quickstart
     """
     from geoflow.report import study_report
-    from geoflow.report.headline import as_words
 
     made = study_report(spec, db, output)
     for_people = row_format in ("table", "markdown")
-    write_rows(as_words(made.headline) if for_people else made.headline, row_format)
+    write_rows(made.readable if for_people else made.headline, row_format)
     for name in made.missing:
         click.echo(f"Not in {db}: {name}", err=True)
     click.echo(f"Wrote {made.path}: open it in a browser, it needs no network", err=True)
