@@ -126,8 +126,9 @@ def network_frames(
         found = over_blocks(one, len(layers), 1, threads)
     tables = {}
     if spec.curvatures and origin is not None:
-        ranked = [origin.ranked, *(each[1] for each in found)]
-        tables["expansions"] = expansion_frame(ranked, spec, threads)
+        if spec.detail != "graphs":
+            ranked = [origin.ranked, *(each[1] for each in found)]
+            tables["expansions"] = expansion_frame(ranked, spec, threads)
         if classes.labels is not None:
             moments = [class_frames(origin.local, 0, classes), *(each[2] for each in found)]
             tables["class_curvatures"] = pl.concat(moments)

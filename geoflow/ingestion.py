@@ -17,7 +17,13 @@ from geoflow.frames import (
 )
 from geoflow.localframes import Classes, asked_kinds, predictions_frame
 from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
-from geoflow.specs import GeometrySpec, TransportSpec, usual_conventions, whole_numbers
+from geoflow.specs import (
+    DETAILS,
+    GeometrySpec,
+    TransportSpec,
+    usual_conventions,
+    whole_numbers,
+)
 from geoflow.store import Extent, Writer, covered, query, refuse_no_folder
 from geoflow.transportframes import MOST_POINTS, Way, transport_frames
 
@@ -116,7 +122,7 @@ def ingest(
         origin=origin,
         classes=Classes(labels, checked.correct),
     )
-    if checked.predicted is not None:
+    if checked.predicted is not None and detail != "graphs":
         hidden.tables["predictions"] = predictions_frame(checked.predicted, checked.margin)
     not_measured = []
     if transport is not None and record.n_test > MOST_POINTS:
@@ -173,10 +179,10 @@ def missing_input(
 ) -> LayerFrames | None:
     """Return the rows of the input layer that the store lacks for this spec, None if none.
 
-    A graph that is measured again keeps the curvatures it had. ``origin``: the layer measured to
+    A graph that is measured again keeps the detail and the curvatures it had. ``origin``: the layer measured to
     this spec, if it is known already.
     """
-    held: set[str] = set()
+    held = []
     if path.exists():
         key = {"name": record.name, "fingerprint": record.fingerprint}
         stored = query(
@@ -193,13 +199,30 @@ def missing_input(
             asked = Extent(spec.detail, n_sources, asked_kinds(spec, convention))
             if covered(Extent(*extent), asked) and rank >= kept_rank(spec, len(points)):
                 there.add((k, convention))
-            held |= set(extent[-1])
+            if k in spec.k and convention in spec.conventions:
+                held.append(Extent(*extent))
         if all((k, convention) in there for k in spec.k for convention in spec.conventions):
             return None
-    wanted = with_kinds(spec, held)
+    wanted = with_held(spec, held, len(points))
     if origin is not None and wanted == spec:
         return origin.frames
     return measured_layer(points, 0, wanted, labels).frames
+
+
+def with_held(spec: GeometrySpec, held: Sequence[Extent], n: int) -> GeometrySpec:
+    """Return a spec that asks for all that graphs of n points were kept with, and its own.
+
+    >>> spec = GeometrySpec((8,), ("union",), detail="nodes", n_sources=10)
+    >>> more = with_held(spec, [Extent("pairs", 100, {"forman"})], n=100)
+    >>> more.detail, more.n_sources, more.curvatures
+    ('pairs', None, ('forman',))
+    """
+    detail = max([spec.detail, *(one.detail for one in held)], key=DETAILS.index)
+    n_sources = max([spec.n_sources or n, *(one.n_sources for one in held)])
+    kinds = {kind for one in held for kind in one.curvatures}
+    return replace(
+        with_kinds(spec, kinds), detail=detail, n_sources=None if n_sources >= n else n_sources
+    )
 
 
 def with_kinds(spec: GeometrySpec, held: set[str]) -> GeometrySpec:

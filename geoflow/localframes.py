@@ -78,8 +78,14 @@ def asked_kinds(spec: GeometrySpec, convention: str) -> set[str]:
 
 
 def label(one: EdgeCurvature) -> str:
-    """Return the name of a kind of curvature, with its idle mass if it has one."""
-    return one.curvature if one.alpha is None else f"{one.curvature}({one.alpha:g})"
+    """Return the name of a kind of curvature, with its idle mass to the last digit.
+
+    >>> label(EdgeCurvature("ollivier", 1 / 3, np.empty(0)))
+    'ollivier(0.3333333333333333)'
+    """
+    if one.alpha is None:
+        return one.curvature
+    return f"{one.curvature}({repr(float(one.alpha)).removesuffix('.0')})"
 
 
 def named(one: EdgeCurvature) -> list[pl.Expr]:

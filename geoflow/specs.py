@@ -244,8 +244,11 @@ class GeometrySpec:
                 " convention union or mutual"
             )
         for alpha in self.alphas:
-            if not 0 <= alpha < 1:
-                raise SpecError(f"alpha is {alpha}: give an idle mass of 0 or more, below 1")
+            if not isinstance(alpha, int | float) or not 0 <= alpha < 1:
+                raise SpecError(f"alpha is {alpha!r}: give an idle mass of 0 or more, below 1")
+        for kind in self.curvatures:
+            if CURVATURES[kind].has_alpha and not self.alphas:
+                raise SpecError(f"curvature {kind} needs an idle mass: give alphas, [0] for none")
 
     @property
     def undirected(self) -> tuple[str, ...]:

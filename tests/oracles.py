@@ -135,3 +135,20 @@ def graph_of(n, edges: Edges, is_directed=False) -> Graph:
         degrees=np.array(degrees(n, edges), np.int64),
         in_degrees=np.bincount([j for _, j in edges], minlength=n) if is_directed else None,
     )
+
+
+def mean_curvatures(n, values: dict[tuple[int, int], float]) -> list[float | None]:
+    """Return S of each point: the mean over its edges of their curvature, None without edges."""
+    at = [[value for edge, value in values.items() if point in edge] for point in range(n)]
+    return [sum(some) / len(some) if some else None for some in at]
+
+
+def expansions(n, edges: Edges, following: Edges) -> list[tuple[int, int, int]]:
+    """Return of each point its neighbours, those unreachable in the next graph, hops to others."""
+    far = hops(n, following)
+    rows = []
+    for point in range(n):
+        near = [i + j - point for i, j in edges if point in (i, j)]
+        there = [int(far[point, other]) for other in near]
+        rows.append((len(near), there.count(-1), sum(hop for hop in there if hop >= 0)))
+    return rows

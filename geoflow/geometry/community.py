@@ -101,7 +101,7 @@ class Communities:
     """Leiden communities of a graph: ``community`` (n,), from 0, and their modularity.
 
     ``adjusted_rand`` and ``normalized_mutual_information`` say how they agree with the labels, None
-    without labels or where all points are of one class and one community.
+    without labels, and where all points are of one class and one community, or each of its own.
     """
 
     community: np.ndarray
@@ -140,7 +140,7 @@ def communities(graph: Graph, labels: np.ndarray | None, seed: int = 0) -> Commu
     rand = information = None
     if labels is not None:
         classes = np.unique(labels, return_inverse=True)[1]
-        if classes.max() > 0 or member.max() > 0:
+        if classes.max() != member.max() or 0 < member.max() < len(member) - 1:
             rand, information = (
                 float(igraph.compare_communities(classes.tolist(), member.tolist(), method))
                 for method in ("adjusted_rand", "nmi")

@@ -83,6 +83,16 @@ stopped as (
         and s.alpha is not distinct from m.alpha
         and s.patience = p.patience
     group by all
+),
+accuracies as (
+    select
+        final_id,
+        arg_max(epoch, test_accuracy order by epoch) as best_epoch,
+        max(test_accuracy) as best_accuracy,
+        any_value(test_accuracy) filter (where is_final) as final_accuracy
+    from snapshot_labels
+    where epoch is not null
+    group by final_id
 )
 select
     any_value(m.network) as network,
@@ -99,9 +109,9 @@ select
     any_value(m.epoch) filter (where m.place = t.chosen_at) as epoch,
     any_value(m.mean_) filter (where m.place = t.chosen_at) as mean_local_coefficient,
     any_value(m.test_accuracy) filter (where m.place = t.chosen_at) as test_accuracy,
-    arg_max(m.epoch, m.test_accuracy order by m.epoch) as best_epoch,
-    max(m.test_accuracy) as best_accuracy,
-    max_by(m.test_accuracy, m.epoch) as final_accuracy
+    any_value(a.best_epoch) as best_epoch,
+    any_value(a.best_accuracy) as best_accuracy,
+    any_value(a.final_accuracy) as final_accuracy
 from marked as m
 join stopped as t
     on t.final_id = m.final_id
@@ -109,5 +119,6 @@ join stopped as t
     and t.convention = m.convention
     and t.curvature = m.curvature
     and t.alpha is not distinct from m.alpha
+join accuracies as a on a.final_id = m.final_id
 group by m.final_id, m.k, m.convention, m.curvature, m.alpha, t.patience
 having count(*) > 1;
