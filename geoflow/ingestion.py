@@ -179,8 +179,8 @@ def missing_input(
 ) -> LayerFrames | None:
     """Return the rows of the input layer that the store lacks for this spec, None if none.
 
-    A graph that is measured again keeps the detail and the curvatures it had. ``origin``: the layer measured to
-    this spec, if it is known already.
+    A graph that is measured again keeps the detail and the curvatures it had. ``origin``: the layer
+    measured to this spec, if it is known already.
     """
     held = []
     if path.exists():

@@ -12,8 +12,9 @@ import pytest
 
 import geoflow
 from geoflow.cli import main
+from geoflow.specs import DatasetSpec, Recipe, TransportSpec
 from geoflow.sqlfiles import relations
-from geoflow.study import run_study
+from geoflow.study import run_study, train
 from geoflow.studyfile import study_spec
 
 ROOT = Path(__file__).parent.parent
@@ -32,7 +33,19 @@ def folder(tmp_path_factory):
     datasets = tuple(
         replace(one, threshold=None, recipe=replace(one.recipe, epochs=3)) for one in quick.datasets
     )
-    run_study(replace(quick, datasets=datasets, replicas=2), here / "geoflow.duckdb")
+    store = here / "geoflow.duckdb"
+    run_study(replace(quick, datasets=datasets, replicas=2), store)
+    points = study_spec("quickstart_local")
+    local = tuple(
+        replace(one, threshold=None, recipe=replace(one.recipe, epochs=2))
+        for one in points.datasets
+    )
+    kinds = ("augmented_forman",)
+    run_study(replace(points, datasets=local, replicas=1, curvatures=kinds, snapshots=()), store)
+    circles = DatasetSpec("circles", n_train=60, n_test=50)
+    short = Recipe(epochs=1)
+    moved = TransportSpec(n_points=20)
+    train(circles, "6", store, k=(8,), depth=3, replicas=4, recipe=short, transport=moved)
     return here
 
 
@@ -74,8 +87,8 @@ def test_sql_blocks_have_answers(folder, sql):
     assert geoflow.open(folder / "geoflow.duckdb").query(sql).height > 0
 
 
-def test_there_are_ten_questions():
-    assert len(blocks("sql")) == 10
+def test_there_are_twelve_questions():
+    assert len(blocks("sql")) == 12
 
 
 def test_the_study_of_your_own_runs(folder):

@@ -1,4 +1,4 @@
-"""What a report shows of local flow, after Hehl, von Renesse, Weber 2025, where the store has it."""
+"""What a report shows of local flow, after Hehl, von Renesse, Weber 2025."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -35,8 +35,8 @@ def local_headline(ask: Ask, studies: Sequence[str]) -> tuple[pl.DataFrame, Exhi
     words = (
         "The local coefficient of a point is the Pearson correlation, over the layers from the"
         " input on, of the mean curvature of its edges and of how far its neighbours move away to"
-        " the next layer. Mean over networks of the mean over points, its standard deviation over networks,"
-        f" and the share of points with a negative one; the same before training; as {PAPER} say."
+        " the next layer. Mean over networks of the mean over points, its standard deviation over"
+        f" networks, and the share of points with a negative one; the same before training; as {PAPER} say."
         " Rows with published numbers come first. A dash is not known."
     )
     return rows, Exhibit("Local flow", words, sql, local_table(rows))
