@@ -39,7 +39,7 @@ from geoflow.specs import (
     usual_conventions,
 )
 from geoflow.store import Writer, query, refuse_no_folder
-from geoflow.training.loop import held_out
+from geoflow.training.loop import held_out, refuse_lone_row
 from geoflow.worker import Share, Task
 
 KNOWN_TERMS = "select * exclude (study) from regression_terms where study = $study"
@@ -193,7 +193,8 @@ def checked_datasets(
 ) -> tuple[dict[str, DatasetRecord], dict[str, str]]:
     """Return the data sets of the cells by name, and why some cannot be read.
 
-    Refuses k, sources and validation rows that do not fit the points, before anything is trained.
+    Refuses k, sources, validation rows and batches that do not fit the points, before anything is
+    trained.
     Where no data set can be read, raises the first one's DatasetError.
     """
     records: dict[str, DatasetRecord] = {}
@@ -205,7 +206,9 @@ def checked_datasets(
         except DatasetError as error:
             absent[one] = error
             continue
-        held_out(cell.dataset.recipe, len(data.x_train))
+        n_seen = len(data.x_train) - held_out(cell.dataset.recipe, len(data.x_train))
+        for kind in cell.study.architectures:
+            refuse_lone_row(n_seen, kind, cell.dataset.recipe)
         try:
             checked_k(cell.dataset.k, len(data.x_test))
             checked_sources(cell.geometry, len(data.x_test))

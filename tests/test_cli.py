@@ -204,6 +204,30 @@ def test_snapshots_of_train_and_of_a_study(tmp_path, monkeypatch):
     ]  # fmt: skip
 
 
+def test_families_of_train_are_columns_of_networks(tmp_path):
+    words = ("train", "circles", "--width", "4,4", "--n-train", 60, "--n-test", 30, "--epochs", 2)
+    words = (*words, "--k", 4, "--db", tmp_path / "g.duckdb")
+    memory = ("--family", "fractional", "--memory-order", 0.25, "--batch-norm")
+    assert "1 networks written" in call(*words, "--study", "a", *memory).stdout
+    assert "1 networks written" in call(*words, "--study", "b", "--family", "residual").stdout
+    assert "1 networks written" in call(*words, "--study", "c").stdout
+    sql = "select study, family, batch_norm, memory_order from networks order by all"
+    assert geoflow.open(tmp_path / "g.duckdb").query(sql).rows() == [
+        ("a", "fractional", True, 0.25), ("b", "residual", False, None), ("c", "plain", False, None)
+    ]  # fmt: skip
+    assert "0 networks written" in call(*words, "--study", "a", *memory).stdout
+    other = call(*words, "--study", "a", "--family", "fractional", "--batch-norm")
+    assert "with another memory_order (0.25, now 0.5)" in other.stderr
+    for more, said in (
+        (("--family", "residual", "--width", "4,5"), "give one width for all"),
+        (("--memory-order", 0.5), "family plain has no memory_order"),
+        (("--batch-norm", "--batch-size", 59), "a batch of one row, which batch_norm cannot"),
+    ):
+        refused = call(*words, "--study", "d", *more)
+        assert (refused.exit_code, said in refused.stderr) == (1, True)
+    assert call("check", "--db", tmp_path / "g.duckdb").exit_code == 0
+
+
 def test_check_finds_an_offence_and_says_so_in_its_status(changed):
     db = changed("update graphs set total_forman = total_forman + 1 where graph_id = 1")
     result = call("check", "--db", db, "--format", "json")

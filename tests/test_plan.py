@@ -185,12 +185,20 @@ def changed_study(**fields):
     return replace(STUDY, datasets=tuple(replace(one, **fields) for one in STUDY.datasets))
 
 
+def of_family(family, **options):
+    """Return the study with other networks of the same names."""
+    kinds = (replace(one, family=family, **options) for one in STUDY.architectures)
+    return replace(STUDY, architectures=tuple(kinds))
+
+
 @pytest.mark.parametrize(
     ("study", "said"),
     [
         (changed_study(recipe=Recipe(epochs=3)), "with another epochs (2, now 3)"),
         (changed_study(threshold=0.8), "with another accuracy_threshold (0.9, now 0.8)"),
         (replace(STUDY, seed=5), "with another seed (0, now 5)"),
+        (of_family("residual"), "with another family (plain, now residual)"),
+        (of_family("plain", batch_norm=True), "with another batch_norm (False, now True)"),
         (changed_study(k=(3, 5)), "without k = 5, directed"),
         (replace(STUDY, conventions=("union",)), "without k = 3, union"),
     ],

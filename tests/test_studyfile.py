@@ -74,6 +74,9 @@ def test_a_file_becomes_a_study(written):
         (("[0, 2, 3]", "[0, 0.5]"), "snapshots = .* is no whole number"),
         (("[0, 2, 3]", "[2, 0]"), "give epochs that rise"),
         (("epochs = 3", "epochs = -3"), "epochs is -3"),
+        (("seed = 7", 'family = "resdual"'), "did you mean 'residual'"),
+        (("seed = 7", 'batch_norm = "yes"'), "batch_norm is 'yes': give true or false"),
+        (("seed = 7", "memory_order = 0.5"), "family plain has no memory_order"),
         (("seed = 7", "seed = 1.5"), "seed is 1.5"),
         (("[4, 8]", "[4.5]"), "no whole number"),
         (("threshold = 0.5", 'threshold = "high"'), "threshold is 'high'"),
@@ -87,6 +90,32 @@ def test_mistakes_are_said_with_the_file(written, change, said):
     with pytest.raises(SpecError, match=said) as caught:
         study_spec(path)
     assert "mine.toml" in str(caught.value)
+
+
+FAMILIES = """
+[variants.residual]
+family = "residual"
+[variants.memory]
+family = "fractional"
+memory_order = 0.25
+batch_norm = true
+"""
+
+
+def test_variants_have_families_of_their_own(written):
+    text = GOOD.replace("seed = 7", 'batch_norm = false\nfamily = "dense"')
+    equal = text.replace("[[5, 4]]", "[[5, 5]]")
+    (one,) = study_specs(written(text))
+    assert {kind.family for kind in one.architectures} == {"dense"}
+    residual, memory = study_specs(written(equal + FAMILIES))
+    assert {(kind.family, kind.batch_norm) for kind in residual.architectures} == {
+        ("residual", False)
+    }
+    assert {(kind.family, kind.batch_norm, kind.memory_order) for kind in memory.architectures} == {
+        ("fractional", True, 0.25)
+    }
+    with pytest.raises(SpecError, match=r"mine.toml: family residual .* differ: give one width"):
+        study_specs(written(text + FAMILIES))
 
 
 @pytest.mark.parametrize(

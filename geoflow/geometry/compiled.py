@@ -24,6 +24,14 @@ def kernel(function: Function) -> Function:
     return cast("Function", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
+def sum_kernel(function: Function) -> Function:
+    """Compile a function of arrays whose sums may be added in any order: several at once."""
+    return cast(
+        "Function",
+        numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc"})(function),
+    )
+
+
 def n_threads() -> int:
     """Return how many threads geometry uses: ``GEOFLOW_THREADS`` or every core we may run on."""
     asked = os.environ.get("GEOFLOW_THREADS", "")

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,9 +26,9 @@ class TrainedNetwork:
     each test point; ``margin`` (n_test,): its logit for the true class less the largest other, 0
     being the other logit of a network with one output. A training that ended in NaN or infinity
     has ``is_finite`` false, None for its losses and no activations. ``network``: a copy of its
-    parameters. Where a `WeightWatch` looked on, ``path_length`` and ``chord`` of its weights so far,
-    ``n_steps`` optimizer steps, and ``first_loss``, the training loss before the first of them;
-    None where one is not finite.
+    parameters. Where a `WeightWatch` looked on: ``path_length`` and ``chord`` of the weights so
+    far, ``n_steps`` of the optimizer, and ``first_loss``, the training loss before the first of
+    them; None where one is not finite.
     """
 
     seed: int
@@ -120,7 +121,7 @@ def evaluated(
     return networks
 
 
-def walked(way: Way, replica: int) -> dict[str, float | int | None]:
+def walked(way: Way, replica: int) -> dict[str, Any]:
     """Return the fields of a `TrainedNetwork` that are known of the way of its weights."""
     measured = {
         "path_length": way.lengths[replica],

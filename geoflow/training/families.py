@@ -36,11 +36,11 @@ Seen = Sequence[torch.Tensor]
 
 @dataclass(frozen=True)
 class Wiring:
-    """How layers are joined: ``fed`` returns v_l from x, h_1..h_{l-1}, ``joined`` h_l from these
-    and s_l.
+    """How layers are joined: ``product`` returns v_l W_l + b_l from x, h_1..h_{l-1} and W_l, b_l;
+    ``joined`` returns h_l from x, h_1..h_{l-1} and s_l.
     """
 
-    fed: Callable[[Seen], torch.Tensor]
+    product: Callable[[Seen, torch.Tensor, torch.Tensor], torch.Tensor]
     joined: Callable[[Seen, torch.Tensor], torch.Tensor]
 
 
@@ -49,10 +49,10 @@ def wiring(architecture: Architecture) -> Wiring:
     order = architecture.memory_order
     fractional = joiner(1.0 if order is None else order, architecture.depth)
     return {
-        "plain": Wiring(last, alone),
-        "residual": Wiring(last, added),
-        "dense": Wiring(together, alone),
-        "fractional": Wiring(last, fractional),
+        "plain": Wiring(of_last, alone),
+        "residual": Wiring(of_last, added),
+        "dense": Wiring(of_all, alone),
+        "fractional": Wiring(of_last, fractional),
     }[architecture.family]
 
 
@@ -68,14 +68,20 @@ def fans(architecture: Architecture, n_features: int, n_outputs: int) -> Fans:
     return [*zip(fed[:-1], widths, strict=True), (sizes[-1], n_outputs)]
 
 
-def last(seen: Seen) -> torch.Tensor:
-    """Return the layer before."""
-    return seen[-1]
+def of_last(seen: Seen, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    """Return the product with the layer before."""
+    return torch.baddbmm(bias, seen[-1], weight)
 
 
-def together(seen: Seen) -> torch.Tensor:
-    """Return x and all layers before, side by side."""
-    return torch.cat(tuple(seen), dim=-1)
+def of_all(seen: Seen, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    """Return the product with x and all layers before, side by side."""
+    x, *earlier = seen
+    if not earlier:
+        return torch.baddbmm(bias, x, weight)
+    # x by itself: it may be wide, and no gradient of it is wanted
+    for_x, for_earlier = torch.split(weight, [x.shape[2], weight.shape[1] - x.shape[2]], dim=1)
+    z = torch.baddbmm(bias, x, for_x)
+    return torch.baddbmm(z, torch.cat(earlier, dim=-1), for_earlier)
 
 
 def alone(seen: Seen, answer: torch.Tensor) -> torch.Tensor:

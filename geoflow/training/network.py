@@ -79,7 +79,7 @@ def layers(
     """Yield (z_l, h_l), each (R, n, width), of every hidden layer for x (R, n, d) or (1, n, d)."""
     seen = [x.expand(parameters.replicas, -1, -1)]
     for at, weight in enumerate(parameters.weights[:-1]):
-        z = normalise(at, torch.baddbmm(parameters.biases[at], wires.fed(seen), weight))
+        z = normalise(at, wires.product(seen, weight, parameters.biases[at]))
         seen.append(wires.joined(seen, torch.relu(z)))
         yield z, seen[-1]
 

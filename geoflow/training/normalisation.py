@@ -5,7 +5,8 @@
     where after every batch  m <- 0.9 m + 0.1 mean(z),  v <- 0.9 v + 0.1 var(z) B / (B - 1)
 
 eps = 1e-5; var divides by B. Source: Ioffe, Szegedy, Batch normalization (ICML 2015), Alg. 1-2;
-constants and running variance are those of ``torch.nn.BatchNorm1d``. Scale and shift are learned.
+constants and running variance are those of ``torch.nn.BatchNorm1d``. Scale and shift are learned;
+a layer with a shift has no bias.
 """
 
 from collections.abc import Callable, Sequence

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geoflow.errors import TrainingError
-from geoflow.geometry.compiled import kernel
+from geoflow.geometry.compiled import sum_kernel
 from geoflow.training.ensemble import Parameters
 
 
@@ -72,7 +72,7 @@ class WeightWatch:
         return Way(self.lengths.copy(), np.sqrt(squares), self.n_steps, self.first_losses)
 
 
-@kernel
+@sum_kernel
 def squared_steps(now: np.ndarray, last: np.ndarray, sizes: np.ndarray, n: int) -> np.ndarray:
     """Return |now - last|^2 (n,) of each of n replicas, in float64, and set last to now.
 
@@ -82,25 +82,13 @@ def squared_steps(now: np.ndarray, last: np.ndarray, sizes: np.ndarray, n: int) 
     start = 0
     for size in sizes:
         for replica in range(n):
-            stop = start + size
-            # four sums at once: one would wait for each addition
-            a = b = c = d = 0.0
-            whole = stop - size % 4
-            for i in range(start, whole, 4):
-                p = np.float64(now[i]) - np.float64(last[i])
-                q = np.float64(now[i + 1]) - np.float64(last[i + 1])
-                r = np.float64(now[i + 2]) - np.float64(last[i + 2])
-                s = np.float64(now[i + 3]) - np.float64(last[i + 3])
-                a += p * p
-                b += q * q
-                c += r * r
-                d += s * s
-                last[i], last[i + 1] = now[i], now[i + 1]
-                last[i + 2], last[i + 3] = now[i + 2], now[i + 3]
-            for i in range(whole, stop):
-                p = np.float64(now[i]) - np.float64(last[i])
-                a += p * p
-                last[i] = now[i]
-            squares[replica] += (a + b) + (c + d)
-            start = stop
+            here, before = now[start : start + size], last[start : start + size]
+            total = 0.0
+            for i in range(size):
+                step = np.float64(here[i] - before[i])
+                total += step * step
+            for i in range(size):  # in a loop of its own: the sum above is then of many at once
+                before[i] = here[i]
+            squares[replica] += total
+            start += size
     return squares

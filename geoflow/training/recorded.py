@@ -25,11 +25,16 @@ class RecordedGradient:
         """Take the gradient on x (R, B, d), y (R, B)."""
         self.gradient.flat.zero_()
         *_, (_, h) = layers(self.wires, self.parameters, x, self.normalise)
-        losses(outputs(self.parameters, h), y).mean(dim=1).sum().backward()
+        loss = losses(outputs(self.parameters, h), y).mean(dim=1).sum()
+        torch.autograd.backward(loss)
 
 
 def leaves(parameters: Parameters, gradient: Parameters) -> Parameters:
-    """Return the parameters as leaves of a graph, whose gradients add to ``gradient``."""
+    """Return the parameters as leaves of a graph, whose gradients add to ``gradient``.
+
+    Biases before a batch normalisation are none: it takes them out again, so that their gradient
+    is rounding alone, of which RMSprop and Adam would make steps. They stay 0.
+    """
 
     def tied(views: list[torch.Tensor], gradients: list[torch.Tensor]) -> list[torch.Tensor]:
         made = []
@@ -39,10 +44,12 @@ def leaves(parameters: Parameters, gradient: Parameters) -> Parameters:
             made.append(leaf)
         return made
 
+    idle = len(parameters.scales)
+    biases = tied(parameters.biases[idle:], gradient.biases[idle:])
     return Parameters(
         parameters.flat,
         tied(parameters.weights, gradient.weights),
-        tied(parameters.biases, gradient.biases),
+        [*parameters.biases[:idle], *biases],
         tied(parameters.scales, gradient.scales),
         tied(parameters.shifts, gradient.shifts),
     )
