@@ -143,6 +143,12 @@ def test_each_convention_has_its_part(page):
     assert len(directed) + len(union) + 1 == len(page.exhibits)
 
 
+def test_without_local_geometry_there_is_no_word_of_it(page, db):
+    assert db.view("community_structure").is_empty()
+    assert page.exhibits[0]["title"] == "Headline"
+    assert [one for one in page.texts if "ocal" in one] == []
+
+
 def test_the_page_loads_nothing_from_elsewhere(page, html):
     for tag, name, value in page.attributes:
         if name in ("src", "href", "srcset", "data", "action", "poster"):

@@ -20,7 +20,7 @@ def local_dots(rows: pl.DataFrame) -> Figure:
     """Return the mean local coefficient of each kind of network, a panel for each data set.
 
     rows: one per (dataset, width, depth), the columns of
-    `geoflow.report.local_queries.trained_beside_untrained`. Bars are one standard deviation over
+    `geoflow.report.localqueries.trained_beside_untrained`. Bars are one standard deviation over
     networks to each side.
     """
     datasets = rows["dataset"].unique().sort().to_list()

@@ -15,7 +15,7 @@ def correctness_histogram(rows: pl.DataFrame) -> Figure:
     """Return the share of points in each bin of the local coefficient, a panel for each data set.
 
     rows: one per (dataset, is_correct, bin), the columns of
-    `geoflow.report.local_queries.distribution`; the shares of one side add up to 1.
+    `geoflow.report.localqueries.distribution`; the shares of one side add up to 1.
     """
     datasets = rows["dataset"].unique().sort().to_list()
     figure = make_subplots(

@@ -1,15 +1,15 @@
-"""What a report shows of local flow, after Hehl, von Renesse, Weber 2025."""
+"""What a report shows of local flow, after Hehl, von Renesse, Weber 2025, if the store has any."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 from plotly.graph_objects import Figure
 
-from geoflow.report import local_queries as queries
+from geoflow.report import localqueries as queries
 from geoflow.report.dots import local_dots
 from geoflow.report.histograms import correctness_histogram
 from geoflow.report.lines import line_panels
-from geoflow.report.local_queries import PATIENCE, LocalPlace
+from geoflow.report.localqueries import PATIENCE, LocalPlace
 from geoflow.report.localtable import local_table
 from geoflow.report.sections import Ask, Exhibit, Section
 
@@ -36,7 +36,8 @@ def local_headline(ask: Ask, studies: Sequence[str]) -> tuple[pl.DataFrame, Exhi
         "The local coefficient of a point is the Pearson correlation, over the layers from the"
         " input on, of the mean curvature of its edges and of how far its neighbours move away to"
         " the next layer. Mean over networks of the mean over points, its standard deviation over"
-        f" networks, and the share of points with a negative one; the same before training; as {PAPER} say."
+        " networks, and the share of points with a negative one; the same before training; as"
+        f" {PAPER} say."
         " Rows with published numbers come first. A dash is not known."
     )
     return rows, Exhibit("Local flow", words, sql, local_table(rows))

@@ -8,7 +8,7 @@ import polars as pl
 
 from geoflow import __version__
 from geoflow.errors import SpecError
-from geoflow.report import local_queries, queries
+from geoflow.report import localqueries, queries
 from geoflow.report.localflow import local_headline, local_sections
 from geoflow.report.page import page
 from geoflow.report.queries import Place
@@ -72,7 +72,7 @@ def headlines(ask: Ask, studies: list[str]) -> tuple[pl.DataFrame, list[Exhibit]
     there is a local geometry it is the local flow instead.
     """
     table, first = headline(ask, studies)
-    known = ask(local_queries.with_local(studies))
+    known = ask(localqueries.with_local(studies))
     if known.is_empty():
         return table, [first]
     local, exhibit = local_headline(ask, known["study"].to_list())
