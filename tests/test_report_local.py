@@ -343,6 +343,9 @@ def test_sections_are_there_only_where_the_store_has_rows(db, exhibits):
 
 def test_a_study_with_one_snapshot_is_no_series(db, home, tmp_path):
     one = localqueries.LocalPlace("rings", "union", 50)
+    other = localqueries.LocalPlace("both", "union", 8)
+    assert db.query(localqueries.with_series(one)).height == 6
+    assert db.query(localqueries.with_series(other)).is_empty()
     rows = db.query(f"from early_stopping where {one.where} and n_snapshots > 2")
     assert not rows.is_empty()
     copy = tmp_path / "few.duckdb"
@@ -355,6 +358,9 @@ def test_a_study_with_one_snapshot_is_no_series(db, home, tmp_path):
     few = geoflow.open(copy)
     assert few.query(localqueries.epochs(one)).is_empty()
     assert few.query(localqueries.stopping(one)).is_empty()
+    assert not few.query(localqueries.with_series(one)).is_empty()  # of networks, not of rows
+    sections = [section.title for section in local_sections(few.query, "rings", "union")]
+    assert "Local flow along training" not in sections
     assert not few.query(localqueries.trained_beside_untrained(one)).is_empty()
 
 

@@ -58,5 +58,7 @@ def local_dots(rows: pl.DataFrame) -> Figure:
     figure.update_yaxes(range=[-1.05, 1.05])
     figure.update_yaxes(title_text="mean local coefficient", col=1)
     styled(figure, 420)
-    figure.update_layout(legend={"orientation": "h", "y": 1.18})
+    figure.update_layout(
+        legend={"orientation": "h", "y": 1.18}, scattermode="group", scattergap=0.6
+    )
     return figure

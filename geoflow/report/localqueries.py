@@ -163,10 +163,21 @@ def communities(place: LocalPlace) -> str:
     )
 
 
+def with_series(place: LocalPlace) -> str:
+    """Select the networks of a study that have two snapshots or more before their end."""
+    return (
+        "select final_id\n"
+        "from networks\n"
+        f"where study = {quoted(place.study)} and status <> 'failed' and final_id is not null\n"
+        "group by final_id\n"
+        "having count(*) > 1"
+    )
+
+
 def epochs(place: LocalPlace) -> str:
     """Select coefficients and accuracy at each epoch, mean over networks, and where to stop.
 
-    No row unless some network has two snapshots or more before the end of its training.
+    No row for kinds of which no network has two snapshots or more before its end.
     """
     return (
         "with stop as (\n"

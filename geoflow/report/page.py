@@ -122,4 +122,5 @@ def cell_html(value: Any) -> str:
         return f"<td>{value:.4g}</td>"
     if isinstance(value, int):
         return f"<td>{value:,}</td>"
-    return f"<td>{escape(str(value))}</td>"
+    text = escape(str(value)).replace(" ± ", "&nbsp;±&nbsp;")
+    return f"<td>{text}</td>"
