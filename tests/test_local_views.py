@@ -1,6 +1,7 @@
 """The views of local flow against slow Python, from graphs that are made again from the points."""
 
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 import networkx
 import numpy as np
@@ -20,7 +21,7 @@ N = 40
 
 
 def made_layers(kind, layers_of):
-    """Arrays of a network whose points tie, are torn apart, stand still, or are of three classes."""
+    """Arrays of a network whose points tie, are torn apart or still, or of three classes."""
     arrays = layers_of(21, N, (2, 2, 2, 2, 2), grid=5 if kind == "tied" else None)
     if kind == "torn":
         arrays["layer_02"] = arrays["layer_02"] + 1e3 * (np.arange(N) >= N // 2)[:, None]
@@ -65,7 +66,7 @@ def flow(made):
         for k in KS:
             for convention in CONVENTIONS:
                 edges = [oracles.knn_edges(arrays[name], k, convention) for name in names]
-                steps = list(zip(edges[:-1], edges[1:], strict=True))
+                steps = list(pairwise(edges))
                 for layer, (own, following) in enumerate(steps):
                     graph = graph_of(N, own)
                     grown = oracles.expansions(N, own, following)

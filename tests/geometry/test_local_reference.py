@@ -11,6 +11,7 @@ They were made by hand from the activations in `digits_3v8.npz`. Local and layer
 
 import json
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -60,8 +61,7 @@ def series(graphs, curvature):
     """Return S and eta (L, n) of the steps between graphs."""
     values = [edge_curvatures(graph, [curvature], [0.0])[0].values for graph in graphs]
     means = [mean_curvatures(*pair) for pair in zip(graphs[:-1], values[:-1], strict=True)]
-    steps = zip(graphs[:-1], graphs[1:], strict=True)
-    return np.array(means), np.array([expansion(*pair).values for pair in steps])
+    return np.array(means), np.array([expansion(*pair).values for pair in pairwise(graphs)])
 
 
 def pearson(a, b):
@@ -116,14 +116,14 @@ def test_layers_past_the_input_agree_as_they_are(given, k):
 def test_everything_agrees_with_scikit_learns_order_of_ties_at_the_input(given, k):
     layers, labels, numbers = given
     graphs = as_scikit_learn(layers, k)
-    for name, expected, curvature, tolerance in kinds_of(numbers["layer"][str(k)]):
+    for name, of_layers, curvature, tolerance in kinds_of(numbers["layer"][str(k)]):
         found = layer_coefficients(graphs, curvature)
-        np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
+        np.testing.assert_allclose(found, of_layers, rtol=0, atol=tolerance)
         points = local_coefficients(graphs, curvature)
-        expected = numbers["local"][str(k)][name]
-        assert [one is None for one in points] == [one is None for one in expected]
+        of_points = numbers["local"][str(k)][name]
+        assert [one is None for one in points] == [one is None for one in of_points]
         there = [one for one in points if one is not None]
-        known = [one for one in expected if one is not None]
+        known = [one for one in of_points if one is not None]
         assert len(known) > 100
         np.testing.assert_allclose(there, known, rtol=0, atol=tolerance)
     listed = numbers["community"][str(k)]
