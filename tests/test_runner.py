@@ -22,7 +22,14 @@ from geoflow.study import run_study, shard_folder
 
 CIRCLES = StudyDataset(DatasetSpec("circles", n_train=60, n_test=30), (4, 8), 0.3, Recipe(epochs=3))
 TORI = StudyDataset(DatasetSpec("tori", n_train=60, n_test=30), (4, 8), recipe=Recipe(epochs=3))
-GRID = StudySpec("grid", (CIRCLES, TORI), (architecture("4,4,4"), architecture("8,8")), replicas=3)
+GRID = StudySpec(
+    "grid", (CIRCLES, TORI), (architecture("4,4,4"), architecture("8,8")), replicas=3,
+    conventions=("directed", "union"), curvatures=("forman", "ollivier"),
+)  # fmt: skip
+LOCAL = (
+    "point_curvatures", "class_edges", "communities", "community_agreement", "predictions",
+    "expansions", "class_curvatures",
+)  # fmt: skip
 
 
 def failed(db):
@@ -44,6 +51,7 @@ def test_the_number_of_jobs_changes_no_table(tmp_path, whole):
     assert done.n_written == 12
     assert sum(said) == pytest.approx(12)
     assert_same(tables(db), whole)
+    assert all(whole[name].height for name in LOCAL)
     assert [path.name for path in tmp_path.iterdir()] == ["g.duckdb"]
 
 

@@ -3,7 +3,11 @@
 import geoflow
 from geoflow.errors import GeoflowError
 
-TABLES = ("datasets", "samples", "networks", "layers", "neighbors", "graphs", "hop_counts", "nodes")
+TABLES = (
+    "datasets", "samples", "networks", "layers", "neighbors", "graphs", "hop_counts", "nodes",
+    "edge_curvatures", "point_curvatures", "class_edges", "communities", "community_agreement",
+    "predictions", "expansions", "class_curvatures",
+)  # fmt: skip
 
 
 def tables(db):

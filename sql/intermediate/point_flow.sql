@@ -16,6 +16,12 @@
 --   mean_curvature  S_l(x), NULL if x has no neighbour
 --   expansion       eta_l(x) in hops, NULL if x has no neighbour or one of them is unreachable
 create or replace view point_flow as
+with measured as ( -- the input of a data set may have curvatures that other networks asked for
+    select distinct g.network_id, g.k, g.convention, p.curvature, p.alpha
+    from network_graphs as g
+    join point_curvatures as p on p.graph_id = g.graph_id
+    where g.layer = 1 and p.point = 0
+)
 select
     e.network_id,
     e.k,
@@ -35,4 +41,10 @@ join network_graphs as g
     and g.layer = e.layer
     and g.k = e.k
     and g.convention = e.convention
-join point_curvatures as p on p.graph_id = g.graph_id and p.point = e.point;
+join point_curvatures as p on p.graph_id = g.graph_id and p.point = e.point
+join measured as m
+    on m.network_id = e.network_id
+    and m.k = e.k
+    and m.convention = e.convention
+    and m.curvature = p.curvature
+    and m.alpha is not distinct from p.alpha;
