@@ -11,7 +11,14 @@ from geoflow.archive import checked_layers
 from geoflow.cli import main
 from geoflow.errors import DatasetError, GeoflowError, SpecError, StoreError
 from geoflow.ingestion import ingest
-from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture, with_curvatures
+from geoflow.specs import (
+    DatasetSpec,
+    Recipe,
+    StudyDataset,
+    StudySpec,
+    architecture,
+    with_curvatures,
+)
 from geoflow.study import run_study
 from geoflow.studyfile import study_spec
 
@@ -67,7 +74,12 @@ def test_the_input_keeps_its_kinds_when_others_are_asked(again):
         "select distinct curvature, alpha from point_curvatures join graphs using (graph_id)"
         " join layers using (layer_id) where network_id is null order by all"
     )
-    assert set(kept.rows()) == {(AF, None), ("forman", None), ("ollivier", 0.0), ("ollivier", 1 / 3)}
+    assert set(kept.rows()) == {
+        (AF, None),
+        ("forman", None),
+        ("ollivier", 0.0),
+        ("ollivier", 1 / 3),
+    }
     # each network has the flow of its own kinds
     flow = store.query("select distinct network_id, curvature, alpha from point_flow order by all")
     assert flow.filter(flow["alpha"] == 1 / 3)["network_id"].to_list() == [1]

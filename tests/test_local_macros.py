@@ -116,6 +116,7 @@ def test_one_idle_mass_need_not_be_named_and_other_kinds_take_none(layers_of, tm
     path = tmp_path / "g.duckdb"
     ingest(layers_of(0, 20, (2, 2)), path, k=3, name="n", curvatures=["ollivier"], alphas=[0.5])
     with duckdb.connect(str(path), read_only=True) as connection:
+
         def rows(call):
             return connection.sql(f"from bridges('n', 1, 3, {call})").fetchall()
 
