@@ -100,6 +100,8 @@ def store(tmp_path_factory) -> Path:
     every |= {"curvatures": list(CURVATURES), "alphas": [0, 0.5]}
     tied = random_layers(1, 40, (3, 2, 2, 2, 2), grid=4)
     tied["logits"] = np.random.default_rng(1).normal(size=40)
+    for at in range(1, 5):
+        tied[f"pre_{at:02d}"] = tied[f"layer_{at:02d}"] - 1
     ingest(tied, db, name="tied", k=[2, 5, 12], **every)
     apart = random_layers(2, 40, (2, 2, 2, 2))
     apart["layer_02"] = torn(apart["layer_02"])
@@ -118,6 +120,13 @@ def store(tmp_path_factory) -> Path:
     terms = pl.DataFrame([dict(zip(names, row, strict=True)) | {"n": 9, "r_squared": 0.5}])
     writer = Writer(db, "test", seed=3)
     writer.replace_regression("shallow", terms)
+    with writer.transaction() as (connection, _):
+        moved = "from networks where name = 'still'"
+        numbers = "1, 0.5, 'test', 9, 2, 1.5, 0.5"
+        connection.execute(f"insert into layer_complexities select network_id, {numbers} {moved}")
+        connection.execute(
+            f"insert into weight_paths select network_id, 10, 3.0, 2.0, 1.0, 0.5, true {moved}"
+        )
     writer.finish()
     return db
 

@@ -150,13 +150,14 @@ def test_readers_say_which_store_is_missing_and_make_none(words, tmp_path):
 def test_ingest_then_show_then_query(tmp_path):
     rng = np.random.default_rng(0)
     layers = {f"layer_0{at}": rng.normal(size=(30, 3)) for at in range(4)}
-    np.savez(tmp_path / "mine.npz", logits=np.zeros(30), labels=np.arange(30) % 2, **layers)
+    np.savez(tmp_path / "mine.npz", weights=np.zeros(30), labels=np.arange(30) % 2, **layers)
     db = tmp_path / "g.duckdb"
     options = ("--k", "3,5", "--k", "8", "--convention", "union", "--convention", "mutual")
     result = call("ingest", tmp_path / "mine.npz", "--db", db, *options)
     assert result.exit_code == 0
     assert "4 layers of 30 points, 24 graphs" in result.stdout
-    assert "logits" in result.stderr
+    assert "Left out, as geoflow has no use for it: weights" in result.stderr
+    assert "Not measured: non-linearity signature: there are no arrays pre_01" in result.stderr
     shown = call("show", "mine", "--db", db).stdout
     assert "total_geodesic" in shown
     assert "z_fisher" in shown

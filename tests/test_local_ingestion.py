@@ -218,7 +218,7 @@ def test_snapshots_have_local_geometry_and_the_untrained_is_beside_the_trained(s
     assert summary.height == 16
     for row in summary.rows(named=True):
         before = means[row["network_id"], row["curvature"], row["alpha"]]
-        assert row["untrained_mean"] == before["mean_local_coefficient"]
+        assert row["untrained_mean"] == pytest.approx(before["mean_local_coefficient"])
         assert row["untrained_share_negative"] == before["share_negative"]
     assert set(store.view("early_stopping")["patience"]) == {1, 2, 3, 5}
 
@@ -226,7 +226,8 @@ def test_snapshots_have_local_geometry_and_the_untrained_is_beside_the_trained(s
 def test_the_share_of_right_predictions_is_the_test_accuracy(studied):
     rows = geoflow.open(studied).query(
         "select n.network_id, n.test_accuracy, avg((p.predicted = s.label)::int) as share,"
-        " bool_and(case when p.predicted = s.label then p.margin >= 0 else p.margin <= 0 end) as agree, count(*) as n"
+        " bool_and(case when p.predicted = s.label then p.margin >= 0 else p.margin <= 0 end)"
+        " as agree, count(*) as n"
         " from networks as n join predictions as p using (network_id)"
         " join samples as s on s.dataset_id = n.dataset_id and s.point = p.point group by all"
     )

@@ -1,5 +1,7 @@
 """Curvature of edges, bridges and curvature along a path, from a plain DuckDB connection."""
 
+from itertools import pairwise
+
 import duckdb
 import igraph
 import numpy as np
@@ -77,7 +79,7 @@ def test_curvature_along_a_path_is_that_of_its_edges(plain, made, name, layer, k
         ).fetchall()
         assert len(rows) == (hops[finish] if np.isfinite(hops[finish]) else 0)
         assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
-        for before, after in zip(rows[:-1], rows[1:], strict=True):
+        for before, after in pairwise(rows):
             assert before[2] == after[1]
         for _, source, target, value in rows:
             assert value == expected[min(source, target), max(source, target)]
