@@ -28,6 +28,8 @@ def local_table(rows: pl.DataFrame) -> pl.DataFrame:
     ('circles', '25', 10, 50, 'forman', '4 of 5', '-0.500 ± 0.020', '92.3 %', '-', '-', '0.9400')
     """
     keys = [name for name in KEYS if name not in OFTEN_ONE or rows[name].n_unique() > 1]
+    if rows.is_empty():
+        return rows.select(keys)
     said = pl.DataFrame([in_words(row) for row in rows.iter_rows(named=True)])
     if rows["published_mean"].count() == 0:
         said = said.drop(PUBLISHED)

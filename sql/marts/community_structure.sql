@@ -25,7 +25,13 @@
 --   normalized_mutual_information  normalised mutual information of communities and classes
 --   reason                         why curvature_gap is NULL
 create or replace view community_structure as
-with classes as (
+with measured as ( -- the input of a data set may have a local geometry that other networks asked for
+    select g.network_id, g.k, g.convention
+    from network_graphs as g
+    join community_agreement as l on l.graph_id = g.graph_id
+    where g.layer = 1
+),
+classes as (
     select
         graph_id,
         sum(degree_sum) as volume,
@@ -63,6 +69,7 @@ select
     case when c.graph_id is null then 'no labels' else a.reason end as reason
 from network_graphs as g
 join network_labels as n on n.network_id = g.network_id
+join measured as m on m.network_id = g.network_id and m.k = g.k and m.convention = g.convention
 join community_agreement as l on l.graph_id = g.graph_id
 left join classes as c on c.graph_id = g.graph_id
 left join gap as a
