@@ -130,10 +130,11 @@ def step_row(layers: Sequence[np.ndarray], at: int, threads: int | None) -> dict
     x, y = layers[at], layers[at + 1]
     if x.shape[1] != y.shape[1]:
         reason = f"layers {at} and {at + 1} have widths {x.shape[1]} and {y.shape[1]}"
-        return {"layer": at, "reason": reason}
+        return {"layer": at, "mean_turning_angle": None, "reason": reason}
     scores = transport_scores(x, y, threads=threads)
     columns = {name: getattr(scores, name) for name in SCORES}
-    return {"layer": at, **columns, "reason": scores.efficiency_reason}
+    turned = {"mean_turning_angle": None}  # known once the next step is
+    return {"layer": at, **columns, **turned, "reason": scores.efficiency_reason}
 
 
 def framed(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
