@@ -18,6 +18,7 @@ from geoflow.frames import (
 from geoflow.localframes import Classes, asked_kinds, predictions_frame
 from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
 from geoflow.specs import (
+    CURVATURES,
     DETAILS,
     GeometrySpec,
     TransportSpec,
@@ -231,11 +232,12 @@ def with_kinds(spec: GeometrySpec, held: set[str]) -> GeometrySpec:
     >>> spec = GeometrySpec((8,), ("union",), curvatures=("forman",))
     >>> more = with_kinds(spec, {"forman", "ollivier(0.5)"})
     >>> more.curvatures, more.alphas
-    (('forman', 'ollivier'), (0.0, 0.5))
+    (('forman', 'ollivier'), (0.5,))
     """
     if not spec.undirected or held <= asked_kinds(spec, spec.undirected[0]):
         return spec
     parts = [name.rstrip(")").partition("(") for name in sorted(held)]
     kinds = dict.fromkeys((*spec.curvatures, *(kind for kind, _, _ in parts)))
-    alphas = dict.fromkeys((*spec.alphas, *(float(alpha) for _, _, alpha in parts if alpha)))
+    own = spec.alphas if any(CURVATURES[kind].has_alpha for kind in spec.curvatures) else ()
+    alphas = dict.fromkeys((*own, *(float(alpha) for _, _, alpha in parts if alpha)))
     return replace(spec, curvatures=tuple(kinds), alphas=tuple(alphas))

@@ -17,9 +17,9 @@ def view(name, **tables):
     with duckdb.connect() as connection:
         for table, rows in tables.items():
             types = TYPES | {"mean_local_coefficient": pl.Float64, "layer_coefficient": pl.Float64}
-            frame = pl.DataFrame(rows, infer_schema_length=None)
-            kinds = {column: type_ for column, type_ in types.items() if column in rows[0]}
-            connection.register("given", frame.cast(kinds))
+            known = {column: one for column, one in types.items() if column in rows[0]}
+            frame = pl.DataFrame(rows, infer_schema_length=None).cast(known)
+            connection.register("given", frame)
             connection.execute(f"create table {table} as from given")
         (file,) = [file for file in relations() if file.name == name]
         connection.execute(file.statement)
@@ -35,10 +35,8 @@ def stopped(means, accuracies=None, epochs=None, alpha=None):
                         "mean_local_coefficient": mean, "is_final": epoch == max(epochs)}
         for epoch, mean, score in zip(epochs, means, scores, strict=True)
     ]  # fmt: skip
-    other = [
-        row | {"final_id": 2, "network": "other", "mean_local_coefficient": -1.0 - row["epoch"]}
-        for row in rows
-    ]
+    another = {"final_id": 2, "network": "other"}
+    other = [row | another | {"mean_local_coefficient": -1.0 - row["epoch"]} for row in rows]
     every = view(
         "early_stopping", local_training_coefficients=rows + other, snapshot_labels=rows + other
     )

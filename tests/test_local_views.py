@@ -21,7 +21,7 @@ N = 40
 
 
 def made_layers(kind, layers_of):
-    """Arrays of a network whose points tie, are torn apart or still, or of three classes."""
+    """Arrays of a network whose points tie, are torn apart, stand still, or have three classes."""
     arrays = layers_of(21, N, (2, 2, 2, 2, 2), grid=5 if kind == "tied" else None)
     if kind == "torn":
         arrays["layer_02"] = arrays["layer_02"] + 1e3 * (np.arange(N) >= N // 2)[:, None]

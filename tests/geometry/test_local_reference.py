@@ -61,7 +61,8 @@ def series(graphs, curvature):
     """Return S and eta (L, n) of the steps between graphs."""
     values = [edge_curvatures(graph, [curvature], [0.0])[0].values for graph in graphs]
     means = [mean_curvatures(*pair) for pair in zip(graphs[:-1], values[:-1], strict=True)]
-    return np.array(means), np.array([expansion(*pair).values for pair in pairwise(graphs)])
+    grown = [expansion(*pair).values for pair in pairwise(graphs)]
+    return np.array(means), np.array(grown)
 
 
 def pearson(a, b):
@@ -116,14 +117,13 @@ def test_layers_past_the_input_agree_as_they_are(given, k):
 def test_everything_agrees_with_scikit_learns_order_of_ties_at_the_input(given, k):
     layers, labels, numbers = given
     graphs = as_scikit_learn(layers, k)
-    for name, of_layers, curvature, tolerance in kinds_of(numbers["layer"][str(k)]):
+    for name, layers_of_kind, curvature, tolerance in kinds_of(numbers["layer"][str(k)]):
         found = layer_coefficients(graphs, curvature)
-        np.testing.assert_allclose(found, of_layers, rtol=0, atol=tolerance)
-        points = local_coefficients(graphs, curvature)
-        of_points = numbers["local"][str(k)][name]
-        assert [one is None for one in points] == [one is None for one in of_points]
+        np.testing.assert_allclose(found, layers_of_kind, rtol=0, atol=tolerance)
+        points, theirs = local_coefficients(graphs, curvature), numbers["local"][str(k)][name]
+        assert [one is None for one in points] == [one is None for one in theirs]
         there = [one for one in points if one is not None]
-        known = [one for one in of_points if one is not None]
+        known = [one for one in theirs if one is not None]
         assert len(known) > 100
         np.testing.assert_allclose(there, known, rtol=0, atol=tolerance)
     listed = numbers["community"][str(k)]
