@@ -13,6 +13,7 @@ from geoflow.report.localflow import local_headline, local_sections
 from geoflow.report.page import page
 from geoflow.report.queries import Place
 from geoflow.report.sections import Ask, Exhibit, headline, sections
+from geoflow.report.transport import transport_headline, transport_parts
 from geoflow.results import open as open_store
 from geoflow.studyfile import study_specs
 
@@ -21,11 +22,11 @@ from geoflow.studyfile import study_specs
 class Report:
     """The headline in numbers and for people, the HTML file, studies of the SPEC not in the store.
 
-    readable is what the page begins with.
+    readable is what the page begins with, and the transport scores where there are any.
     """
 
     headline: pl.DataFrame
-    readable: pl.DataFrame
+    readable: tuple[pl.DataFrame, ...]
     path: Path
     missing: tuple[str, ...]
 
@@ -50,8 +51,17 @@ def study_report(spec: str, db: Path | str, output: Path | None = None) -> Repor
             f" run `geoflow study run {spec}` first"
         )
     table, first = headlines(store.query, there)
+    readable = [first[0].rows]
+    moved = transport_headline(store.query, there)
+    for rows, exhibit in moved:
+        if "directed" in found["convention"]:
+            first.insert(1, exhibit)
+            readable.append(exhibit.rows)
+        else:
+            table, readable = rows, [exhibit.rows]
+            first.insert(0, exhibit)
     missing = tuple(name for name in names if name not in there)
-    parts = {}
+    parts = transport_parts(store.query, there)
     for name in there:
         mine = found.filter(pl.col("study") == name)
         for (convention,), part in mine.group_by("convention", maintain_order=True):
@@ -62,7 +72,7 @@ def study_report(spec: str, db: Path | str, output: Path | None = None) -> Repor
             ]
     title = f"geoflow study {', '.join(there)}"
     write_whole(path, page(title, introduction(store.path, missing), first, parts))
-    return Report(table, first[0].rows, path, missing)
+    return Report(table, tuple(readable), path, missing)
 
 
 def headlines(ask: Ask, studies: list[str]) -> tuple[pl.DataFrame, list[Exhibit]]:

@@ -166,7 +166,8 @@ def report(spec: str, db: Path, output: Path | None, row_format: str) -> None:
 
     made = study_report(spec, db, output)
     for_people = row_format in ("table", "markdown")
-    write_rows(made.readable if for_people else made.headline, row_format)
+    for rows in made.readable if for_people else (made.headline,):
+        write_rows(rows, row_format)
     for name in made.missing:
         click.echo(f"Not in {db}: {name}", err=True)
     click.echo(f"Wrote {made.path}: open it in a browser, it needs no network", err=True)
