@@ -113,13 +113,15 @@ def checked_pre(
 ) -> list[np.ndarray] | None:
     """Return the pre-activations of all hidden layers, None if there are none."""
     names = [f"pre_{number:02d}" for number in range(1, len(layers))]
-    given = [name for name in arrays if re.fullmatch(r"pre_\d+", name)]
+    given = sorted(name for name in arrays if re.fullmatch(r"pre_\d+", name))
     if not given:
         return None
-    if lacking := [name for name in names if name not in arrays]:
+    lacking = [name for name in names if name not in arrays]
+    if lacking or len(given) > len(names):
+        what = f"but not {lacking[0]}" if lacking else f"for {len(names)} hidden layers"
         raise DatasetError(
-            f"{where} hold {', '.join(sorted(given))} but not {lacking[0]}: give pre-activations of"
-            " every hidden layer, or of none"
+            f"{where} hold {', '.join(given)} {what}: give pre-activations of every hidden layer,"
+            " pre_01 of layer_01, or of none"
         )
     found = []
     for name, layer in zip(names, layers[1:], strict=True):

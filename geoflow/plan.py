@@ -107,6 +107,7 @@ def missing_replicas(cell: Cell, record: DatasetRecord, path: Path) -> tuple[int
     present = [name for name in names if name in there]
     refuse_other_graphs(cell, path, present)
     refuse_missing_snapshots(cell, path, present)
+    refuse_missing_transport(cell, path, present)
     return tuple(missing)
 
 
@@ -131,6 +132,23 @@ def refuse_other_graphs(cell: Cell, path: Path, names: Sequence[str]) -> None:
                 lacks = asked_kinds(spec, convention) - stored[name, k, convention]
                 if lacks:
                     raise StoreError(f"{what}, curvature {min(lacks)}: {remedy}")
+
+
+def refuse_missing_transport(cell: Cell, path: Path, names: Sequence[str]) -> None:
+    """Refuse to take networks for present that lack the transport geometry this study asks for."""
+    if cell.study.transport is None:
+        return
+    rows = query(
+        path,
+        "select name from networks anti join transport_tracks using (network_id)"
+        " where name in (select unnest($names)) and status <> 'failed' order by name limit 1",
+        {"names": list(names)},
+    )
+    for (name,) in rows.iter_rows():
+        raise StoreError(
+            f"network '{name}' is in {path} without transport geometry: name this study"
+            " differently, or use another --db"
+        )
 
 
 def refuse_missing_snapshots(cell: Cell, path: Path, names: Sequence[str]) -> None:

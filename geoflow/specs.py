@@ -435,3 +435,10 @@ def with_curvatures(
     return replace(
         study, curvatures=kinds, alphas=tuple(alphas) or study.alphas, conventions=conventions
     )
+
+
+def with_transport(study: StudySpec, asked: bool | None) -> StudySpec:
+    """Return a study with its transport geometry, or with none; None: as the study says."""
+    if asked is None:
+        return study
+    return replace(study, transport=(study.transport or TransportSpec()) if asked else None)

@@ -131,7 +131,7 @@ def spec_of(name: str, content: Mapping[str, Any]) -> StudySpec:
             rest[key] = tuple(named) if isinstance(named, list) else (named,)
     if "conventions" not in content:
         rest["conventions"] = usual_conventions(rest.get("curvatures", ()))
-    if asked := content.get("transport"):
+    if (asked := content.get("transport", False)) is not False:
         rest["transport"] = transport_spec(asked)
     if "snapshots" in content:
         rest["snapshots"] = whole_numbers(content["snapshots"], "snapshots")

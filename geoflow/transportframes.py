@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from geoflow.errors import GeometryError
 from geoflow.geometry.affinity import affinity
-from geoflow.geometry.assignment import optimal_assignment
+from geoflow.geometry.assignment import Assignment, optimal_assignment
 from geoflow.geometry.complexity import frame_directions, local_complexity
 from geoflow.geometry.samples import norms
-from geoflow.geometry.straightness import displacements, line_shapes, turning_angles
+from geoflow.geometry.straightness import LineShapes, displacements, line_shapes, turning_angles
 from geoflow.geometry.transport import path_of, scores_of, transport_scores
 from geoflow.specs import TransportSpec
 
@@ -26,10 +27,20 @@ SCORES = (
 )  # fmt: skip
 """Fields of `TransportScores` that are columns of a step and of a track."""
 
+STEP = ("layer", *SCORES, "mean_turning_angle", "reason")
+TRACK = (
+    "first_layer", "last_layer", "n_steps", "n_points", "n_defined", "line_shape_score", *SCORES,
+    "w2_path_length", "w2_geodesic_length", "reason",
+)  # fmt: skip
+COMPLEXITY = (
+    "layer", "radius", "points", "n_points", "n_directions", "complexity", "complexity_deviation",
+)  # fmt: skip
+"""Columns of transport_steps, transport_tracks, layer_complexities: the same for every network."""
+
 TYPES = {
     **dict.fromkeys(("layer", "first_layer", "last_layer", "n_steps"), pl.Int32),
-    **dict.fromkeys(("n_points", "n_defined"), pl.Int32),
-    **dict.fromkeys(("method", "reason"), pl.String),
+    **dict.fromkeys(("n_points", "n_defined", "n_directions"), pl.Int32),
+    **dict.fromkeys(("method", "points", "reason"), pl.String),
 }
 """Columns that are no float64."""
 
@@ -46,12 +57,14 @@ class Way:
     """What is known of the way of n points through a network.
 
     ``layers``: the input and what leaves each hidden layer, (n, d_l); ``pre``: what enters the
-    activation of each hidden layer, or None; ``forward``: the network itself, or None; ``around``:
+    activation of each hidden layer, or None; ``post``: what leaves it, by default the layers, which
+    a network with skip connections adds to; ``forward``: the network itself, or None; ``around``:
     by kind (train, test, random) the inputs (m, d) around which its complexity is measured.
     """
 
     layers: Sequence[np.ndarray]
     pre: Sequence[np.ndarray] | None = None
+    post: Sequence[np.ndarray] | None = None
     forward: Forward | None = None
     around: Mapping[str, np.ndarray] | None = None
 
@@ -62,7 +75,8 @@ def transport_frames(
     """Return the tables of a network's transport geometry that its way allows."""
     tables = track_frames(way.layers, keeps_points, threads)
     if way.pre is not None:
-        tables["layer_affinities"] = affinity_frame(way.pre, way.layers[1:], threads)
+        post = way.layers[1:] if way.post is None else way.post
+        tables["layer_affinities"] = affinity_frame(way.pre, post, threads)
     if way.forward is not None and way.around is not None:
         tables["layer_complexities"] = complexity_frame(way.forward, way.around, spec)
     return tables
@@ -88,7 +102,7 @@ def track_frames(
     track = [np.asarray(layer, np.float64) for layer in layers[start:]]
     if len(track) < 2:
         one = {"first_layer": start, "last_layer": start, "reason": steps[-1]["reason"]}
-        return {"transport_steps": framed(steps), "transport_tracks": framed([one])}
+        return {"transport_steps": framed(steps, STEP), "transport_tracks": framed([one], TRACK)}
     for at, angles in enumerate(turning_angles(track)):
         known = angles[np.isfinite(angles)]
         steps[start + at]["mean_turning_angle"] = float(known.mean()) if len(known) else None
@@ -97,6 +111,7 @@ def track_frames(
     whole = scores_of(track[0], track[-1], found, threads)
     path = path_of([step["w2"] for step in steps[start:]], whole.w2)
     is_defined = np.isfinite(shapes.score)
+    undefined = () if is_defined.any() else shapes.reason.tolist()
     one = {
         "first_layer": start,
         "last_layer": len(layers) - 1,
@@ -107,22 +122,44 @@ def track_frames(
         **{name: getattr(whole, name) for name in SCORES},
         "w2_path_length": path.path_length,
         "w2_geodesic_length": path.geodesic_length,
-        "reason": whole.efficiency_reason,
+        "reason": reasons(
+            *undefined, whole.efficiency_reason, whole.displacement_reason, path.reason
+        ),
     }
-    tables = {"transport_steps": framed(steps), "transport_tracks": framed([one])}
+    tables = {"transport_steps": framed(steps, STEP), "transport_tracks": framed([one], TRACK)}
     if keeps_points:
-        tables["point_tracks"] = pl.DataFrame(
-            {
-                "point": np.arange(len(track[0]), dtype=np.int32),
-                "n_steps": shapes.n_steps,
-                "line_shape_score": shapes.score.astype(np.float32),
-                "path_length": displacements(track).sum(axis=0).astype(np.float32),
-                "displacement": norms(track[-1] - track[0]).astype(np.float32),
-                "is_optimal": found.is_own,
-                "reason": pl.Series(shapes.reason.tolist(), dtype=pl.String),
-            }
-        ).with_columns(pl.col("line_shape_score").fill_nan(None))
+        tables["point_tracks"] = point_frame(track, shapes, found)
     return tables
+
+
+def point_frame(track: Sequence[np.ndarray], shapes: LineShapes, found: Assignment) -> pl.DataFrame:
+    """Return point_tracks; lengths are rounded to FLOAT and refused where they do not fit."""
+    lengths = displacements(track).sum(axis=0)
+    if lengths.max() > np.finfo(np.float32).max:
+        raise GeometryError(
+            f"a path of length {lengths.max():.0e} does not fit the store's FLOAT: scale the layers"
+            " down, or leave out transport geometry"
+        )
+    return pl.DataFrame(
+        {
+            "point": np.arange(len(lengths), dtype=np.int32),
+            "n_steps": shapes.n_steps,
+            "line_shape_score": shapes.score.astype(np.float32),
+            "path_length": lengths.astype(np.float32),
+            "displacement": norms(track[-1] - track[0]).astype(np.float32),
+            "is_optimal": found.is_own,
+            "reason": pl.Series(shapes.reason.tolist(), dtype=pl.String),
+        }
+    ).with_columns(pl.col("line_shape_score").fill_nan(None))
+
+
+def reasons(*given: str | None) -> str | None:
+    """Return the reasons that there are as one, each once, None if there is none.
+
+    >>> reasons(None, "no point moves", "no point moves", "a single point has no neighbour")
+    'no point moves; a single point has no neighbour'
+    """
+    return "; ".join(dict.fromkeys(one for one in given if one is not None)) or None
 
 
 def step_row(layers: Sequence[np.ndarray], at: int, threads: int | None) -> dict[str, Any]:
@@ -130,16 +167,15 @@ def step_row(layers: Sequence[np.ndarray], at: int, threads: int | None) -> dict
     x, y = layers[at], layers[at + 1]
     if x.shape[1] != y.shape[1]:
         reason = f"layers {at} and {at + 1} have widths {x.shape[1]} and {y.shape[1]}"
-        return {"layer": at, "mean_turning_angle": None, "reason": reason}
+        return {"layer": at, "reason": reason}
     scores = transport_scores(x, y, threads=threads)
     columns = {name: getattr(scores, name) for name in SCORES}
-    turned = {"mean_turning_angle": None}  # known once the next step is
-    return {"layer": at, **columns, **turned, "reason": scores.efficiency_reason}
+    why = reasons(scores.efficiency_reason, scores.displacement_reason)
+    return {"layer": at, **columns, "reason": why}
 
 
-def framed(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """Return rows as a frame whose columns have their type also where all of them are null."""
-    names = dict.fromkeys(name for row in rows for name in row)
+def framed(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> pl.DataFrame:
+    """Return rows as a frame of these columns, with their type also where all of them are null."""
     schema = {name: TYPES.get(name, pl.Float64) for name in names}
     return pl.DataFrame([dict(row) for row in rows], schema=schema)
 
@@ -152,7 +188,7 @@ def affinity_frame(
     for layer, (before, after) in enumerate(zip(pre, post, strict=True), start=1):
         found = affinity(before, after, threads=threads)
         rows.append({"layer": layer, "affinity_score": found.affinity, "reason": found.reason})
-    return framed(rows)
+    return framed(rows, ("layer", "affinity_score", "reason"))
 
 
 def complexity_frame(
@@ -161,7 +197,7 @@ def complexity_frame(
     spec: TransportSpec,
 ) -> pl.DataFrame:
     """Return layer_complexities: mean over points of the neurons that switch on their frames."""
-    layers = []
+    rows = []
     for kind, inputs in around.items():
         n_directions = min(spec.n_directions, inputs.shape[1])
         directions = frame_directions(inputs.shape[1], n_directions, spec.seed)
@@ -175,5 +211,5 @@ def complexity_frame(
                     "complexity": float(of_points.mean()),
                     "complexity_deviation": float(of_points.std()),
                 }
-                layers.append(place | spread)
-    return pl.DataFrame(layers)
+                rows.append(place | spread)
+    return framed(rows, COMPLEXITY)

@@ -11,7 +11,7 @@ import polars as pl
 
 from geoflow.cells import Cell, network_record, settings, snapshot_settings
 from geoflow.datasets import Dataset, load
-from geoflow.errors import GeoflowError
+from geoflow.errors import GeoflowError, GeometryError
 from geoflow.frames import MeasuredLayer, NetworkFrames, measured_layer, network_frames
 from geoflow.localframes import Classes, predictions_frame
 from geoflow.records import network_tables
@@ -19,7 +19,7 @@ from geoflow.shards import write_shard
 from geoflow.specs import TransportSpec
 from geoflow.training import TrainedNetwork, WeightWatch, trained_ensembles
 from geoflow.training.loop import held_out
-from geoflow.transportframes import Way, transport_frames
+from geoflow.transportframes import MOST_POINTS, Way, transport_frames
 
 Share = Callable[[float, str], None]
 """Told how many networks' worth of work has just been done, and on what."""
@@ -71,6 +71,11 @@ def measure(task: Task, advance: Share | None) -> None:
     """Train the replicas of a task, measure them on the way and at the end, leave the shard."""
     cell, replicas = task.cell, task.replicas
     data = load(cell.dataset.dataset, task.data_dir)
+    if cell.study.transport is not None and len(data.x_test) > MOST_POINTS:
+        raise GeometryError(
+            f"transport geometry of {len(data.x_test)} test points of data set"
+            f" '{data.spec.name}': give n_test of at most {MOST_POINTS}, or leave it out"
+        )
     done = 0.0
 
     def say(amount: float, what: str) -> None:
@@ -129,11 +134,13 @@ def measured_network(
         frames.tables["predictions"] = predictions_frame(network.predicted, network.margin)
     transport = task.cell.study.transport
     if network.is_finite and transport is not None:
+        pre = network.pre_activations(data.x_test)
         way = Way(
-            [data.x_test, *network.activations],
-            network.pre_activations(data.x_test),
-            network.pre_activations,
-            around,
+            layers=[data.x_test, *network.activations],
+            pre=pre,
+            post=[np.maximum(one, 0) for one in pre],
+            forward=network.pre_activations,
+            around=around,
         )
         keeps_points = geometry.detail != "graphs"
         frames.tables.update(transport_frames(way, transport, keeps_points, task.threads))

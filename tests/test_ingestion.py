@@ -5,11 +5,14 @@ import json
 import igraph
 import numpy as np
 import pytest
+from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 import geoflow
 from geoflow.errors import DatasetError, GeoflowError, GeometryError, SpecError, StoreError
+from geoflow.geometry.affinity import affinity
 from geoflow.ingestion import ingest
+from geoflow.specs import TransportSpec
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +159,95 @@ def test_other_points_or_labels_under_the_name_of_a_data_set_are_refused(what, t
     with pytest.raises(StoreError, match=r"data set 'points' .*other points or labels.*--dataset"):
         ingest(arrays, db, k=4, name="two", dataset="points")
     assert geoflow.open(db).view("networks").height == n_networks
+
+
+@pytest.fixture(scope="module")
+def whole(layers_of):
+    """Arrays of a network with its pre-activations; the track is its last two layers."""
+    arrays = layers_of(0, 30, (3, 5, 2, 2))
+    pre = {f"pre_{at:02d}": arrays[f"layer_{at:02d}"] for at in (1, 2, 3)}
+    relu = {f"layer_{at:02d}": np.maximum(pre[f"pre_{at:02d}"], 0) for at in (1, 2, 3)}
+    return arrays | relu | pre
+
+
+def test_what_arrays_allow_of_transport_is_measured_and_the_rest_is_told(whole, tmp_path):
+    done = ingest(whole, tmp_path / "g.duckdb", k=4, name="mine")
+    assert done.left_out == []
+    assert done.not_measured == [
+        "local complexity: it needs the network itself, not its activations"
+    ]
+    db = geoflow.open(tmp_path / "g.duckdb")
+    (row,) = db.view("transport_scores").rows(named=True)
+    x, y = whole["layer_02"].astype(float), whole["layer_03"].astype(float)
+    costs = cdist(x, y, "sqeuclidean")
+    best = costs[linear_sum_assignment(costs)].mean()
+    assert row["transport_efficiency"] == pytest.approx(best / np.diag(costs).mean())
+    assert (row["first_layer"], row["n_steps"], row["family"]) == (2, 1, None)
+    signature = db.view("nonlinearity_signature").sort("layer")
+    assert signature["layer"].to_list() == [1, 2, 3]
+    for layer in (1, 2, 3):
+        found = affinity(whole[f"pre_{layer:02d}"], whole[f"layer_{layer:02d}"]).affinity
+        assert signature["affinity_score"][layer - 1] == pytest.approx(found)
+    assert db.view("point_tracks").height == 30
+    assert db.view("layer_complexities").height == db.view("weight_paths").height == 0
+    assert db.check()["n_offences"].sum() == 0
+
+
+def test_without_pre_activations_there_is_no_signature_and_that_is_told(whole, tmp_path):
+    arrays = {name: array for name, array in whole.items() if not name.startswith("pre")}
+    done = ingest(arrays, tmp_path / "g.duckdb", k=4, detail="graphs")
+    assert done.not_measured[0].startswith("non-linearity signature: there are no arrays pre_01")
+    db = geoflow.open(tmp_path / "g.duckdb")
+    assert db.view("transport_tracks").height == 1
+    assert db.view("layer_affinities").height == db.view("point_tracks").height == 0
+
+
+def test_transport_geometry_can_be_left_out(whole, tmp_path):
+    done = ingest(whole, tmp_path / "g.duckdb", k=4, transport=None)
+    assert done.not_measured == []
+    db = geoflow.open(tmp_path / "g.duckdb")
+    for table in ("transport_steps", "transport_tracks", "point_tracks", "layer_affinities"):
+        assert db.view(table).height == 0
+
+
+def test_points_of_which_there_are_too_many_are_not_measured_and_that_is_told(
+    whole, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("geoflow.ingestion.MOST_POINTS", 30)
+    ingest(whole, tmp_path / "g.duckdb", k=4, name="as many")
+    monkeypatch.setattr("geoflow.ingestion.MOST_POINTS", 29)
+    done = ingest(whole, tmp_path / "g.duckdb", k=4, name="more", dataset="as many")
+    assert done.not_measured == ["transport geometry: 30 points are over 29"]
+    db = geoflow.open(tmp_path / "g.duckdb")
+    assert db.view("transport_scores")["network"].to_list() == ["as many"]
+    assert db.query("select count(distinct network_id) from layer_affinities").item() == 1
+
+
+PRE_WRONG = {
+    "missing": ({"pre_02": None}, "hold pre_01, pre_03 but not pre_02: give .* of every hidden"),
+    "of the input": ({"pre_00": np.ones((30, 3))}, "pre_00, .*for 3 hidden layers: give"),
+    "one too many": ({"pre_04": np.ones((30, 2))}, "pre_04 for 3 hidden layers: give"),
+    "rows": ({"pre_02": np.ones((29, 2))}, r"pre_02 .*shape \(29, 2\) but its layer has \(30, 2\)"),
+    "width": (
+        {"pre_01": np.ones((30, 2))},
+        r"pre_01 .*shape \(30, 2\) but its layer has \(30, 5\)",
+    ),
+    "flat": ({"pre_02": np.ones(60)}, r"pre_02 .*shape \(60,\): give one row per point"),
+    "NaN": ({"pre_03": np.full((30, 2), np.nan)}, "pre_03 .*30 of 30 points hold NaN"),
+    "inf": ({"pre_03": np.full((30, 2), np.inf)}, "pre_03 .*NaN or infinity"),
+    "text": ({"pre_03": np.full((30, 2), "a")}, "pre_03 .*give real numbers"),
+}
+
+
+@pytest.mark.parametrize("kind", PRE_WRONG)
+@pytest.mark.parametrize("transport", [TransportSpec(), None])
+def test_pre_activations_that_do_not_fit_are_refused(kind, transport, whole, tmp_path):
+    changes, said = PRE_WRONG[kind]
+    arrays = {name: array for name, array in (whole | changes).items() if array is not None}
+    with pytest.raises(DatasetError, match=said) as caught:
+        ingest(arrays, tmp_path / "g.duckdb", k=4, transport=transport)
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """Studies as TOML files: what is read, what is refused."""
 
+from dataclasses import replace
+
 import pytest
 
 from geoflow.errors import SpecError
-from geoflow.specs import Recipe
+from geoflow.specs import Recipe, TransportSpec, with_transport
 from geoflow.studyfile import shipped, study_spec, study_specs
 
 GOOD = """
@@ -116,6 +118,53 @@ def test_variants_have_families_of_their_own(written):
     }
     with pytest.raises(SpecError, match=r"mine.toml: family residual .* differ: give one width"):
         study_specs(written(text + FAMILIES))
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("", None),
+        ("transport = false", None),
+        ("transport = true", TransportSpec()),
+        ("[transport]", TransportSpec()),
+        ("[transport]\nradii = [0.5]\nn_points = 9", TransportSpec(radii=(0.5,), n_points=9)),
+        ("[transport]\nn_directions = 3\nseed = 4", TransportSpec(n_directions=3, seed=4)),
+    ],
+)
+def test_transport_geometry_is_measured_if_it_is_asked_for(written, asked, expected):
+    before, tables = GOOD.split("[recipe]")
+    assert study_spec(written(f"{before}{asked}\n[recipe]{tables}")).transport == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("transport = 1", "wrong kind"),
+        ('transport = "yes"', "key of .transport."),
+        ("[transport]\nradius = 0.5", "did you mean 'radii'"),
+        ("[transport]\nradii = 0.5", "wrong kind"),
+        ("[transport]\nradii = []", "radii are .*give one positive number"),
+        ("[transport]\nradii = [0]", "radii are .*give one positive number"),
+        ("[transport]\nradii = [nan]", "radii are .*give one positive number"),
+        ("[transport]\nradii = [inf]", "radii are .*give one positive number"),
+        ("[transport]\nn_points = 0", "n_points is 0"),
+        ("[transport]\nn_directions = 2.5", "n_directions is 2.5"),
+        ("[transport]\nseed = -1", "seed is -1"),
+    ],
+)
+def test_transport_geometry_that_cannot_be_is_refused(written, asked, said):
+    before, tables = GOOD.split("[recipe]")
+    with pytest.raises(SpecError, match=said):
+        study_spec(written(f"{before}{asked}\n[recipe]{tables}"))
+
+
+def test_the_command_line_adds_transport_geometry_or_leaves_it_out(written):
+    plain, asked = (study_spec(written(f"{text}\n{GOOD}")) for text in ("", "transport = true"))
+    own = replace(asked, transport=TransportSpec(n_points=9))
+    assert [with_transport(one, None) for one in (plain, asked, own)] == [plain, asked, own]
+    assert with_transport(plain, True) == asked
+    assert with_transport(own, True) == own
+    assert with_transport(own, False) == plain
 
 
 @pytest.mark.parametrize(

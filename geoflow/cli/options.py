@@ -114,12 +114,12 @@ def curvature(command: Command) -> Command:
     )(command)
 
 
-def transport(is_default: bool) -> Callable[[Command], Command]:
-    """Add ``--transport``, with its default."""
+def transport(is_default: bool | None) -> Callable[[Command], Command]:
+    """Add ``--transport``, with its default; None: what a study file says."""
     return click.option(
         "--transport/--no-transport",
         default=is_default,
-        show_default=True,
+        show_default="as the study says" if is_default is None else True,
         help="Measure transport geometry too: straightness, optimal transport, non-linearity.",
     )
 

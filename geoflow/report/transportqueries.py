@@ -105,7 +105,7 @@ def signature(study: str) -> str:
 
 
 def complexity(study: str) -> str:
-    """Select the local complexity of whole networks, the sum of their layers, mean over networks."""
+    """Select the local complexity of networks, summed over layers, mean over networks."""
     return (
         "with summed as (\n"
         "    select network_id, dataset, radius, points, sum(complexity) as complexity\n"

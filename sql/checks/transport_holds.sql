@@ -1,6 +1,7 @@
 -- title:   Transport scores keep their bounds
--- formula: line_shape_score >= 1; 0 <= ot_score <= 1; 0 < efficiency <= 1; w2 <= rms_displacement;
---          path >= geodesic; 0 <= affinity <= 1; complexity <= width of the layer; weights: path >= chord
+-- formula: line_shape_score >= 1; 0 <= ot_score <= 1; 0 <= efficiency <= 1; w2 <= rms_displacement;
+--          path >= geodesic; 0 <= affinity <= 1; complexity <= width of the layer; weights: path >= chord;
+--          a score that is NULL has a reason
 -- source:  geoflow
 -- grain:   one row per relation and network that breaks one
 select 'transport_tracks' as relation, network_id as key
@@ -10,7 +11,7 @@ where line_shape_score < 1
     or transport_efficiency not between 0 and 1 + 1e-12
     or w2 > rms_displacement * (1 + 1e-12)
     or (method = 'exact' and w2_path_length < w2_geodesic_length * (1 - 1e-9))
-    or (line_shape_score is null and ot_score is null and reason is null)
+    or ((line_shape_score is null or transport_efficiency is null or relative_displacement is null) and reason is null)
 union
 select 'transport_steps', network_id
 from transport_steps
@@ -18,11 +19,13 @@ where ot_score not between 0 and 1
     or transport_efficiency not between 0 and 1 + 1e-12
     or w2 > rms_displacement * (1 + 1e-12)
     or mean_turning_angle not between 0 and pi() + 1e-12
-    or (ot_score is null and reason is null)
+    or ((transport_efficiency is null or relative_displacement is null) and reason is null)
 union
 select 'point_tracks', network_id
 from point_tracks
-where line_shape_score < 1 or path_length < displacement * (1 - 1e-5) or (line_shape_score is null) <> (reason is not null)
+where line_shape_score < 1
+    or path_length < displacement * (1 - 1e-5)
+    or (line_shape_score is null) <> (reason is not null)
 union
 select 'layer_affinities', network_id
 from layer_affinities

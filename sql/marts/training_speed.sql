@@ -14,17 +14,21 @@
 --   path_ratio    path over chord, 1 = straight; NULL if the weights ended where they began
 --   first_loss    training loss before the first step
 --   last_loss     training loss after the last step
---   training_time learning rate x steps; NULL unless full-batch gradient descent without momentum
+--   training_time learning rate x steps; NULL unless full-batch gradient descent without momentum or weight decay
 --   time_limit    least time of a gradient flow to the same weights, NULL likewise or if the loss did not fall
 --   inefficiency  training_time over time_limit
---   reason        why there is no speed limit
+--   reason        why there is no inefficiency or path ratio
 create or replace view training_speed as
 with known as (
     select
         p.*,
         n.learning_rate * p.n_steps as time,
-        p.is_full_batch and n.optimizer = 'sgd' and n.decay = 0 as is_gradient_descent,
-        p.first_loss - p.last_loss as fall
+        coalesce(
+            p.is_full_batch and n.optimizer = 'sgd' and n.decay = 0 and n.weight_decay = 0, false
+        ) as is_gradient_descent, -- with weight decay it descends another function than the loss
+        p.first_loss - p.last_loss as fall,
+        p.chord > 1e-300 * p.path_length as is_apart,
+        p.chord * (p.chord / nullif(p.first_loss - p.last_loss, 0)) as limit_of_flow
     from weight_paths as p
     join networks as n on n.network_id = p.network_id
 )
@@ -36,18 +40,24 @@ select
     k.n_steps,
     k.path_length,
     k.chord,
-    case when k.chord > 0 then greatest(1.0, k.path_length / k.chord) end as path_ratio,
+    case when k.is_apart then greatest(1.0, k.path_length / k.chord) end as path_ratio,
     k.first_loss,
     k.last_loss,
     case when k.is_gradient_descent then k.time end as training_time,
-    case when k.is_gradient_descent and k.fall > 0 then k.chord * k.chord / k.fall end as time_limit,
     case
-        when k.is_gradient_descent and k.fall > 0 and k.chord > 0 then k.time * k.fall / (k.chord * k.chord)
+        when k.is_gradient_descent and k.fall > 0 and isfinite(k.limit_of_flow) then k.limit_of_flow
+    end as time_limit,
+    case
+        when k.is_gradient_descent and k.fall > 0 and isfinite(k.limit_of_flow) and k.limit_of_flow > 1e-300 * k.time
+            then k.time / k.limit_of_flow
     end as inefficiency,
     case
-        when not k.is_gradient_descent then 'not full-batch gradient descent'
+        when k.path_length = 0 then 'the weights did not move'
+        when not k.is_apart then 'the weights ended where they began'
+        when not k.is_gradient_descent then 'not full-batch gradient descent without momentum or weight decay'
         when not k.fall > 0 then 'the loss did not fall'
-        when k.chord = 0 then 'the weights did not move'
+        when not isfinite(k.limit_of_flow) then 'the loss hardly fell'
+        when k.limit_of_flow <= 1e-300 * k.time then 'the weights hardly moved'
     end as reason
 from known as k
 join network_labels as l on l.network_id = k.network_id;

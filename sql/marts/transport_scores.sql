@@ -16,14 +16,14 @@
 --   n_steps                steps of the track
 --   line_shape_score       mean over points: 1 = straight
 --   ot_score               share of points that optimal transport sends where the network does
---   transport_efficiency   optimal cost over actual cost, in (0, 1]
+--   transport_efficiency   optimal cost over actual cost, 0 to 1
 --   relative_displacement  how far points move compared with their spacing: tiny moves score 1 trivially
 --   w2_path_length         sum of the W2 of the steps, in the unit of the points
 --   w2_geodesic_length     W2 between both ends
 --   geodesic_ratio         path over geodesic, 1 on a Wasserstein geodesic
 --   method                 exact or entropic
 --   test_accuracy          share of test points classified correctly
---   reason                 why scores are NULL
+--   reason                 why a score is NULL, reasons separated by semicolons
 create or replace view transport_scores as
 select
     t.network_id,

@@ -21,9 +21,11 @@
 --   relative_displacement  mean displacement over the spacing of the points
 --   test_accuracy       mean test accuracy
 create or replace view transport_comparison as
-with quantile (n, t) as ( -- 0.975 quantile of Student's t with n - 1 degrees of freedom
-    values (2, 12.706), (3, 4.303), (4, 3.182), (5, 2.776), (6, 2.571), (7, 2.447), (8, 2.365),
-        (9, 2.306), (10, 2.262), (12, 2.201), (15, 2.145), (20, 2.093), (30, 2.045), (60, 2.001)
+with quantile (n, t) as (
+    -- 0.975 quantile of Student's t, n - 1 degrees of freedom; another n takes that of the next below
+    values (2, 12.70621), (3, 4.30266), (4, 3.18245), (5, 2.77645), (6, 2.57059), (7, 2.44692),
+        (8, 2.36463), (9, 2.30601), (10, 2.26216), (12, 2.20099), (15, 2.14479), (20, 2.09303),
+        (30, 2.04523), (60, 2.00100)
 ),
 means as (
     select
@@ -34,6 +36,7 @@ means as (
         depth,
         weight_decay,
         count(*) as n_networks,
+        count(line_shape_score) as n_line_shapes,
         avg(line_shape_score) as line_shape_score,
         stddev_samp(line_shape_score) / sqrt(count(line_shape_score)) as line_shape_error,
         avg(ot_score) as ot_score,
@@ -55,8 +58,8 @@ select
     m.weight_decay,
     m.n_networks,
     m.line_shape_score,
-    m.line_shape_score - q.t * m.line_shape_error as line_shape_low,
-    m.line_shape_score + q.t * m.line_shape_error as line_shape_high,
+    m.line_shape_score - s.t * m.line_shape_error as line_shape_low,
+    m.line_shape_score + s.t * m.line_shape_error as line_shape_high,
     m.ot_score,
     m.ot_score - q.t * m.ot_error as ot_low,
     m.ot_score + q.t * m.ot_error as ot_high,
@@ -65,4 +68,5 @@ select
     m.relative_displacement,
     m.test_accuracy
 from means as m
-asof left join quantile as q on m.n_networks >= q.n;
+asof left join quantile as q on m.n_networks >= q.n
+asof left join quantile as s on m.n_line_shapes >= s.n;

@@ -12,10 +12,10 @@
 --   w2                     Wasserstein distance of both layers, in the unit of the points
 --   rms_displacement       root mean square of |y_i - x_i|
 --   ot_score               share of points that optimal transport sends where the network does
---   transport_efficiency   optimal cost over actual cost, in (0, 1]; NULL if no point moves
+--   transport_efficiency   optimal cost over actual cost, 0 to 1; NULL if no point moves
 --   relative_displacement  how far points move compared with their spacing, NULL without a spacing
 --   mean_turning_angle     mean angle in radians between this step and the next, NULL for the last
---   reason                 why scores are NULL
+--   reason                 why a score is NULL, reasons separated by semicolons
 create table transport_steps (
     network_id integer not null,
     layer integer not null,

@@ -17,11 +17,11 @@
 --   w2                     Wasserstein distance between both ends, in the unit of the points
 --   rms_displacement       root mean square distance of a point's ends
 --   ot_score               share of points that optimal transport sends where the network does
---   transport_efficiency   optimal cost over actual cost, in (0, 1]
+--   transport_efficiency   optimal cost over actual cost, 0 to 1
 --   relative_displacement  how far points move compared with their spacing
 --   w2_path_length         sum of the W2 of the steps
 --   w2_geodesic_length     W2 between both ends: path length is never less
---   reason                 why scores are NULL
+--   reason                 why a score is NULL, reasons separated by semicolons
 create table transport_tracks (
     network_id integer not null,
     first_layer integer not null,

@@ -21,7 +21,7 @@ def study() -> None:
 @options.data_dir
 @options.device
 @options.curvature
-@options.transport(is_default=False)
+@options.transport(is_default=None)
 @options.snapshots
 @click.option("--jobs", type=int, help="Cells at work at once.  [default: one for each core]")
 @click.option("--only", multiple=True, help="Only these cells: dataset=mnist_1v7,depth=11.")
@@ -36,7 +36,7 @@ def run(
     device: str,
     curvatures: tuple[str, ...],
     alphas: tuple[float, ...],
-    transport: bool,
+    transport: bool | None,
     snapshots: tuple[int, ...],
     jobs: int | None,
     only: tuple[str, ...],
@@ -53,17 +53,16 @@ def run(
     from geoflow.geometry.compiled import n_threads
     from geoflow.plan import chosen_cells
     from geoflow.results import open as open_store
-    from geoflow.specs import TransportSpec, with_curvatures
+    from geoflow.specs import with_curvatures, with_transport
     from geoflow.study import run_study
     from geoflow.studyfile import study_specs
 
     grids = [
         with_curvatures(
             replace(
-                grid,
+                with_transport(grid, transport),
                 device=device,
                 snapshots=snapshots or grid.snapshots,
-                transport=grid.transport or (TransportSpec() if transport else None),
             ),
             curvatures,
             alphas,
