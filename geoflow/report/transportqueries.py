@@ -12,6 +12,9 @@ from geoflow.sqlfiles import quoted
 ENOUGH_NETWORKS = 10
 """Networks that a correlation needs to be shown: below, |r| > 0.63 is chance one time in 20."""
 
+DIGITS = 9
+"""Decimals of means and correlations: the last bits of a sum over rows differ from run to run."""
+
 KIND = "dataset, family, width, depth, weight_decay"
 """What tells the networks of a study apart that are averaged."""
 
@@ -81,8 +84,8 @@ def along_decay(study: str) -> str:
     """Select the least-squares slopes of the mean scores on the weight decay."""
     return (
         "select family, dataset, width, depth, count(*) as n_decays,\n"
-        "    regr_slope(line_shape_score, weight_decay) as line_shape_slope,\n"
-        "    regr_slope(ot_score, weight_decay) as ot_slope\n"
+        f"    round(regr_slope(line_shape_score, weight_decay), {DIGITS}) as line_shape_slope,\n"
+        f"    round(regr_slope(ot_score, weight_decay), {DIGITS}) as ot_slope\n"
         "from transport_comparison\n"
         f"where study = {quoted(study)} and family is not null and line_shape_score is not null\n"
         "group by all\n"
@@ -95,7 +98,8 @@ def signature(study: str) -> str:
     """Select the affinity score of each layer, mean over networks."""
     return (
         f"select {prefixed('n', 'family, width, depth, weight_decay')}, s.dataset, s.layer,\n"
-        "    count(s.affinity_score) as n_networks, avg(s.affinity_score) as affinity_score\n"
+        "    count(s.affinity_score) as n_networks,\n"
+        f"    round(avg(s.affinity_score), {DIGITS}) as affinity_score\n"
         "from nonlinearity_signature as s\n"
         "join networks as n on n.network_id = s.network_id\n"
         f"where split_part(s.study, '/', 1) = {quoted(study)} and s.affinity_score is not null\n"
@@ -114,7 +118,7 @@ def complexity(study: str) -> str:
         "    group by all\n"
         ")\n"
         f"select {prefixed('n', 'family, width, depth, weight_decay')}, s.dataset, s.radius,\n"
-        "    s.points, count(*) as n_networks, avg(s.complexity) as complexity\n"
+        f"    s.points, count(*) as n_networks, round(avg(s.complexity), {DIGITS}) as complexity\n"
         "from summed as s\n"
         "join networks as n on n.network_id = s.network_id\n"
         "group by all\n"
@@ -136,7 +140,7 @@ def correlations(study: str, dataset: str, k: str) -> str:
     """Select the correlations of the scores of a data set, local coefficients at one k alone."""
     at_k = f"in ('', {quoted(k)})"
     return (
-        "select score, other, n, correlation, p\n"
+        f"select score, other, n, round(correlation, {DIGITS}) as correlation, p\n"
         "from score_correlations\n"
         f"where {enough(study)}\n"
         f"    and dataset = {quoted(dataset)}\n"
