@@ -22,9 +22,6 @@ from geoflow.specs import CURVATURES, GeometrySpec
 GAP_CURVATURE = "augmented_forman"
 """The kind whose gap between classes is always measured, as Hehl et al. 2025 do."""
 
-NETWORK_TABLES = ("class_curvatures", "expansions")
-"""Tables whose rows belong to a network and one of its layers."""
-
 
 @dataclass(frozen=True)
 class Classes:

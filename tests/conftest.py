@@ -187,3 +187,18 @@ def reference():
     if not paths or not all(path.is_file() for path in paths):
         pytest.skip("no reference/digits_3v8.npz beside the folder of GEOFLOW_DATA")
     return paths
+
+
+@pytest.fixture(scope="module")
+def plain(store):
+    """A DuckDB connection to the store without geoflow."""
+    with duckdb.connect(str(store), read_only=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def ingested(layers_of):
+    """The layers of the ingested networks `tied` and `torn`, made again."""
+    apart = layers_of(2, 40, (2, 2, 2, 2))
+    apart["layer_02"] = torn(apart["layer_02"])
+    return {"tied": layers_of(1, 40, (3, 2, 2, 2, 2), grid=4), "torn": apart}

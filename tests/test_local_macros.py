@@ -22,19 +22,6 @@ each_kind = pytest.mark.parametrize(("kind", "alpha"), KINDS)
 conventions = pytest.mark.parametrize("convention", ["union", "mutual"])
 
 
-@pytest.fixture(scope="module")
-def plain(store):
-    with duckdb.connect(str(store), read_only=True) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
-def made(layers_of):
-    apart = layers_of(2, 40, (2, 2, 2, 2))
-    apart["layer_02"] = apart["layer_02"] + 1e3 * (np.arange(40) >= 20)[:, None]
-    return {"tied": layers_of(1, 40, (3, 2, 2, 2, 2), grid=4), "torn": apart}
-
-
 def values(points, k, convention, kind, alpha):
     """Return the curvature of each edge (i, j), i < j."""
     graph = graph_of(len(points), oracles.knn_edges(points, k, convention))
@@ -51,9 +38,9 @@ def options(kind, alpha, convention):
 @each_kind
 @conventions
 def test_bridges_are_the_edges_in_the_order_of_their_curvature(
-    plain, made, name, layer, k, kind, alpha, convention
+    plain, ingested, name, layer, k, kind, alpha, convention
 ):
-    arrays = made[name]
+    arrays = ingested[name]
     expected = values(arrays[f"layer_{layer:02d}"], k, convention, kind, alpha)
     named = options(kind, alpha, convention)
     rows = plain.sql(f"from bridges('{name}', {layer}, {k}, {named})").fetchall()
@@ -68,8 +55,8 @@ def test_bridges_are_the_edges_in_the_order_of_their_curvature(
 
 @each_graph
 @each_kind
-def test_curvature_along_a_path_is_that_of_its_edges(plain, made, name, layer, k, kind, alpha):
-    expected = values(made[name][f"layer_{layer:02d}"], k, "union", kind, alpha)
+def test_curvature_along_a_path_is_that_of_its_edges(plain, ingested, name, layer, k, kind, alpha):
+    expected = values(ingested[name][f"layer_{layer:02d}"], k, "union", kind, alpha)
     known = igraph.Graph(n=40, edges=sorted(expected))
     hops = known.distances(source=[0])[0]
     for finish in (1, 17, 39, 0):

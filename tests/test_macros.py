@@ -17,24 +17,10 @@ GRAPHS = [
 each_graph = pytest.mark.parametrize(("name", "layer", "k", "convention"), GRAPHS)
 
 
-@pytest.fixture(scope="module")
-def plain(store):
-    with duckdb.connect(str(store), read_only=True) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
-def made(layers_of):
-    """The layers of the ingested networks, made again."""
-    apart = layers_of(2, 40, (2, 2, 2, 2))
-    apart["layer_02"] = apart["layer_02"] + 1e3 * (np.arange(40) >= 20)[:, None]
-    return {"tied": layers_of(1, 40, (3, 2, 2, 2, 2), grid=4), "torn": apart}
-
-
 @pytest.fixture
-def graph(made, plain, name, layer, k, convention):
+def graph(ingested, plain, name, layer, k, convention):
     """(graph as igraph knows it, the arguments of a macro)."""
-    points = made[name][f"layer_{layer:02d}"]
+    points = ingested[name][f"layer_{layer:02d}"]
     edges = oracles.knn_edges(points, k, convention)
     known = igraph.Graph(n=len(points), edges=sorted(edges), directed=convention == "directed")
     ((layer_id,),) = plain.sql(f"select layer_of('{name}', {layer})").fetchall()
@@ -48,10 +34,10 @@ def hops(known, start):
 
 
 @each_graph
-def test_edges_of_are_the_edges_with_their_curvature(graph, plain, made, name, layer):
+def test_edges_of_are_the_edges_with_their_curvature(graph, plain, ingested, name, layer):
     known, key, convention = graph
     degree = known.degree()
-    points = made[name][f"layer_{layer:02d}"].astype(float)
+    points = ingested[name][f"layer_{layer:02d}"].astype(float)
     expected = {
         (i, j): (4 - degree[i] - degree[j], np.linalg.norm(points[i] - points[j]))
         for i, j in known.get_edgelist()

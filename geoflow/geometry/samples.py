@@ -110,3 +110,16 @@ def root_mean_square(vectors: np.ndarray) -> float:
     exponent = binary_exponent(vectors)
     scaled = np.ldexp(vectors, -exponent)
     return float(np.ldexp(np.sqrt((scaled * scaled).sum() / len(vectors)), exponent))
+
+
+NEGLIGIBLE = 1e-300
+"""What is less than this share of another counts as 0: no quotient overflows."""
+
+
+def detour(length: float, chord: float) -> float | None:
+    """Return length / chord, at least 1, of a path and the distance of its ends; None if that is 0.
+
+    >>> detour(7.0, 5.0), detour(3.0, 0.0)
+    (1.4, None)
+    """
+    return None if chord <= NEGLIGIBLE * length else max(1.0, length / chord)

@@ -18,10 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geoflow.errors import GeometryError
-from geoflow.geometry.samples import LARGEST, norms
-
-NEGLIGIBLE = 1e-300
-"""What is less than this share of another counts as 0: no quotient overflows."""
+from geoflow.geometry.samples import LARGEST, NEGLIGIBLE, detour, norms
 
 NOT_FALLEN = "the loss did not fall"
 AT_REST = "the weights did not move"
@@ -122,6 +119,7 @@ def path_ratio(length: float, chord: float) -> WeightPath:
     >>> path_ratio(2.0, 0.0).reason, path_ratio(0.0, 0.0).reason
     ('the weights ended where they began', 'the weights did not move')
     """
-    if chord <= NEGLIGIBLE * length:
+    ratio = detour(length, chord)
+    if ratio is None:
         return WeightPath(length, chord, None, AT_REST if length == 0.0 else RETURNED)
-    return WeightPath(length, chord, max(1.0, length / chord), None)
+    return WeightPath(length, chord, ratio, None)

@@ -24,11 +24,8 @@ from geoflow.geometry.assignment import (
     optimal_assignment,
     wasserstein,
 )
-from geoflow.geometry.samples import checked_samples, norms
+from geoflow.geometry.samples import NEGLIGIBLE, checked_samples, detour, norms
 from geoflow.geometry.spacing import spacing
-
-NEGLIGIBLE = 1e-300
-"""What is shorter than this share of another length counts as 0: no quotient overflows."""
 
 UNMOVED = "no point moves"
 ALONE = "a single point has no neighbour"
@@ -166,6 +163,5 @@ def path_of(lengths: Sequence[float], chord: float) -> W2Path:
     'the last sample is the first: its W2 distance is 0'
     """
     length = float(sum(lengths))
-    if chord <= NEGLIGIBLE * length:
-        return W2Path(length, chord, None, RETURNED)
-    return W2Path(length, chord, max(1.0, length / chord), None)
+    ratio = detour(length, chord)
+    return W2Path(length, chord, ratio, RETURNED if ratio is None else None)

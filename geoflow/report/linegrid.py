@@ -4,9 +4,8 @@ from html import escape
 
 import polars as pl
 from plotly.graph_objects import Figure, Scatter
-from plotly.subplots import make_subplots
 
-from geoflow.report.style import colours, styled
+from geoflow.report.style import colours, panel_grid, styled
 from geoflow.specs import FAMILIES
 
 DASHES = ("solid", "dot", "dash", "dashdot", "longdash", "longdashdot")
@@ -24,15 +23,7 @@ def line_grid(rows: pl.DataFrame, along: str) -> Figure:
     """
     datasets = rows["dataset"].unique().sort().to_list()
     panels = rows["panel"].unique(maintain_order=True).to_list()
-    figure = make_subplots(
-        len(panels),
-        len(datasets),
-        shared_xaxes=True,
-        shared_yaxes="rows",
-        horizontal_spacing=0.02,
-        vertical_spacing=0.12 / len(panels),
-        subplot_titles=[escape(name) for name in datasets],
-    )
+    figure = panel_grid(len(panels), datasets)
     colour = colours(rows["colour"].unique(maintain_order=True).to_list())
     dashes = rows["dash"].unique(maintain_order=True).to_list()
     shown: set[str] = set()

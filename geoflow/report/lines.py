@@ -5,9 +5,8 @@ from html import escape
 
 import polars as pl
 from plotly.graph_objects import Figure, Scatter
-from plotly.subplots import make_subplots
 
-from geoflow.report.style import Kind, colours, kind_label, kinds, styled
+from geoflow.report.style import Kind, colours, kind_label, kinds, panel_grid, styled
 
 
 def line_panels(
@@ -21,15 +20,7 @@ def line_panels(
     """
     stated = rows if "state" in rows.columns else rows.with_columns(state=pl.lit("trained"))
     datasets = rows["dataset"].unique().sort().to_list()
-    figure = make_subplots(
-        len(measures),
-        len(datasets),
-        shared_xaxes=True,
-        shared_yaxes="rows",
-        horizontal_spacing=0.02,
-        vertical_spacing=0.12 / len(measures),
-        subplot_titles=[escape(name) for name in datasets],
-    )
+    figure = panel_grid(len(measures), datasets)
     colour = colours(kinds(rows))
     shown: set[str] = set()
     for column, dataset in enumerate(datasets, start=1):

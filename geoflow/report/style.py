@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 from plotly.graph_objects import Figure
 from plotly.graph_objs.layout import Template
+from plotly.subplots import make_subplots
 
 from geoflow.specs import WIDTHS
 
@@ -49,6 +50,19 @@ def kind_label(kind: Kind) -> str:
 def colours(names: Sequence[Any]) -> dict[Any, str]:
     """Return a colour for each name, again from the first where there are many."""
     return {name: COLOURS[at % len(COLOURS)] for at, name in enumerate(names)}
+
+
+def panel_grid(n_rows: int, datasets: Sequence[str]) -> Figure:
+    """Return a figure of panels below each other, data sets beside, with common axes."""
+    return make_subplots(
+        n_rows,
+        len(datasets),
+        shared_xaxes=True,
+        shared_yaxes="rows",
+        horizontal_spacing=0.02,
+        vertical_spacing=0.12 / n_rows,
+        subplot_titles=[escape(name) for name in datasets],
+    )
 
 
 def styled(figure: Figure, height: int) -> Figure:
