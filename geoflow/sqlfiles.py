@@ -117,9 +117,8 @@ def relations() -> tuple[SqlFile, ...]:
 
 @cache
 def fingerprint() -> str:
-    """Return the SHA-256 of all views and macros: it changes when one of them does."""
+    """Return the SHA-256 of all tables, views and macros: it changes when one of them does."""
     digest = hashlib.sha256()
     for file in relations():
-        if file.folder != "tables":
-            digest.update(repr((file.name, file.statement, file.comments)).encode())
+        digest.update(repr((file.name, file.statement, file.comments)).encode())
     return digest.hexdigest()

@@ -40,6 +40,7 @@ from geoflow.specs import (
 )
 from geoflow.store import Writer, query, refuse_no_folder
 from geoflow.training.loop import held_out, refuse_lone_row
+from geoflow.transportframes import checked_size
 from geoflow.worker import Share, Task
 
 KNOWN_TERMS = "select * exclude (study) from regression_terms where study = $study"
@@ -193,9 +194,8 @@ def checked_datasets(
 ) -> tuple[dict[str, DatasetRecord], dict[str, str]]:
     """Return the data sets of the cells by name, and why some cannot be read.
 
-    Refuses k, sources, validation rows and batches that do not fit the points, before anything is
-    trained.
-    Where no data set can be read, raises the first one's DatasetError.
+    Refuses k, sources, validation rows, batches and transport geometry that do not fit the points,
+    before anything is trained. Where no data set can be read, raises the first one's DatasetError.
     """
     records: dict[str, DatasetRecord] = {}
     absent: dict[str, DatasetError] = {}
@@ -212,6 +212,8 @@ def checked_datasets(
         try:
             checked_k(cell.dataset.k, len(data.x_test))
             checked_sources(cell.geometry, len(data.x_test))
+            if cell.study.transport is not None:
+                checked_size(len(data.x_test))
         except GeometryError as error:
             raise GeometryError(f"data set '{one}': {error}") from None
         records[one] = dataset_record(data)

@@ -53,20 +53,37 @@ MOST_POINTS = 8000
 
 
 @dataclass(frozen=True)
+class Places:
+    """Inputs (m, d) around which complexity is measured, and which points (m,) they are."""
+
+    inputs: np.ndarray
+    points: np.ndarray
+
+
+@dataclass(frozen=True)
 class Way:
     """What is known of the way of n points through a network.
 
     ``layers``: the input and what leaves each hidden layer, (n, d_l); ``pre``: what enters the
     activation of each hidden layer, or None; ``post``: what leaves it, by default the layers, which
     a network with skip connections adds to; ``forward``: the network itself, or None; ``around``:
-    by kind (train, test, random) the inputs (m, d) around which its complexity is measured.
+    by kind (train, test, random) the places around which its complexity is measured.
     """
 
     layers: Sequence[np.ndarray]
     pre: Sequence[np.ndarray] | None = None
     post: Sequence[np.ndarray] | None = None
     forward: Forward | None = None
-    around: Mapping[str, np.ndarray] | None = None
+    around: Mapping[str, Places] | None = None
+
+
+def checked_size(n: int) -> None:
+    """Refuse transport geometry of more points than it has memory for."""
+    if n > MOST_POINTS:
+        raise GeometryError(
+            f"transport geometry of {n} test points: give n_test of at most {MOST_POINTS}, or leave"
+            " it out"
+        )
 
 
 def transport_frames(
@@ -78,7 +95,7 @@ def transport_frames(
         post = way.layers[1:] if way.post is None else way.post
         tables["layer_affinities"] = affinity_frame(way.pre, post, threads)
     if way.forward is not None and way.around is not None:
-        tables["layer_complexities"] = complexity_frame(way.forward, way.around, spec)
+        tables.update(complexity_frames(way.forward, way.around, spec, keeps_points))
     return tables
 
 
@@ -191,25 +208,36 @@ def affinity_frame(
     return framed(rows, ("layer", "affinity_score", "reason"))
 
 
-def complexity_frame(
-    forward: Forward,
-    around: Mapping[str, np.ndarray],
-    spec: TransportSpec,
-) -> pl.DataFrame:
-    """Return layer_complexities: mean over points of the neurons that switch on their frames."""
-    rows = []
-    for kind, inputs in around.items():
-        n_directions = min(spec.n_directions, inputs.shape[1])
-        directions = frame_directions(inputs.shape[1], n_directions, spec.seed)
+def complexity_frames(
+    forward: Forward, around: Mapping[str, Places], spec: TransportSpec, keeps_points: bool
+) -> dict[str, pl.DataFrame]:
+    """Return layer_complexities, and point_complexities if points are kept.
+
+    A layer's complexity is the mean over points of the neurons that switch on their frames.
+    """
+    rows, of_points = [], []
+    for kind, places in around.items():
+        n_directions = min(spec.n_directions, places.inputs.shape[1])
+        directions = frame_directions(places.inputs.shape[1], n_directions, spec.seed)
         for radius in spec.radii:
-            counts = local_complexity(inputs, radius, directions, forward)
-            for layer, of_points in enumerate(counts, start=1):
-                place = {"layer": layer, "radius": radius, "points": kind}
+            counts = local_complexity(places.inputs, radius, directions, forward)
+            for layer, switching in enumerate(counts, start=1):
+                where = {"layer": layer, "radius": radius, "points": kind}
                 spread = {
-                    "n_points": len(of_points),
+                    "n_points": len(switching),
                     "n_directions": n_directions,
-                    "complexity": float(of_points.mean()),
-                    "complexity_deviation": float(of_points.std()),
+                    "complexity": float(switching.mean()),
+                    "complexity_deviation": float(switching.std()),
                 }
-                rows.append(place | spread)
-    return framed(rows, COMPLEXITY)
+                rows.append(where | spread)
+                found = pl.DataFrame({"point": places.points, "complexity": switching})
+                of_points.append(
+                    found.select(
+                        pl.lit(layer, pl.Int32).alias("layer"),
+                        pl.lit(radius).alias("radius"),
+                        pl.lit(kind).alias("points"),
+                        pl.all().cast(pl.Int32),
+                    )
+                )
+    tables = {"layer_complexities": framed(rows, COMPLEXITY)}
+    return tables | ({"point_complexities": pl.concat(of_points)} if keeps_points else {})

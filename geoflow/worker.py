@@ -11,7 +11,7 @@ import polars as pl
 
 from geoflow.cells import Cell, network_record, settings, snapshot_settings
 from geoflow.datasets import Dataset, load
-from geoflow.errors import GeoflowError, GeometryError
+from geoflow.errors import GeoflowError
 from geoflow.frames import MeasuredLayer, NetworkFrames, measured_layer, network_frames
 from geoflow.localframes import Classes, predictions_frame
 from geoflow.records import network_tables
@@ -19,7 +19,7 @@ from geoflow.shards import write_shard
 from geoflow.specs import TransportSpec
 from geoflow.training import TrainedNetwork, WeightWatch, trained_ensembles
 from geoflow.training.loop import held_out
-from geoflow.transportframes import MOST_POINTS, Way, transport_frames
+from geoflow.transportframes import Places, Way, transport_frames
 
 Share = Callable[[float, str], None]
 """Told how many networks' worth of work has just been done, and on what."""
@@ -71,11 +71,6 @@ def measure(task: Task, advance: Share | None) -> None:
     """Train the replicas of a task, measure them on the way and at the end, leave the shard."""
     cell, replicas = task.cell, task.replicas
     data = load(cell.dataset.dataset, task.data_dir)
-    if cell.study.transport is not None and len(data.x_test) > MOST_POINTS:
-        raise GeometryError(
-            f"transport geometry of {len(data.x_test)} test points of data set"
-            f" '{data.spec.name}': give n_test of at most {MOST_POINTS}, or leave it out"
-        )
     done = 0.0
 
     def say(amount: float, what: str) -> None:
@@ -116,7 +111,7 @@ def measured_network(
     task: Task,
     data: Dataset,
     origin: MeasuredLayer | None,
-    around: Mapping[str, np.ndarray] | None,
+    around: Mapping[str, Places] | None,
 ) -> NetworkFrames:
     """Return the geometry of a network in some state of its training, and what it predicts.
 
@@ -164,16 +159,17 @@ def weight_frames(network: TrainedNetwork, cell: Cell, n_train: int) -> dict[str
     return {"weight_paths": pl.DataFrame([row])}
 
 
-def inputs_around(data: Dataset, spec: TransportSpec) -> dict[str, np.ndarray]:
-    """Return the inputs (m, d) around which local complexity is measured, by kind.
+def inputs_around(data: Dataset, spec: TransportSpec) -> dict[str, Places]:
+    """Return the places around which local complexity is measured, by kind.
 
-    Training and test rows drawn without replacement; random ones uniform in the box of the
-    training rows.
+    Training and test rows drawn without replacement, in the order of the data; random ones uniform
+    in the box of the training rows.
     """
     rng = np.random.default_rng(spec.seed)
     found = {}
     for kind, rows in (("train", data.x_train), ("test", data.x_test)):
-        found[kind] = rows[rng.choice(len(rows), min(spec.n_points, len(rows)), replace=False)]
+        drawn = np.sort(rng.choice(len(rows), min(spec.n_points, len(rows)), replace=False))
+        found[kind] = Places(rows[drawn], drawn)
     low, high = data.x_train.min(axis=0), data.x_train.max(axis=0)
-    found["random"] = rng.uniform(low, high, (spec.n_points, len(low))).astype(np.float32)
-    return found
+    anywhere = rng.uniform(low, high, (spec.n_points, len(low))).astype(np.float32)
+    return found | {"random": Places(anywhere, np.arange(spec.n_points))}

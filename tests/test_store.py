@@ -318,6 +318,22 @@ def test_views_of_another_geoflow_are_replaced_by_the_next_write(db):
     assert "The flow from layer to layer" in comments.item()
 
 
+def test_a_table_that_is_new_is_made_by_the_next_write_and_the_others_are_kept(db):
+    with duckdb.connect(str(db)) as connection:
+        connection.execute("drop table point_complexities")
+        connection.execute("update store_info set sql_fingerprint = 'old'")
+    before = query(db, "from neighbors order by all")
+    written(db, "two")
+    assert query(db, "from point_complexities").height == 0
+    last = before["layer_id"].max()
+    kept = query(db, "from neighbors where layer_id <= $last order by all", {"last": last})
+    assert_frame_equal(kept, before)
+    comments = query(
+        db, "select comment from duckdb_tables() where table_name = 'point_complexities'"
+    )
+    assert "Local complexity" in comments.item()
+
+
 def test_views_are_left_alone_where_the_fingerprint_agrees(db):
     with duckdb.connect(str(db)) as connection:
         connection.execute("create or replace view study_summary as select 1 as mine")

@@ -15,9 +15,10 @@ from geoflow.records import network_tables
 from geoflow.specs import DatasetSpec, GeometrySpec, TransportSpec
 from geoflow.sqlfiles import sql_files
 from geoflow.transportframes import (
+    Places,
     Way,
     affinity_frame,
-    complexity_frame,
+    complexity_frames,
     track_frames,
     track_start,
     transport_frames,
@@ -227,7 +228,8 @@ WAYS = {
 @pytest.mark.parametrize("kind", WAYS)
 def test_columns_have_the_names_and_types_of_their_tables(kind):
     layers = WAYS[kind]
-    way = Way(layers, layers[1:], None, lambda inputs: [inputs], {"train": layers[0]})
+    around = {"train": Places(layers[0], np.arange(len(layers[0])))}
+    way = Way(layers, layers[1:], None, lambda inputs: [inputs], around)
     tables = transport_frames(way, SPEC, keeps_points=True)
     assert tables.keys() >= {"transport_steps", "layer_affinities", "layer_complexities"}
     for file in sql_files("tables"):
@@ -280,11 +282,12 @@ def one_neuron_each(inputs):
 
 def test_complexity_counts_the_neurons_that_switch_on_a_frame():
     around = {
-        "train": np.array([[0.0], [0.5], [1.0], [5.0]]),
-        "random": np.array([[0.5]]),
+        "train": Places(np.array([[0.0], [0.5], [1.0], [5.0]]), np.array([7, 3, 8, 1])),
+        "random": Places(np.array([[0.5]]), np.array([0])),
     }
     spec = TransportSpec(radii=(0.25, 0.75), n_directions=25)
-    rows = complexity_frame(one_neuron_each, around, spec).rows(named=True)
+    tables = complexity_frames(one_neuron_each, around, spec, keeps_points=True)
+    rows = tables["layer_complexities"].rows(named=True)
     assert len(rows) == 2 * 2 * 2
     found = {(row["points"], row["radius"], row["layer"]): row for row in rows}
     counts = {0.25: [1, 0, 1, 0], 0.75: [1, 2, 1, 0]}
@@ -295,6 +298,12 @@ def test_complexity_counts_the_neurons_that_switch_on_a_frame():
         assert (row["n_points"], row["n_directions"]) == (4, 1)
         assert found["train", radius, 2]["complexity"] == 0
         assert found["random", radius, 1]["complexity"] == some[1]
+        of_points = tables["point_complexities"].filter(radius=radius, points="train", layer=1)
+        assert of_points.select("point", "complexity").rows() == list(
+            zip([7, 3, 8, 1], some, strict=True)
+        )
+    fewer = complexity_frames(one_neuron_each, around, spec, keeps_points=False)
+    assert fewer.keys() == {"layer_complexities"}
 
 
 @pytest.fixture(scope="module")
@@ -305,31 +314,30 @@ def data():
 def test_inputs_around_are_rows_of_their_kind_and_random_ones_in_the_box(data):
     spec = TransportSpec(n_points=40)
     found = inputs_around(data, spec)
-    assert {kind: len(rows) for kind, rows in found.items()} == {
-        "train": 40,
-        "test": 30,
-        "random": 40,
-    }
+    sizes = {kind: len(places.inputs) for kind, places in found.items()}
+    assert sizes == {"train": 40, "test": 30, "random": 40}
     for kind, rows in (("train", data.x_train), ("test", data.x_test)):
-        drawn = {tuple(row) for row in found[kind]}
-        assert len(drawn) == len(found[kind])
-        assert drawn <= {tuple(row) for row in rows}
+        drawn = found[kind].points
+        assert len(set(drawn)) == sizes[kind]
+        np.testing.assert_array_equal(found[kind].inputs, rows[drawn])
     low, high = data.x_train.min(axis=0), data.x_train.max(axis=0)
-    assert (found["random"] >= low).all()
-    assert (found["random"] <= high).all()
-    wide = inputs_around(data, TransportSpec(n_points=4000))["random"]
+    assert (found["random"].inputs >= low).all()
+    assert (found["random"].inputs <= high).all()
+    assert found["random"].points.tolist() == list(range(40))
+    wide = inputs_around(data, TransportSpec(n_points=4000))["random"].inputs
     assert np.ptp(wide, axis=0) == pytest.approx(high - low, rel=0.01)
     again = inputs_around(data, spec)
-    assert all((again[kind] == found[kind]).all() for kind in found)
+    assert all((again[kind].inputs == found[kind].inputs).all() for kind in found)
     other = inputs_around(data, TransportSpec(n_points=40, seed=1))
-    assert all((other[kind] != found[kind]).any() for kind in found)
+    differing = [kind for kind in found if (other[kind].inputs != found[kind].inputs).any()]
+    assert differing == ["train", "random"]  # all test rows are taken, in their order
 
 
 def test_data_of_one_class_is_drawn_and_measured_like_any(data):
     spec = DatasetSpec("one")
     x = data.x_train
     one = Dataset(spec, x, 0 * data.y_train, x[:9], np.zeros(9, int), ("a", "b"), "one")
-    assert len(inputs_around(one, SPEC)["train"]) == len(x)
+    assert len(inputs_around(one, SPEC)["train"].inputs) == len(x)
 
 
 def stand_in(data, weights):
@@ -359,6 +367,7 @@ def test_a_trained_network_has_every_table(data, detail):
     expected = {"transport_steps", "transport_tracks", "layer_affinities", "layer_complexities"}
     assert expected <= tables.keys()
     assert tables["layer_complexities"]["points"].to_list() == ["train", "test", "random"]
+    assert ("point_complexities" in tables) == (detail == "nodes")
     (affinity,) = tables["layer_affinities"]["affinity_score"]
     assert 0 < affinity < 1
     network.is_finite = False

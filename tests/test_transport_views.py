@@ -118,7 +118,8 @@ def made_tables():
                     "is_full_batch": False,
                 }
             )
-    snapshot = tables["networks"][0] | {"network_id": 999, "name": "n1@0", "final_id": 1}
+    snapshot = {"network_id": 999, "name": "n1@0", "final_id": 1, "epochs": 0}
+    snapshot = tables["networks"][0] | snapshot
     tables["networks"].append(snapshot)
     tables["transport_tracks"].append(tables["transport_tracks"][-1] | {"network_id": 999})
     names = sorted({dataset for _, dataset, _ in REPLICAS})
@@ -218,6 +219,21 @@ def test_network_scores_are_every_score_that_is_not_null(db, scored):
     assert found.keys() == scored.keys()
     for key, value in scored.items():
         assert found[key] == pytest.approx(value, rel=1e-12), key
+
+
+def test_training_scores_are_those_of_the_networks_and_of_their_snapshots(db, tables):
+    rows = db.view("training_scores")
+    networks = db.view("network_scores")
+    finals = rows.filter("is_final").drop("epoch", "is_final")
+    assert finals.sort("network_id", "score").equals(networks.sort("network_id", "score"))
+    before = rows.filter(~pl.col("is_final"))
+    assert before["network"].unique().to_list() == ["n1"]
+    assert before["epoch"].unique().to_list() == [0]
+    values = dict(before.select("score", "value").rows())
+    track = tables["transport_tracks"][-1]
+    expected = {name: track[name] for name in SCORES[:3] if track.get(name) is not None}
+    assert expected.items() <= values.items()
+    assert values["test_accuracy"] == tables["networks"][-1]["test_accuracy"]
 
 
 def test_network_scores_name_the_coefficients_of_graphs(store):

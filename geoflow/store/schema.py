@@ -11,7 +11,7 @@ from geoflow.sqlfiles import fingerprint, relations
 from geoflow.store.connection import transaction
 
 SCHEMA_VERSION = 3
-"""Raised when a table changes; a file of another version is refused."""
+"""Raised when a table changes; a file of another version is refused. A new table needs none."""
 
 BLOCK_SIZE = "65536"
 """Bytes of a block of the file. A column of a row group starts a block of its own when a unit is
@@ -73,10 +73,13 @@ def verified(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
 
 
 def refreshed(connection: duckdb.DuckDBPyConnection) -> None:
-    """Replace views and macros by those of this geoflow."""
+    """Replace views and macros by those of this geoflow; a table that is new is made, empty."""
     with transaction(connection):
+        held = {
+            name for (name,) in connection.sql("select table_name from duckdb_tables()").fetchall()
+        }
         for file in relations():
-            if file.folder != "tables":
+            if file.folder != "tables" or file.name not in held:
                 connection.execute(file.statement)
                 for comment in file.comments:
                     connection.execute(comment)

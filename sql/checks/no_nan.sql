@@ -105,6 +105,8 @@ where not (
     and coalesce(isfinite(complexity_deviation), true)
 )
 union all
+select 'point_complexities', network_id from point_complexities where not isfinite(radius)
+union all
 select 'weight_paths', network_id
 from weight_paths
 where not (

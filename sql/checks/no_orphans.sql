@@ -50,4 +50,6 @@ select 'layer_affinities', network_id from layer_affinities anti join networks u
 union
 select 'layer_complexities', network_id from layer_complexities anti join networks using (network_id)
 union
+select 'point_complexities', network_id from point_complexities anti join networks using (network_id)
+union
 select 'weight_paths', network_id from weight_paths anti join networks using (network_id)

@@ -1,7 +1,7 @@
 -- title:   Transport scores keep their bounds
 -- formula: line_shape_score >= 1; 0 <= ot_score <= 1; 0 <= efficiency <= 1; w2 <= rms_displacement;
---          path >= geodesic; 0 <= affinity <= 1; complexity <= width of the layer; weights: path >= chord;
---          a score that is NULL has a reason
+--          path >= geodesic; 0 <= affinity <= 1; complexity <= width of the layer, the mean of its points;
+--          weights: path >= chord; a score that is NULL has a reason
 -- source:  geoflow
 -- grain:   one row per relation and network that breaks one
 select 'transport_tracks' as relation, network_id as key
@@ -35,6 +35,15 @@ select 'layer_complexities', c.network_id
 from layer_complexities as c
 join layers as l on l.network_id = c.network_id and l.layer = c.layer
 where c.complexity not between 0 and l.width
+union
+select 'point_complexities', p.network_id
+from (
+    select network_id, layer, radius, points, count(*) as n_points, avg(complexity) as complexity
+    from point_complexities
+    group by all
+) as p
+left join layer_complexities as c using (network_id, layer, radius, points)
+where p.n_points is distinct from c.n_points or abs(p.complexity - c.complexity) > 1e-9 * c.n_points
 union
 select 'weight_paths', network_id
 from weight_paths

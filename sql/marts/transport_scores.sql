@@ -42,13 +42,10 @@ select
     t.relative_displacement,
     t.w2_path_length,
     t.w2_geodesic_length,
-    case
-        when t.w2_geodesic_length > 1e-300 * t.w2_path_length
-            then greatest(1.0, t.w2_path_length / t.w2_geodesic_length)
-    end as geodesic_ratio,
+    t.geodesic_ratio,
     t.method,
     l.test_accuracy,
     t.reason
-from transport_tracks as t
+from track_scores as t
 join network_labels as l on l.network_id = t.network_id
 join networks as n on n.network_id = t.network_id;

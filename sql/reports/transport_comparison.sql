@@ -21,13 +21,7 @@
 --   relative_displacement  mean displacement over the spacing of the points
 --   test_accuracy       mean test accuracy
 create or replace view transport_comparison as
-with quantile (n, t) as (
-    -- 0.975 quantile of Student's t, n - 1 degrees of freedom; another n takes that of the next below
-    values (2, 12.70621), (3, 4.30266), (4, 3.18245), (5, 2.77645), (6, 2.57059), (7, 2.44692),
-        (8, 2.36463), (9, 2.30601), (10, 2.26216), (12, 2.20099), (15, 2.14479), (20, 2.09303),
-        (30, 2.04523), (60, 2.00100)
-),
-means as (
+with means as (
     select
         split_part(study, '/', 1) as study,
         dataset,
@@ -68,5 +62,5 @@ select
     m.relative_displacement,
     m.test_accuracy
 from means as m
-asof left join quantile as q on m.n_networks >= q.n
-asof left join quantile as s on m.n_line_shapes >= s.n;
+asof left join student_quantiles as q on m.n_networks >= q.n
+asof left join student_quantiles as s on m.n_line_shapes >= s.n;
