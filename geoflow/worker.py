@@ -117,9 +117,9 @@ def measured_network(
 
     origin: the input layer, where local geometry is asked for; around: see `inputs_around`.
     """
-    geometry = task.cell.geometry
+    geometry, activations = task.cell.geometry, network.activations
     frames = network_frames(
-        network.activations,
+        activations,
         geometry,
         threads=task.threads,
         origin=origin if network.is_finite else None,
@@ -131,7 +131,7 @@ def measured_network(
     if network.is_finite and transport is not None:
         pre = network.pre_activations(data.x_test)
         way = Way(
-            layers=[data.x_test, *network.activations],
+            layers=[data.x_test, *activations],
             pre=pre,
             post=[np.maximum(one, 0) for one in pre],
             forward=network.pre_activations,

@@ -13,22 +13,22 @@ from geoflow.datasets import Dataset
 from geoflow.errors import TrainingError
 from geoflow.training.network import Network, hidden, logits, pre_activations, replica_of
 from geoflow.training.path import Way, WeightWatch
+from geoflow.training.threads import set_for_training
 
-EVALUATION_ROWS = 4096
-"""Rows evaluated at once."""
+EVALUATION_ROWS = 512
+"""Rows evaluated at once: all layers of all replicas are in memory for them."""
 
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """One replica: its accuracy and loss, and its test activations after each hidden layer.
+    """One replica: its accuracy and loss, and what it makes of the test points (n_test, d).
 
-    ``activations``: L arrays (n_test, width) float32; ``predicted`` (n_test,): the class it gives
-    each test point; ``margin`` (n_test,): its logit for the true class less the largest other, 0
-    being the other logit of a network with one output. A training that ended in NaN or infinity
-    has ``is_finite`` false, None for its losses and no activations. ``network``: a copy of its
-    parameters. Where a `WeightWatch` looked on: ``path_length`` and ``chord`` of the weights so
-    far, ``n_steps`` of the optimizer, and ``first_loss``, the training loss before the first of
-    them; None where one is not finite.
+    ``predicted`` (n_test,): the class it gives each test point; ``margin`` (n_test,): its logit for
+    the true class less the largest other, 0 being the other logit of a network with one output. A
+    training that ended in NaN or infinity has ``is_finite`` false, None for its losses and no
+    activations. ``network``: a copy of its parameters. Where a `WeightWatch` looked on:
+    ``path_length`` and ``chord`` of the weights so far, ``n_steps`` of the optimizer, and
+    ``first_loss``, the training loss before the first of them; None where one is not finite.
     """
 
     seed: int
@@ -38,14 +38,26 @@ class TrainedNetwork:
     test_loss: float | None
     seconds: float
     is_finite: bool
-    activations: list[np.ndarray]
     predicted: np.ndarray
     margin: np.ndarray
+    test_points: np.ndarray = field(repr=False)
     network: Network = field(repr=False)
     path_length: float | None = None
     chord: float | None = None
     n_steps: int | None = None
     first_loss: float | None = None
+
+    @property
+    def activations(self) -> list[np.ndarray]:
+        """The test points as they leave each hidden layer: L arrays (n_test, width) float32.
+
+        Computed when asked for: those of a whole ensemble at once are its largest use of memory.
+        """
+        if not self.is_finite:
+            return []
+        with torch.no_grad(), set_for_training():
+            layers = hidden(self.network, torch.from_numpy(self.test_points)[None])
+        return [h[0].numpy() for h in layers]
 
     def pre_activations(self, points: np.ndarray) -> list[np.ndarray]:
         """Return what each hidden layer's activation is applied to: L arrays (m, width) float32.
@@ -64,7 +76,7 @@ class TrainedNetwork:
                 f"points of shape {x.shape} for the network of seed {self.seed}: give (m,"
                 f" {n_features})"
             )
-        with torch.no_grad():
+        with torch.no_grad(), set_for_training():
             layers = pre_activations(self.network, torch.from_numpy(x)[None])
         return [z[0].numpy() for z in layers]
 
@@ -95,13 +107,15 @@ def evaluated(
     x_test, y_test = torch.from_numpy(data.x_test), torch.from_numpy(data.y_test)
     train_accuracy, train_loss = scores(network, x, y)
     test_accuracy, test_loss = scores(network, x_test, y_test.expand(len(seeds), -1))
-    activations = [layer.numpy() for layer in hidden(network, x_test[None])]
     predicted, margins = judged(network, x_test, y_test)
     networks = []
     for at, seed in enumerate(seeds):
-        layers = [np.ascontiguousarray(layer[at]) for layer in activations]
+        one = replica_of(network, at)
+        layers = hidden(one, x_test[None])
         measured = (float(train_loss[at]), float(test_loss[at]))
-        is_finite = all(map(math.isfinite, measured)) and all(np.isfinite(h).all() for h in layers)
+        is_finite = all(map(math.isfinite, measured)) and all(
+            bool(torch.isfinite(h).all()) for h in layers
+        )
         networks.append(
             TrainedNetwork(
                 seed=seed,
@@ -111,10 +125,10 @@ def evaluated(
                 test_loss=measured[1] if is_finite else None,
                 seconds=seconds,
                 is_finite=is_finite,
-                activations=layers if is_finite else [],
                 predicted=predicted[at].numpy(),
                 margin=margins[at].numpy(),
-                network=replica_of(network, at),
+                test_points=data.x_test,
+                network=one,
                 **({} if way is None else walked(way, at)),
             )
         )
@@ -134,7 +148,9 @@ def walked(way: Way, replica: int) -> dict[str, Any]:
 
 def judged(network: Network, x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Return predicted classes (R, n) and margins (R, n) of rows x (n, d) with labels y (n,)."""
-    z = logits(network, x[None]).double()
+    z = torch.cat(
+        [logits(network, rows[None]) for rows in torch.split(x, EVALUATION_ROWS)], dim=1
+    ).double()
     if z.shape[-1] == 1:
         z = torch.cat([torch.zeros_like(z), z], dim=-1)
     place = y.expand(len(z), -1)[..., None]

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 
@@ -19,6 +18,7 @@ from geoflow.training.network import Network, untrained
 from geoflow.training.path import WeightWatch
 from geoflow.training.recorded import RecordedGradient
 from geoflow.training.rmsprop import RMSprop
+from geoflow.training.threads import set_for_training
 
 
 def held_out(recipe: Recipe, n_train: int) -> int:
@@ -135,24 +135,6 @@ def refuse_lone_row(n: int, architecture: Architecture, recipe: Recipe) -> None:
             f"{n} training rows in batches of {recipe.batch_size} leave a batch of one row, which"
             " batch_norm cannot normalise: give another batch_size, or other validation_rows"
         )
-
-
-@contextmanager
-def set_for_training() -> Iterator[None]:
-    """Set torch to one thread and to denormal numbers that count as 0, then back.
-
-    Small products are slower on more threads, and one is reproducible. A network that is sure of
-    its rows has gradients whose squares are denormal numbers, which cost a processor a hundred
-    times as much. Geometry needs both back.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_flush_denormal(False)
-        torch.set_num_threads(threads)
 
 
 def seen_labels(y: np.ndarray, recipe: Recipe, seeds: Sequence[int]) -> np.ndarray:
