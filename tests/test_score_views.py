@@ -138,7 +138,8 @@ def test_correlations_are_means_over_networks_with_their_intervals(what, db, req
                 varies = (np.ptp(pairs, axis=0) > 1e-12 * np.abs(pairs).max(axis=0)).all()
                 r = stats.pearsonr(*pairs.T)[0] if varies else None
                 expected[datasets[finals[network]], one, other].append(r)
-    rows = db.view(f"{what}_score_correlations").rows(named=True)
+    sql = "from within_network_correlations where across = $across"
+    rows = db.query(sql, across=f"{what}s").rows(named=True)
     assert {row["study"] for row in rows} == {"s"}
     assert len(rows) == len(expected)
     for row in rows:
