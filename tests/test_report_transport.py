@@ -238,9 +238,33 @@ def test_complexity_is_the_sum_over_layers_mean_over_networks(exhibits, networks
     assert found.keys() == expected
 
 
+@pytest.mark.parametrize("across", ["layers", "points"])
+def test_correlations_within_networks_are_means_over_them(across, exhibits, db):
+    exhibit = exhibits["Correlation", f"Across the {across} of a network"]
+    (trace,) = exhibit.figure.data
+    names, place = list(trace.x), across[:-1]
+    scores = db.query(f"from {place}_scores where study like 'moved/%'")
+    wide = scores.pivot(on="score", index=["network_id", place], values="value")
+    known = 0
+    for (y, a), (x, b) in product(enumerate(names), repeat=2):
+        if a == b or trace.z[y][x] is None:
+            continue
+        found = []
+        for (_,), one in wide.select("network_id", a, b).drop_nulls().group_by("network_id"):
+            pair = one.select(a, b).to_numpy().T
+            if pair.shape[1] > 2 and (np.ptp(pair, axis=1) > 1e-12 * abs(pair).max(axis=1)).all():
+                found.append(np.corrcoef(pair)[0, 1])
+        known += 1
+        assert trace.z[y][x] == pytest.approx(np.mean(found), abs=1e-9)
+        assert trace.text[y][x].endswith(f"n = {len(found)}")
+    assert known == exhibit.rows.height > 10
+
+
 def test_correlations_are_those_of_scores_centred_in_their_data_sets(exhibits, db):
-    (title,) = (title for section, title in exhibits if section == "Correlation")
+    titles = [title for section, title in exhibits if section == "Correlation"]
+    title, *others = titles
     assert title == "All data sets together"
+    assert others == ["Across the layers of a network", "Across the points of a network"]
     exhibit = exhibits["Correlation", title]
     (trace,) = exhibit.figure.data
     names = list(trace.x)
@@ -277,9 +301,14 @@ def test_few_networks_make_no_correlation_but_the_rest(db):
         "Straight lines and optimal maps along weight decay",
         "Non-linearity signature",
         "Local complexity",
+        "Correlation of scores",
     ]  # six networks, plain, of one decay: nothing to count and no slope
-    (first, *_) = transport_sections(db.query, "both")
+    (first, *_, last) = transport_sections(db.query, "both")
     assert [one.title for one in first.exhibits] == ["Scores"]
+    assert [one.title for one in last.exhibits] == [
+        "Across the layers of a network",
+        "Across the points of a network",
+    ]
 
 
 def test_every_exhibit_has_the_sql_of_its_rows(exhibits, db):

@@ -206,28 +206,32 @@ def complexity_lines(rows: pl.DataFrame) -> Figure:
 
 
 def correlations(ask: Ask, study: str) -> list[Exhibit]:
-    """Return a heat map over all data sets together, or one for each if there is none of all."""
-    found = ask(queries.correlated(study))
-    datasets = found["dataset"].unique().sort().to_list()
-    chosen = ["all"] if "all" in datasets else datasets
-    of_k = found["score"].str.extract(" k=(.*)").drop_nulls().unique().to_list()
-    ks = sorted(of_k, key=lambda k: (abs(int(k) - PUBLISHED_K), int(k)))
-    words = (
+    """Return heat maps over networks, then across the layers and across the points of each.
+
+    Over networks: one of all data sets together, or one for each if there is none of all.
+    """
+    found = ask(queries.correlated(study))["dataset"].unique().sort().to_list()
+    ks = ask(queries.measured_k(study))["k"].to_list()
+    k = min(ks, key=lambda one: (abs(one - PUBLISHED_K), one))
+    at_k = f" Scores of graphs are shown at k = {k} alone." if len(ks) > 1 else ""
+    over_networks = (
         "Pearson r over networks that have both scores,"
         f" {queries.ENOUGH_NETWORKS} or more; r, p and n are under the pointer. Like scores are"
-        " beside each other. The p are of single pairs, not corrected for their number."
+        f" beside each other. The p are of single pairs, not corrected for their number.{at_k}"
     )
-    if len(ks) > 1:
-        words += f" Local coefficients are shown at k = {ks[0]} alone."
-    together = " Each data set is centred on its own means."
-    return [
-        exhibit
-        for dataset in chosen
-        for exhibit in shown(
-            ask,
-            "All data sets together" if dataset == "all" else dataset,
-            words + (together if dataset == "all" else ""),
-            queries.correlations(study, dataset, ks[0] if ks else ""),
-            correlation_map,
+    made = []
+    for dataset in ["all"] if "all" in found else found:
+        is_all = dataset == "all"
+        title = "All data sets together" if is_all else dataset
+        words = over_networks + (" Each data set is centred on its own means." if is_all else "")
+        sql = queries.correlations(study, dataset, k)
+        made += shown(ask, title, words, sql, correlation_map)
+    for across in ("layers", "points"):
+        words = (
+            f"Pearson r across the {across} of a network, mean over networks; n of them.{at_k}"
+            " Intervals, data set by data set:"
+            f" `geoflow query \"from within_network_correlations where across = '{across}'\"`."
         )
-    ]
+        title = f"Across the {across} of a network"
+        made += shown(ask, title, words, queries.within_networks(study, across, k), correlation_map)
+    return made

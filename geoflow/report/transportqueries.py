@@ -136,18 +136,48 @@ def correlated(study: str) -> str:
     )
 
 
-def correlations(study: str, dataset: str, k: str) -> str:
-    """Select the correlations of the scores of a data set, local coefficients at one k alone."""
-    at_k = f"in ('', {quoted(k)})"
+def correlations(study: str, dataset: str, k: int) -> str:
+    """Select the correlations of the scores of a data set, those of graphs at one k alone."""
     return (
         f"select score, other, n, round(correlation, {DIGITS}) as correlation, p\n"
         "from score_correlations\n"
         f"where {enough(study)}\n"
         f"    and dataset = {quoted(dataset)}\n"
-        f"    and regexp_extract(score, ' k=(.*)', 1) {at_k}\n"
-        f"    and regexp_extract(other, ' k=(.*)', 1) {at_k}\n"
+        f"    and {at_k('score', k)}\n"
+        f"    and {at_k('other', k)}\n"
         "order by score, other"
     )
+
+
+def within_networks(study: str, across: str, k: int) -> str:
+    """Select the correlations across the layers or points of a network, mean over networks."""
+    return (
+        "select score, other, sum(n_networks)::bigint as n,\n"
+        f"    round(sum(n_networks * correlation) / sum(n_networks), {DIGITS}) as correlation,\n"
+        "    null::double as p\n"
+        "from within_network_correlations\n"
+        f"where study = {quoted(study)} and across = {quoted(across)} and correlation is not null\n"
+        f"    and {at_k('score', k)}\n"
+        f"    and {at_k('other', k)}\n"
+        "group by score, other\n"
+        "order by score, other"
+    )
+
+
+def measured_k(study: str) -> str:
+    """Select the k of a study's graphs."""
+    return (
+        "select distinct g.k\n"
+        "from network_graphs as g\n"
+        "join network_labels as n on n.network_id = g.network_id\n"
+        f"where split_part(n.study, '/', 1) = {quoted(study)}\n"
+        "order by g.k"
+    )
+
+
+def at_k(score: str, k: int) -> str:
+    """The condition that a column names a score of graphs at one k, or of no graph."""
+    return f"regexp_extract({score}, ' k=(.*)', 1) in ('', '{k}')"
 
 
 def enough(study: str) -> str:
