@@ -23,6 +23,7 @@ table { border-collapse: collapse; margin: 0.8em 0; }
 th, td { padding: 0.2em 0.9em; border-bottom: 1px solid #ddd; text-align: right; }
 th { border-bottom: 2px solid #999; }
 th:first-child, td:first-child { text-align: left; }
+td { white-space: nowrap; }
 details { margin: 0.3em 0 1em; color: #555; }
 pre { background: #f4f4f4; padding: 0.8em; overflow-x: auto; }
 .wide { overflow-x: auto; }

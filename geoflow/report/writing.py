@@ -70,7 +70,7 @@ def study_report(spec: str, db: Path | str, output: Path | None = None) -> Repor
                 *local_sections(store.query, name, str(convention)),
                 *sections(store.query, Place(name, str(convention)), datasets),
             ]
-    title = f"geoflow study {', '.join(there)}"
+    title = f"geoflow study {common_name(there)}"
     write_whole(path, page(title, introduction(store.path, missing), first, parts))
     return Report(table, tuple(readable), path, missing)
 
@@ -97,8 +97,16 @@ def default_output(studies: list[str]) -> Path:
     >>> default_output(["controls/untrained", "controls/shuffled"]).name
     'controls-report.html'
     """
-    name = studies[0] if len(studies) == 1 else studies[0].split("/", maxsplit=1)[0]
-    return Path(f"{name.replace('/', '-')}-report.html")
+    return Path(f"{common_name(studies).replace('/', '-')}-report.html")
+
+
+def common_name(studies: list[str]) -> str:
+    """Return the name of a study, or of the one that all are variants of.
+
+    >>> common_name(["controls/untrained"]), common_name(["controls/untrained", "controls/x"])
+    ('controls/untrained', 'controls')
+    """
+    return studies[0] if len(studies) == 1 else studies[0].split("/", maxsplit=1)[0]
 
 
 def introduction(db: Path, missing: tuple[str, ...]) -> str:
