@@ -31,7 +31,7 @@ def per_graph(frames, name, *sums):
     return frames.tables["graphs"].join(added, on="graph", how="left").sort("graph")
 
 
-@pytest.mark.parametrize("name", TABLES["pairs"])
+@pytest.mark.parametrize("name", sorted(TABLES["pairs"]))
 def test_columns_are_those_of_the_table_with_graphs_numbered(name):
     expected = {"graph" if key == "graph_id" else key for key in SQL[name]} - {"layer_id"}
     assert set(layer_frames(POINTS, 1, EVERYTHING).tables[name].columns) == expected
