@@ -19,7 +19,7 @@ CODE = f"""
 import json, resource, time
 import numpy as np
 from geoflow.specs import TransportSpec
-from geoflow.transportframes import Way, transport_frames
+from geoflow.transportframes import Places, Way, transport_frames
 
 rng = np.random.default_rng(0)
 sizes = [{FEATURES}, *[{WIDTH}] * {DEPTH}]
@@ -38,7 +38,7 @@ def forward(x):
 x = rng.random(({POINTS}, {FEATURES}), dtype=np.float32)
 pre = forward(x)
 post = [np.maximum(z, 0) for z in pre]
-drawn = rng.random((3, 500, {FEATURES}), dtype=np.float32)
+drawn = [Places(one, np.arange(500)) for one in rng.random((3, 500, {FEATURES}), np.float32)]
 kinds = dict(zip(("train", "test", "random"), drawn))
 ways = {{
     "warm": Way([x[:50], *(layer[:50] for layer in post)]),
