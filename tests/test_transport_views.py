@@ -431,6 +431,7 @@ SPEEDS = {
     "mini-batch": ([1.0], [2.0], {"is_full_batch": False}, {}),
     "momentum": ([1.0], [2.0], {}, {"decay": 0.9}),
     "decayed": ([1.0], [2.0], {}, {"weight_decay": 0.1}),
+    "normalised": ([1.0], [2.0], {}, {"batch_norm": True}),
     "rmsprop": ([1.0], [2.0], {}, {"optimizer": "rmsprop"}),
     "unknown": ([1.0], [2.0], {}, {"optimizer": None, "weight_decay": None}),
     "rose": ([1.0], [2.0], {"last_loss": 99.0}, {}),
@@ -489,12 +490,15 @@ def test_a_bent_path_is_longer_than_its_chord_and_slower(speeds):
     assert row["path_ratio"] > 1.01
 
 
-@pytest.mark.parametrize("name", ["mini-batch", "momentum", "decayed", "rmsprop", "unknown"])
+@pytest.mark.parametrize(
+    "name", ["mini-batch", "momentum", "decayed", "normalised", "rmsprop", "unknown"]
+)
 def test_only_gradient_descent_of_the_loss_has_a_limit(name, speeds):
     row = speeds[name]
     assert row["path_ratio"] == pytest.approx(1)
     assert row["training_time"] is row["time_limit"] is row["inefficiency"] is None
-    assert row["reason"] == "not full-batch gradient descent without momentum or weight decay"
+    reason = "not full-batch gradient descent without momentum, weight decay or batch norm"
+    assert row["reason"] == reason
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@
 --   path_ratio    path over chord, 1 = straight; NULL if the weights ended where they began
 --   first_loss    training loss before the first step
 --   last_loss     training loss after the last step
---   training_time learning rate x steps; NULL unless full-batch gradient descent without momentum or weight decay
+--   training_time learning rate x steps; NULL unless full-batch gradient descent, no momentum, weight decay, batch norm
 --   time_limit    least time of a gradient flow to the same weights, NULL likewise or if the loss did not fall
 --   inefficiency  training_time over time_limit
 --   reason        why there is no inefficiency or path ratio
@@ -24,7 +24,9 @@ with known as (
         p.*,
         n.learning_rate * p.n_steps as time,
         coalesce(
-            p.is_full_batch and n.optimizer = 'sgd' and n.decay = 0 and n.weight_decay = 0, false
+            p.is_full_batch and n.optimizer = 'sgd' and n.decay = 0 and n.weight_decay = 0
+            and n.batch_norm is not true, -- the loss is that of the running numbers, the descent of the batch's
+            false
         ) as is_gradient_descent, -- with weight decay it descends another function than the loss
         p.first_loss - p.last_loss as fall,
         p.chord > 1e-300 * p.path_length as is_apart,
@@ -54,7 +56,7 @@ select
     case
         when k.path_length = 0 then 'the weights did not move'
         when not k.is_apart then 'the weights ended where they began'
-        when not k.is_gradient_descent then 'not full-batch gradient descent without momentum or weight decay'
+        when not k.is_gradient_descent then 'not full-batch gradient descent without momentum, weight decay or batch norm'
         when not k.fall > 0 then 'the loss did not fall'
         when not isfinite(k.limit_of_flow) then 'the loss hardly fell'
         when k.limit_of_flow <= 1e-300 * k.time then 'the weights hardly moved'
