@@ -13,7 +13,7 @@ from geoflow.cli.output import row_format, write_rows
 @row_format
 @click.pass_context
 def datasets(ctx: click.Context, data_dir: Path | None, row_format: str) -> None:
-    r"""List data sets: points, features, classes, where from, present or not.
+    """List data sets: points, features, classes, where from, present or not.
 
     Any other pair of classes has a name too: digits_4v9, mnist_3v5, fashion_coat_v_dress.
 
@@ -35,7 +35,7 @@ def datasets(ctx: click.Context, data_dir: Path | None, row_format: str) -> None
 @click.argument("names", nargs=-1, required=True)
 @options.data_dir
 def fetch(names: tuple[str, ...], data_dir: Path | None) -> None:
-    r"""Download the files of data sets from their publishers, and check their md5.
+    """Download the files of data sets from their publishers, and check their md5.
 
     \b
     Example:  geoflow datasets fetch mnist_1v7

@@ -15,7 +15,7 @@ from geoflow.cli.output import row_format, write_rows
 @click.option("--dataset", help="Only this data set.")
 @row_format
 def networks(db: Path, study: str | None, dataset: str | None, row_format: str) -> None:
-    r"""List networks with their accuracy and their coefficient at the optimal k.
+    """List networks with their accuracy and their coefficient at the optimal k.
 
     \b
     Example:  geoflow networks --dataset digits_3v8
@@ -35,7 +35,7 @@ def networks(db: Path, study: str | None, dataset: str | None, row_format: str) 
 @options.db
 @row_format
 def show(network: str, db: Path, row_format: str) -> None:
-    r"""Show a network: its layer graphs and its Ricci coefficients (other formats: the graphs).
+    """Show a network: its layer graphs and its Ricci coefficients (other formats: the graphs).
 
     \b
     Example:  geoflow show quickstart/digits_3v8-narrow-5-0
@@ -57,7 +57,7 @@ def show(network: str, db: Path, row_format: str) -> None:
 @click.argument("name", required=False)
 @row_format
 def views(name: str | None, row_format: str) -> None:
-    r"""List tables, views and macros; with a NAME, its formula, source and columns.
+    """List tables, views and macros; with a NAME, its formula, source and columns.
 
     \b
     Example:  geoflow views ricci_coefficients
@@ -84,7 +84,7 @@ def views(name: str | None, row_format: str) -> None:
 @click.option("--output", type=click.Path(path_type=Path), help="Write rows to a file.")
 @row_format
 def query(sql: str, db: Path, output: Path | None, row_format: str) -> None:
-    r"""Run SQL on the store, read-only; - reads it from standard input.
+    """Run SQL on the store, read-only; - reads it from standard input.
 
     \b
     Example:  geoflow query "from optimal_k order by aggregated_ricci_coefficient"
@@ -100,7 +100,7 @@ def query(sql: str, db: Path, output: Path | None, row_format: str) -> None:
 @row_format
 @click.pass_context
 def check(ctx: click.Context, db: Path, row_format: str) -> None:
-    r"""Check the stored data: recompute curvature in SQL, totals, keys; exit 1 on an offence.
+    """Check the stored data: recompute curvature in SQL, totals, keys; exit 1 on an offence.
 
     \b
     Example:  geoflow check
@@ -127,7 +127,7 @@ def check(ctx: click.Context, db: Path, row_format: str) -> None:
     show_default=True,
 )
 def export(folder: Path, names: tuple[str, ...], db: Path, file_format: str) -> None:
-    r"""Write tables and views to files in FOLDER, one each; all of them if no NAMES are given.
+    """Write tables and views to files in FOLDER, one each; all of them if no NAMES are given.
 
     \b
     Example:  geoflow export tables ricci_coefficients flow_steps --format csv

@@ -30,7 +30,7 @@ def ingest(
     device: str,
     store_rank: int | None,
 ) -> None:
-    r"""Measure given activations and write them to the store.
+    """Measure given activations and write them to the store.
 
     FILE is an .npz with arrays layer_00 (input), layer_01, ... of shape (n, d_l), one row per
     test point, and optional labels (n,), logits (n, classes) or predictions (n,), and what enters

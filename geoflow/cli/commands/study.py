@@ -43,7 +43,7 @@ def run(
     retry_failed: bool,
     row_format: str,
 ) -> None:
-    r"""Run a study: SPEC is the name of one that comes with geoflow, or a TOML file.
+    """Run a study: SPEC is the name of one that comes with geoflow, or a TOML file.
 
     Interrupt it at any time: the same command goes on where it stopped.
 
@@ -124,7 +124,7 @@ def run(
 @options.db
 @row_format
 def status(spec: str, db: Path, row_format: str) -> None:
-    r"""Show each cell of a study: done, failed, waiting, below threshold, time left.
+    """Show each cell of a study: done, failed, waiting, below threshold, time left.
 
     \b
     Example:  geoflow study status paper
@@ -156,7 +156,7 @@ def status(spec: str, db: Path, row_format: str) -> None:
 )
 @row_format
 def report(spec: str, db: Path, output: Path | None, row_format: str) -> None:
-    r"""Print a study's headline beside the papers' and write its figures to one HTML file.
+    """Print a study's headline beside the papers' and write its figures to one HTML file.
 
     \b
     Example:  geoflow study report quickstart

@@ -100,7 +100,7 @@ def train(
     store_rank: int | None,
     device: str,
 ) -> None:
-    r"""Train networks on a data set together and write their geometry to the store.
+    """Train networks on a data set together and write their geometry to the store.
 
     \b
     Example:  geoflow train circles --width narrow --depth 5 --replicas 4 --k 10,20
