@@ -74,7 +74,8 @@ def ingest(
     named, union with curvatures. n_sources, device, curvatures, alphas: see
     `geoflow.specs.GeometrySpec`. transport: how transport geometry is measured, of at most
     8,000 points, None for not at all; pre-activations ``pre_01``, ... give the non-linearity
-    signature. ``advance`` is told
+    signature, of networks whose layers are their activations, without skip connections.
+    ``advance`` is told
     after each hidden layer which share of the work that was. Raises DatasetError for arrays,
     GeometryError for k, StoreError for names that are taken; the store is then unchanged.
 
@@ -131,6 +132,9 @@ def ingest(
     elif transport is not None:
         way = Way(checked.layers, checked.pre)
         hidden.tables.update(transport_frames(way, transport, spec.detail != "graphs"))
+        track = hidden.tables["transport_tracks"].row(0, named=True)
+        if track["n_steps"] is None:
+            not_measured.append(f"straightness and optimal transport: {track['reason']}")
         if checked.pre is None:
             not_measured.append("non-linearity signature: there are no arrays pre_01, pre_02, ...")
         not_measured.append("local complexity: it needs the network itself, not its activations")

@@ -1,6 +1,6 @@
 -- title:   Every score of a network along its training, one under another
 -- formula: ricci_coefficient is that of start hidden at the optimal k of its cell, local_coefficient the mean over
---          points, mean_affinity over layers, complexity the sum over layers
+--          points, mean_affinity over layers, complexity the sum over layers; path_ratio is known at the end alone
 -- source:  geoflow; each score has its own view
 -- grain:   one row per (network, epoch, score), NULL scores left out
 -- columns:
