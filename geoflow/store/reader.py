@@ -8,6 +8,7 @@ import polars as pl
 
 from geoflow.errors import StoreError
 from geoflow.store.connection import PATIENCE_SECONDS, connected
+from geoflow.store.rows import rows
 from geoflow.store.schema import verified
 
 LOCKS = (
@@ -27,27 +28,11 @@ def query(
         for lock in LOCKS:
             connection.execute(lock)
         try:
-            relation = connection.sql(sql, params=params or {})
-            frame: pl.DataFrame | None = None if relation is None else relation.pl()
+            return rows(connection, sql, params or {})
         except (duckdb.IOException, duckdb.InternalException, duckdb.FatalException):
             raise  # of the file, not of the query: `connected` says so
         except duckdb.Error as error:
             raise StoreError(explained(error)) from None
-        except pl.exceptions.PolarsError as error:
-            reason = " ".join(str(error).split())
-            raise StoreError(
-                f"a column has no polars type ({reason}): cast it to varchar"
-            ) from None
-    if frame is None:
-        raise StoreError("the query gives no rows: write a SELECT, for instance `from networks`")
-    whole = [
-        name
-        for name, dtype in frame.schema.items()
-        if isinstance(dtype, pl.Decimal) and dtype.scale == 0
-    ]
-    smaller = frame.select(pl.col(whole).cast(pl.Int64, strict=False))
-    fitting = [name for name in whole if smaller[name].null_count() == frame[name].null_count()]
-    return frame.with_columns(smaller.select(fitting))
 
 
 def explained(error: duckdb.Error) -> str:

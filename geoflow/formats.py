@@ -1,0 +1,127 @@
+"""Frames as csv, json, jsonl and parquet: what a format cannot hold is written as text.
+
+Blobs become hexadecimal digits, lists and structs in csv their JSON, integers of 128 bits in
+parquet their digits. JSON has no NaN and no infinity: both are null there, as in the store.
+"""
+
+import io
+import re
+from collections.abc import Callable, Iterable
+
+import polars as pl
+
+Dtype = pl.DataType
+Leaf = Callable[[pl.Expr], pl.Expr]
+"""Returns a column of texts for one of values that a format cannot hold."""
+
+BLOBS: dict[type[Dtype], Leaf] = {pl.Binary: lambda column: column.bin.encode("hex")}
+LONG_INTEGERS: dict[type[Dtype], Leaf] = {
+    kind: lambda column: column.cast(pl.String) for kind in (pl.Int128, pl.UInt128)
+}
+"""Polars alone can read these from a parquet file."""
+
+
+def encoded(frame: pl.DataFrame, file_format: str) -> bytes:
+    r"""Return a frame as the content of a file: csv, json, jsonl or parquet.
+
+    >>> encoded(pl.DataFrame({"widths": [[25, 25]], "blob": [b"ab"]}), "csv")
+    b'widths,blob\n"[25,25]",6162\n'
+    """
+    content = io.BytesIO()
+    if file_format == "parquet":
+        written(frame, LONG_INTEGERS).write_parquet(content)
+    elif file_format == "csv":
+        flat(frame).write_csv(content)
+    elif file_format == "json":
+        content.write(f"{escaped(written(frame, BLOBS).write_json())}\n".encode())
+    else:
+        content.write(escaped(written(frame, BLOBS).write_ndjson()).encode())
+    return content.getvalue()
+
+
+def flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame without blobs and nested columns: digits, and JSON such as ``[25,25]``."""
+    plain = written(frame, BLOBS)
+    nested = [name for name, dtype in plain.schema.items() if dtype.is_nested()]
+    return plain.with_columns(
+        pl.when(pl.col(name).is_not_null())
+        .then(
+            pl.struct(pl.col(name).alias("x"))
+            .struct.json_encode()
+            .str.strip_prefix('{"x":')
+            .str.head(-1)
+        )
+        .alias(name)
+        for name in nested
+    )
+
+
+def written(frame: pl.DataFrame, leaves: dict[type[Dtype], Leaf]) -> pl.DataFrame:
+    """Return a frame with values of some types as texts, those within lists and structs too."""
+    return frame.with_columns(
+        texts(pl.col(name), dtype, leaves).alias(name)
+        for name, dtype in frame.schema.items()
+        if has(dtype, leaves)
+    )
+
+
+def has(dtype: Dtype, leaves: Iterable[type[Dtype]]) -> bool:
+    """Return whether a type is one of some, or is made of one.
+
+    >>> has(pl.List(pl.Struct({"a": pl.Binary()})), BLOBS), has(pl.Binary(), LONG_INTEGERS)
+    (True, False)
+    """
+    if isinstance(dtype, pl.Struct):
+        return any(has(field.dtype, leaves) for field in dtype.fields)  # type: ignore[arg-type]
+    if isinstance(dtype, pl.List | pl.Array):
+        return has(dtype.inner, leaves)  # type: ignore[arg-type]
+    return type(dtype) in leaves
+
+
+def texts(column: pl.Expr, dtype: Dtype, leaves: dict[type[Dtype], Leaf]) -> pl.Expr:
+    """Return a column with its values of some types as texts."""
+    if not has(dtype, leaves):
+        return column
+    if isinstance(dtype, pl.Array):
+        column, dtype = column.arr.to_list(), pl.List(dtype.inner)
+    if isinstance(dtype, pl.List):
+        return column.list.eval(texts(pl.element(), dtype.inner, leaves))  # type: ignore[arg-type]
+    if isinstance(dtype, pl.Struct):
+        fields = [
+            texts(column.struct.field(one.name), one.dtype, leaves).alias(one.name)  # type: ignore[arg-type]
+            for one in dtype.fields
+        ]
+        return pl.when(column.is_not_null()).then(pl.struct(fields))
+    return leaves[type(dtype)](column)
+
+
+def escaped(json: str) -> str:
+    r"""Return JSON with every character that does not print escaped; it reads back the same.
+
+    >>> escaped('"a' + chr(0x2028) + '"')
+    '"a\\u2028"'
+    """
+    return re.sub(r"[^\n -~]", lambda found: unit(found[0]), json)
+
+
+def unit(character: str) -> str:
+    """Return a character as JSON escapes it, unless it prints."""
+    if character.isprintable():
+        return character
+    return re.sub("(....)", r"\\u\1", character.encode("utf-16-be").hex())
+
+
+def unique(names: Iterable[str]) -> list[str]:
+    """Return names with a number after those that were there before.
+
+    >>> unique(["a", "a", "a_1", "b"])
+    ['a', 'a_1', 'a_1_1', 'b']
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        other, at = name, 0
+        while other in found:
+            at += 1
+            other = f"{name}_{at}"
+        found[other] = None
+    return list(found)
