@@ -7,6 +7,7 @@ parquet their digits. JSON has no NaN and no infinity: both are null there, as i
 import io
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import polars as pl
 
@@ -41,28 +42,29 @@ def encoded(frame: pl.DataFrame, file_format: str) -> bytes:
 
 def flat(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a frame without blobs and nested columns: digits, and JSON such as ``[25,25]``."""
-    plain = written(frame, BLOBS)
-    nested = [name for name, dtype in plain.schema.items() if dtype.is_nested()]
-    return plain.with_columns(
-        pl.when(pl.col(name).is_not_null())
-        .then(
-            pl.struct(pl.col(name).alias("x"))
-            .struct.json_encode()
-            .str.strip_prefix('{"x":')
-            .str.head(-1)
-        )
-        .alias(name)
-        for name in nested
-    )
+    return of_each(written(frame, BLOBS), lambda dtype: as_json if dtype.is_nested() else None)
+
+
+def as_json(column: pl.Expr) -> pl.Expr:
+    """Return a nested column as texts."""
+    encoded = pl.struct(column.alias("x")).struct.json_encode()
+    json = encoded.str.strip_prefix('{"x":').str.head(-1)
+    return pl.when(column.is_not_null()).then(json)
 
 
 def written(frame: pl.DataFrame, leaves: dict[type[Dtype], Leaf]) -> pl.DataFrame:
     """Return a frame with values of some types as texts, those within lists and structs too."""
-    return frame.with_columns(
-        texts(pl.col(name), dtype, leaves).alias(name)
-        for name, dtype in frame.schema.items()
-        if has(dtype, leaves)
-    )
+    return of_each(frame, lambda dtype: partial(texts, dtype=dtype, leaves=leaves))
+
+
+def of_each(frame: pl.DataFrame, change: Callable[[Dtype], Leaf | None]) -> pl.DataFrame:
+    """Return a frame with columns changed by their type; a name such as ``*`` is no wildcard."""
+    columns = []
+    for column in frame.get_columns():
+        leaf = change(column.dtype)
+        changed = column.alias("x").to_frame().select(leaf(pl.col("x"))) if leaf else None
+        columns.append(column if changed is None else changed.to_series().alias(column.name))
+    return pl.DataFrame(columns)
 
 
 def has(dtype: Dtype, leaves: Iterable[type[Dtype]]) -> bool:
@@ -88,8 +90,8 @@ def texts(column: pl.Expr, dtype: Dtype, leaves: dict[type[Dtype], Leaf]) -> pl.
         return column.list.eval(texts(pl.element(), dtype.inner, leaves))  # type: ignore[arg-type]
     if isinstance(dtype, pl.Struct):
         fields = [
-            texts(column.struct.field(one.name), one.dtype, leaves).alias(one.name)  # type: ignore[arg-type]
-            for one in dtype.fields
+            texts(column.struct[at], one.dtype, leaves).alias(one.name)  # type: ignore[arg-type]
+            for at, one in enumerate(dtype.fields)
         ]
         return pl.when(column.is_not_null()).then(pl.struct(fields))
     return leaves[type(dtype)](column)

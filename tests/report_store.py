@@ -42,14 +42,17 @@ def members(rng, study, dataset, kinds):
             )
 
 
-def build_store(folder, write):
-    """Write a store of two studies, g.duckdb, and the TOML file of the first; return the folder."""
+def build_store(folder, write, own="own <data>"):
+    """Write a store of two studies, g.duckdb, and the TOML file of the first; return the folder.
+
+    own: the name of a data set that does not come with geoflow.
+    """
     rng = np.random.default_rng(1)
     points = rng.normal(size=(40, 3))
     spec = GeometrySpec(K, ("directed", "union"), detail="graphs")
     for study, dataset, kinds in (
         (STUDY, "synthetic_a", KINDS),
-        (STUDY, "own <data>", KINDS[:1]),
+        (STUDY, own, KINDS[:1]),
         (OTHER, "synthetic_a", KINDS[:2]),
     ):
         networks = list(members(rng, study, dataset, kinds))

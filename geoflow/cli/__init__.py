@@ -17,7 +17,7 @@ from geoflow.cli.commands.ingest import ingest
 from geoflow.cli.commands.study import study
 from geoflow.cli.commands.train import train
 from geoflow.cli.mistakes import in_a_line, usage_lines, whole_story
-from geoflow.cli.output import emit, fill_closed_streams, has_reader, mute, say
+from geoflow.cli.output import fill_closed_streams, flush, has_reader, say
 
 READER_GONE = 141
 """What a shell says of a program that SIGPIPE ended: 128 + 13."""
@@ -27,13 +27,11 @@ class Main(click.Group):
     """The one place where an exception becomes a message and an exit status."""
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
-        """Run the command line and exit; what is printed is printed when this ends."""
+        """Run the command line and exit."""
         fill_closed_streams()
         status: Any = None
         try:
             status = super().main(*args, **extra | {"standalone_mode": False})
-            if sys.stdout is not None:
-                emit(b"")  # flushes
         except click.ClickException as error:
             say(*usage_lines(error))
             status = error.exit_code
@@ -42,6 +40,7 @@ class Main(click.Group):
             status = 130
         except (Exception, KeyboardInterrupt) as error:
             status = ended(error, has_debug=False)
+        flush()
         sys.exit(status if isinstance(status, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -57,7 +56,6 @@ class Main(click.Group):
 def ended(error: BaseException, has_debug: bool) -> int:
     """Say what an exception means and return the exit status."""
     if isinstance(error, BrokenPipeError) and not has_reader():
-        mute(sys.stdout)
         return READER_GONE
     if has_debug:
         say(*whole_story(error))

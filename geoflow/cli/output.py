@@ -37,10 +37,8 @@ def row_format(command: Command) -> Command:
 
 def say(*lines: str) -> None:
     """Write notes to standard error, a line each; where nobody can read them they are left out."""
-    try:
+    with suppress(OSError, ValueError):
         click.echo("".join(f"{shown(line)}\n" for line in lines), nl=False, err=True)
-    except (OSError, ValueError):
-        mute(sys.stderr)
 
 
 def answer(*lines: str) -> None:
@@ -76,12 +74,14 @@ def readable(frame: Any) -> Any:
     from geoflow.formats import flat, unique
 
     plain = flat(frame)
-    texts = [name for name, dtype in plain.schema.items() if dtype in (pl.String, pl.Categorical)]
-    escaped = plain.with_columns(
-        pl.Series(name, [None if one is None else shown(one) for one in plain[name]], pl.String)
-        for name in texts
-    )
-    return escaped.rename(dict(zip(plain.columns, unique(map(shown, plain.columns)), strict=True)))
+    columns = [
+        pl.Series([None if one is None else shown(one) for one in column], dtype=pl.String)
+        if column.dtype in (pl.String, pl.Categorical)
+        else column
+        for column in plain.get_columns()
+    ]
+    names = unique(map(shown, plain.columns))
+    return pl.DataFrame([one.alias(name) for one, name in zip(columns, names, strict=True)])
 
 
 def table(frame: Any, is_markdown: bool) -> str:
@@ -101,7 +101,7 @@ def table(frame: Any, is_markdown: bool) -> str:
         tbl_rows=-1,
         tbl_cols=-1,
         tbl_width_chars=65535,
-        fmt_str_lengths=2**31 - 1,
+        fmt_str_lengths=65535,
         fmt_table_cell_list_len=-1,
     ):
         return f"{rows}\n"
@@ -117,8 +117,17 @@ def emit(content: bytes) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        mute(sys.stdout)
         raise GeoflowError(f"cannot write to standard output ({error.strerror})") from None
+
+
+def flush() -> None:
+    """Leave nothing for Python to flush when it ends: it would say that it could not."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            mute(stream)
 
 
 def mute(stream: Any) -> None:

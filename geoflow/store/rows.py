@@ -73,10 +73,11 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Any]
         if not all(holds(chunk) for chunk in taken[at].chunks):
             taken[at] = without_maps(table.column(text))
     frame = pl.DataFrame(pl.from_arrow(pa.table(taken, names=names)))
-    return frame.with_columns(
-        with_integers(frame[name], kind)
-        for name, kind in zip(names, types, strict=True)
-        if any(map(is_whole, leaves(kind)))
+    return pl.DataFrame(
+        [
+            with_integers(values, kind) if any(map(is_whole, leaves(kind))) else values
+            for values, kind in zip(frame.get_columns(), types, strict=True)
+        ]
     )
 
 

@@ -83,7 +83,7 @@ def views(name: str | None, row_format: str) -> None:
 def read_statement() -> str:
     """Return the SQL on standard input."""
     if sys.stdin is None:
-        raise SpecError("standard input is closed: write the SQL instead of -")
+        raise SpecError("standard input is closed: write the SQL, not -")
     try:
         return sys.stdin.buffer.read().decode()
     except UnicodeDecodeError:
