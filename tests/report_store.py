@@ -6,7 +6,8 @@ import numpy as np
 from geoflow.specs import GeometrySpec
 
 STUDY, OTHER = "it's <b> & co", "un<i>trained"
-"""Names that a careless page would take for HTML, and careless SQL for the end of a text."""
+OWN = "own <data>\x1b[31m\u202e"
+"""Names that a careless page takes for HTML or lets turn its text, and careless SQL for its end."""
 K = (10, 15, 20, 30)
 KINDS = (("narrow", 5), ("wide", 5), ("bottleneck", 5), ("wide", 6))
 SPEC = """
@@ -42,17 +43,14 @@ def members(rng, study, dataset, kinds):
             )
 
 
-def build_store(folder, write, own="own <data>"):
-    """Write a store of two studies, g.duckdb, and the TOML file of the first; return the folder.
-
-    own: the name of a data set that does not come with geoflow.
-    """
+def build_store(folder, write):
+    """Write a store of two studies, g.duckdb, and the TOML file of the first; return the folder."""
     rng = np.random.default_rng(1)
     points = rng.normal(size=(40, 3))
     spec = GeometrySpec(K, ("directed", "union"), detail="graphs")
     for study, dataset, kinds in (
         (STUDY, "synthetic_a", KINDS),
-        (STUDY, own, KINDS[:1]),
+        (STUDY, OWN, KINDS[:1]),
         (OTHER, "synthetic_a", KINDS[:2]),
     ):
         networks = list(members(rng, study, dataset, kinds))

@@ -10,20 +10,17 @@ import stat
 import subprocess
 import sys
 import threading
-from html import escape, unescape
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 from click.testing import CliRunner
-from report_store import STUDY, build_store
 
 import geoflow
 from geoflow.cli import main, output
 from geoflow.errors import SpecError
 from geoflow.ingestion import ingest
-from geoflow.report import study_report
 
 PROGRAM = "from geoflow.cli import main; main()"
 EVIL = "x\x1b[31m\nError: forged\r\x7f\x85\u2028\u202e\ufeff[red]|<b>"
@@ -301,23 +298,6 @@ def test_progress_at_a_terminal_has_no_markup_of_names():
     assert plain.count("x\\x1b[31m\\nError: forged") >= 2
     assert plain.count("[red]|<b>") >= 2
     assert not set("\x1b\x7f\x85\u2028\u202e\ufeff") & set(plain)
-
-
-def test_a_report_has_names_as_text(tmp_path, write):
-    home = build_store(tmp_path, write, own=EVIL)
-    study_report(str(home / f"{STUDY}.toml"), home / "g.duckdb", home / "page.html")
-    html = (home / "page.html").read_text()
-    body = html[html.index("<body>") :]
-    assert all(line.isprintable() for line in body.split("\n"))
-    assert "[red]|<b>" not in body
-    assert f"<h4>{escape(SEEN)}</h4>" in body
-    label = escape(SEEN).replace("\\", "\\\\").replace("/", "\\u002f")
-    assert label in body.replace("\\u003c", "<").replace("\\u003e", ">")  # in a figure
-    sql = [unescape(one) for one in re.findall("<pre>(.*?)</pre>", body, re.DOTALL)]
-    own = [one for one in sql if "chr(27)" in one]
-    assert own
-    for one in own:
-        assert not geoflow.open(home / "g.duckdb").query(one).is_empty()
 
 
 def test_all_that_is_printed_goes_through_one_module():
