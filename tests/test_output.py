@@ -230,6 +230,14 @@ def test_no_name_moves_the_screen(evil, tmp_path):
     assert (tmp_path / EVIL.replace("<b>", "") / "runs.parquet").is_file()
 
 
+def test_wrong_usage_keeps_the_lines_of_click():
+    assert "\nCommands:\n" in call("study").stderr
+    result = call("ingest", "x.npz")
+    assert result.exit_code == 2
+    usage = "Usage: main ingest [OPTIONS] FILE\nTry 'main ingest -h' for help.\n\nError: Missing"
+    assert result.stderr.startswith(usage)
+
+
 def test_what_is_ingested_is_said_escaped(tmp_path, layers_of, monkeypatch):
     monkeypatch.chdir(tmp_path)
     np.savez("mine.npz", **layers_of(0, 30, (4, 3, 3)))

@@ -36,6 +36,8 @@ def in_a_line(error: BaseException) -> str:
 def usage_lines(error: click.ClickException) -> list[str]:
     """Return what click says of wrong usage; what the user typed begins no line of its own."""
     said = error.format_message()
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):  # help, of a group without a command
+        return said.split("\n")
     has_list = isinstance(error, click.MissingParameter)  # click's own, of the choices there are
     lines = said.expandtabs(4).split("\n") if has_list else [said]
     before: list[str] = []
