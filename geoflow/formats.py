@@ -89,11 +89,14 @@ def texts(column: pl.Expr, dtype: Dtype, leaves: dict[type[Dtype], Leaf]) -> pl.
     if isinstance(dtype, pl.List):
         return column.list.eval(texts(pl.element(), dtype.inner, leaves))  # type: ignore[arg-type]
     if isinstance(dtype, pl.Struct):
+        plain = column.struct.rename_fields([f"f{at}" for at in range(len(dtype.fields))])
         fields = [
-            texts(column.struct[at], one.dtype, leaves).alias(one.name)  # type: ignore[arg-type]
+            texts(plain.struct.field(f"f{at}"), one.dtype, leaves)  # type: ignore[arg-type]
             for at, one in enumerate(dtype.fields)
         ]
-        return pl.when(column.is_not_null()).then(pl.struct(fields))
+        made = pl.struct(one.alias(f"f{at}") for at, one in enumerate(fields))
+        named = made.struct.rename_fields([one.name for one in dtype.fields])
+        return pl.when(column.is_not_null()).then(named)
     return leaves[type(dtype)](column)
 
 

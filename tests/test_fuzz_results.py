@@ -99,7 +99,7 @@ def nested(draw, inner):
         case "struct":
             other, texts = draw(leaf())
             both = st.tuples(values, texts)
-            said = f'struct("a" {name}, "b ""|" {other})'
+            said = f'struct("*" {name}, "b ""|" {other})'
             return said, both.map(lambda made: f"row({', '.join(made)})::{said}")
         case "map":
             pairs = values.map(lambda made: f"map {{[7]: {made}}}::map(tinyint[], {name})")
