@@ -17,8 +17,10 @@ import igraph
 import polars as pl
 
 from geoflow.errors import SpecError, unknown
+from geoflow.formats import encoded
 from geoflow.sqlfiles import FOLDERS, SqlFile, relations, sql_files
 from geoflow.store import query, refuse_damaged
+from geoflow.wholefile import refuse_output, write_whole
 
 EXPORT_FORMATS = ("parquet", "csv", "json")
 
@@ -41,20 +43,6 @@ def open(db: Path | str | None = None) -> "Database":  # noqa: A001
 def readable() -> dict[str, SqlFile]:
     """Return every table and view by name."""
     return {file.name: file for file in relations() if file.folder != "macros"}
-
-
-def exportable(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return a frame that CSV can hold: lists as texts such as ``[25, 25]``."""
-    nested = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
-    as_text = [
-        pl.col(name).struct.json_encode()
-        for name, dtype in frame.schema.items()
-        if isinstance(dtype, pl.Struct)
-    ] + [
-        pl.format("[{}]", pl.col(name).cast(pl.List(pl.String)).list.join(", ")).alias(name)
-        for name in nested
-    ]
-    return frame.with_columns(as_text)
 
 
 class Database:
@@ -194,36 +182,28 @@ class Database:
     def export(
         self, folder: Path | str, names: Sequence[str] = (), file_format: str = "parquet"
     ) -> list[Path]:
-        """Write tables and views to files, one each, all of them if none is named."""
+        """Write tables and views to files, one each, all of them if none is named.
+
+        A file is written whole or not at all. Raises SpecError for one that cannot be written, and
+        before anything is for one that is the store.
+        """
         if file_format not in EXPORT_FORMATS:
             raise unknown("format", file_format, EXPORT_FORMATS, "choose one of these")
         for name in names:
             if name not in readable():
                 raise unknown("view", name, readable(), "see `geoflow views`")
-        target = Path(folder)
+        target, chosen = Path(folder), names or list(readable())
+        paths = [target / f"{name}.{file_format}" for name in chosen]
         self.query("from store_info")
         try:
             target.mkdir(parents=True, exist_ok=True)
-            return [self.export_one(name, target, file_format) for name in names or readable()]
         except OSError as error:
             raise SpecError(f"cannot write to {target} ({error.strerror}): name another") from None
-
-    def export_one(self, name: str, folder: Path, file_format: str) -> Path:
-        """Write one table or view, whole or not at all."""
-        frame = self.view(name)
-        path = folder / f"{name}.{file_format}"
-        building = folder / f".{path.name}.new"
-        try:
-            if file_format == "parquet":
-                frame.write_parquet(building)
-            elif file_format == "csv":
-                exportable(frame).write_csv(building)
-            else:
-                frame.write_json(building)
-            building.replace(path)
-        finally:
-            building.unlink(missing_ok=True)
-        return path
+        for path in paths:
+            refuse_output(path, self.path)
+        for name, path in zip(chosen, paths, strict=True):
+            write_whole(path, encoded(self.view(name), file_format))
+        return paths
 
 
 def catalogue() -> pl.DataFrame:

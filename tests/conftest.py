@@ -1,9 +1,11 @@
 """Stores that tests read: small random networks with ties, torn graphs and every convention."""
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -160,6 +162,22 @@ def layers_of():
 @pytest.fixture(scope="session")
 def write():
     return write_networks
+
+
+@pytest.fixture
+def small_files():
+    """Return a context in which no file of this process may grow past some bytes: a full disk."""
+
+    @contextmanager
+    def limited(most):
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return limited
 
 
 @pytest.fixture

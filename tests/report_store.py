@@ -6,7 +6,8 @@ import numpy as np
 from geoflow.specs import GeometrySpec
 
 STUDY, OTHER = "it's <b> & co", "un<i>trained"
-"""Names that a careless page would take for HTML, and careless SQL for the end of a text."""
+OWN = "own <data>\x1b[31m\u202e"
+"""Names that a careless page takes for HTML or lets turn its text, and careless SQL for its end."""
 K = (10, 15, 20, 30)
 KINDS = (("narrow", 5), ("wide", 5), ("bottleneck", 5), ("wide", 6))
 SPEC = """
@@ -49,7 +50,7 @@ def build_store(folder, write):
     spec = GeometrySpec(K, ("directed", "union"), detail="graphs")
     for study, dataset, kinds in (
         (STUDY, "synthetic_a", KINDS),
-        (STUDY, "own <data>", KINDS[:1]),
+        (STUDY, OWN, KINDS[:1]),
         (OTHER, "synthetic_a", KINDS[:2]),
     ):
         networks = list(members(rng, study, dataset, kinds))

@@ -22,8 +22,8 @@ TIERS = (
     ("frames", "archive", "provenance"),
     ("localframes", "transportframes"),
     ("datasets", "geometry"),
-    ("specs", "sqlfiles"),
-    ("errors",),
+    ("specs", "sqlfiles", "wholefile"),
+    ("errors", "formats", "shown"),
 )
 TIER = {name: at for at, names in enumerate(TIERS) for name in names}
 WORLD = {

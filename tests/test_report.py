@@ -7,7 +7,7 @@ from math import ceil
 import numpy as np
 import polars as pl
 import pytest
-from report_store import KINDS, OTHER, STUDY, THRESHOLD, K, build_store
+from report_store import KINDS, OTHER, OWN, STUDY, THRESHOLD, K, build_store
 
 import geoflow
 from geoflow.report import queries, sections
@@ -27,7 +27,7 @@ def exhibits(db):
     """The exhibits of the study's directed graphs by (title of the section, their own title)."""
     return {
         (section.title.split()[0], exhibit.title): exhibit
-        for section in sections.sections(db.query, DIRECTED, ["own <data>", "synthetic_a"])
+        for section in sections.sections(db.query, DIRECTED, [OWN, "synthetic_a"])
         for exhibit in section.exhibits
     }
 
@@ -117,7 +117,7 @@ def test_the_published_cells_and_the_difference_are_beside_it(exhibits, db):
             assert difference.z[y][x] == (pytest.approx(a - b) if known else None)
             n_known += known
     assert n_known == 10
-    alone = exhibits["Aggregated", "own <data>"].figure
+    alone = exhibits["Aggregated", OWN].figure
     assert len(alone.data) == 1
     assert list(alone.data[0].y) == ["narrow 5"]
 
@@ -232,7 +232,7 @@ def test_figure_4_says_how_many_steps_it_draws(more):
 def test_accuracy_against_the_coefficient_of_every_reported_network(exhibits, flows, best):
     figure = exhibits["Test", "Test accuracy against the coefficient at the optimal k"].figure
     titles = [note.text for note in figure.layout.annotations]
-    assert titles == ["own &lt;data&gt;", "synthetic_a"]
+    assert titles == [r"own &lt;data&gt;\x1b[31m\u202e", "synthetic_a"]
     for (width, depth), k in best.items():
         traces = [
             one for one in figure.data if one.name == f"{width} {depth}" and one.xaxis == "x2"
@@ -299,7 +299,7 @@ def test_distributions_across_studies(exhibits, flows, best):
 
 
 def test_without_another_study_the_report_says_how_to_get_one(db, exhibits):
-    assert ("Beside", "own <data>") not in exhibits  # only the study itself has these networks
+    assert ("Beside", OWN) not in exhibits  # only the study itself has these networks
     (alone,) = sections.controls(
         lambda sql: db.query(sql).filter(pl.col("other_study") == STUDY), DIRECTED, ["synthetic_a"]
     )

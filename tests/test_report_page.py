@@ -10,12 +10,13 @@ import duckdb
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from report_store import KINDS, SPEC, STUDY, build_store, members
+from report_store import KINDS, OWN, SPEC, STUDY, build_store, members
 
 import geoflow
 from geoflow.cli import main
 from geoflow.errors import GeoflowError, SpecError
 from geoflow.report import study_report
+from geoflow.shown import shown as shown_text
 from geoflow.specs import GeometrySpec
 
 
@@ -110,7 +111,7 @@ def test_every_sql_block_runs_and_gives_what_its_figure_or_table_shows(page, db)
                     if isinstance(value, int | float):
                         assert float(text.replace(",", "")) == pytest.approx(value, rel=1e-3)
                     else:
-                        assert text == ("-" if value is None else value)
+                        assert text == ("-" if value is None else shown_text(value))
             else:
                 assert len(shown) - 1 == rows["quantity"].n_unique()
             kinds.add("table")
@@ -171,7 +172,7 @@ def test_the_page_loads_nothing_from_elsewhere(page, html):
 def test_names_are_text_and_never_html(page):
     assert not page.tags & {"b", "i", "data"}
     assert any(STUDY in text for text in page.texts)
-    assert any("own <data>" in text for text in page.texts)
+    assert any(text == shown_text(OWN) for text in page.texts)
     figures = [json.dumps(drawn(page, one["figure"])) for one in page.exhibits if one["figure"]]
     assert not [text for text in figures if re.search("<(?!br>|extra>|/extra>)", text)]
     assert any("&lt;data&gt;" in text for text in figures)
@@ -285,19 +286,20 @@ def test_mistakes_are_one_line(home, spec, tmp_path):
         study_report("quickstart", db, tmp_path / "a.html")
 
 
-def test_a_write_that_fails_half_way_leaves_the_old_file(home, spec, tmp_path, monkeypatch):
+def test_names_are_text_that_prints_in_words_sql_and_figures(html, page):
+    body = html[html.index("<body>") :]
+    assert all(line.isprintable() for line in body.split("\n"))
+    assert any(exhibit["title"] == shown_text(OWN) for exhibit in page.exhibits)
+    assert any("chr(27)" in exhibit["sql"] for exhibit in page.exhibits)
+    labels = [script for script in page.scripts if "Plotly.newPlot" in script[:10_000]]
+    assert any(r"own &lt;data&gt;\\x1b[31m\\u202e" in script for script in labels)
+
+
+def test_a_write_that_fails_half_way_leaves_the_old_file(home, spec, tmp_path, small_files):
     path = tmp_path / "a.html"
     path.write_text("old")
-
-    def full(self, text, encoding):
-        with self.open("w") as file:
-            file.write(text[:100])
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("pathlib.Path.write_text", full)
-    with pytest.raises(SpecError, match="No space left on device"):
+    with small_files(100_000), pytest.raises(SpecError, match="File too large"):
         study_report(spec, home / "g.duckdb", path)
-    monkeypatch.undo()
     assert [one.read_text() for one in tmp_path.iterdir()] == ["old"]
 
 

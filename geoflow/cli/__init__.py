@@ -1,10 +1,12 @@
 """The ``geoflow`` command: a command opens, calls one library function, and prints.
 
 Rows go to standard output, progress and notes to standard error. Exit status: 0 done, 1 a mistake
-said in one line or a check that found something, 2 wrong usage, 130 interrupted.
+said in one line or a check that found something, 2 wrong usage, 130 interrupted, 141 the reader of
+the output has gone.
 """
 
-from typing import Any
+import sys
+from typing import Any, NoReturn
 
 import click
 
@@ -14,30 +16,60 @@ from geoflow.cli.commands.explore import check, export, networks, query, show, v
 from geoflow.cli.commands.ingest import ingest
 from geoflow.cli.commands.study import study
 from geoflow.cli.commands.train import train
-from geoflow.errors import GeoflowError
+from geoflow.cli.mistakes import in_a_line, usage_lines, whole_story
+from geoflow.cli.output import fill_closed_streams, flush, has_reader, say
+
+READER_GONE = 141
+"""What a shell says of a program that SIGPIPE ended: 128 + 13."""
 
 
 class Main(click.Group):
     """The one place where an exception becomes a message and an exit status."""
 
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        """Run the command line and exit."""
+        fill_closed_streams()
+        status: Any = None
+        try:
+            status = super().main(*args, **extra | {"standalone_mode": False})
+        except click.ClickException as error:
+            say(*usage_lines(error))
+            status = error.exit_code
+        except click.Abort:
+            say("Stopped.")
+            status = 130
+        except (Exception, KeyboardInterrupt) as error:
+            status = ended(error, has_debug=False)
+        flush()
+        sys.exit(status if isinstance(status, int) else 0)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a mistake of the user ends in one line."""
         try:
             return super().invoke(ctx)
-        except GeoflowError as error:
-            click.echo(f"Error: {error}", err=True)
-            ctx.exit(1)
-        except KeyboardInterrupt:
-            click.echo(
-                "Stopped. A study keeps its finished cells; its command goes on from there.",
-                err=True,
-            )
-            ctx.exit(130)
+        except (click.ClickException, click.Abort, click.exceptions.Exit, SystemExit):
+            raise
+        except BaseException as error:  # polars panics with one that is no Exception
+            ctx.exit(ended(error, ctx.params["debug"]))
+
+
+def ended(error: BaseException, has_debug: bool) -> int:
+    """Say what an exception means and return the exit status."""
+    if isinstance(error, BrokenPipeError) and not has_reader():
+        return READER_GONE
+    if has_debug:
+        say(*whole_story(error))
+    if isinstance(error, KeyboardInterrupt):
+        say("Stopped. A study keeps its finished cells; its command goes on from there.")
+        return 130
+    say(f"Error: {in_a_line(error)}")
+    return 1
 
 
 @click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="geoflow")
-def main() -> None:
+@click.option("--debug", is_flag=True, help="Say of an error where it comes from.")
+def main(debug: bool) -> None:
     """Explore the geometry of neural networks, layer by layer, in one DuckDB file.
 
     Start with:  geoflow study run quickstart

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
+
+from geoflow.shown import shown
 
 
 class DownloadBar:
@@ -43,4 +46,4 @@ def download_bar(name: str) -> Iterator[DownloadBar]:
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as bar:
-        yield DownloadBar(bar, name)
+        yield DownloadBar(bar, escape(shown(name)))

@@ -1,12 +1,22 @@
-"""Rows in every format a shell, a notebook or another program wants."""
+"""All that is printed: rows and words on standard output, notes on standard error.
 
-import io
+What others named is escaped here, once for each channel. Rows that another program reads, csv on
+its way to a file or pipe, stay exact; JSON escapes by its own rules.
+"""
+
+import os
+import select
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from geoflow.errors import GeoflowError
+from geoflow.shown import shown
+from geoflow.wholefile import write_all, write_whole
 
 FORMATS = ("table", "csv", "json", "jsonl", "markdown", "parquet")
 
@@ -25,38 +35,65 @@ def row_format(command: Command) -> Command:
     )(command)
 
 
+def say(*lines: str) -> None:
+    """Write notes to standard error, a line each; where nobody can read them they are left out."""
+    with suppress(OSError, ValueError):
+        click.echo("".join(f"{shown(line)}\n" for line in lines), nl=False, err=True)
+
+
+def answer(*lines: str) -> None:
+    """Write words to standard output, a line each."""
+    emit("".join(f"{shown(line)}\n" for line in lines).encode())
+
+
 def write_rows(frame: Any, row_format: str, output: Path | None = None) -> None:
-    """Write a frame to standard output or a file."""
-    if row_format == "parquet":
-        buffer = io.BytesIO()
-        frame.write_parquet(buffer)
-        if output is None and sys.stdout.isatty():
-            raise click.UsageError("parquet is not text: add --output FILE or redirect the output")
-        content = buffer.getvalue()
-    else:
-        content = as_text(frame, row_format).encode()
+    """Write a frame to standard output, or to a file, whole or not at all."""
+    is_terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
+    if row_format == "parquet" and is_terminal:
+        raise click.UsageError("parquet is not text: add --output FILE or redirect the output")
+    content = as_bytes(frame, row_format, is_terminal)
     if output is None:
-        click.echo(content, nl=False)
+        emit(content)
         return
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise click.UsageError(f"cannot write {output} ({error.strerror})") from None
+    write_whole(output, content)
 
 
-def as_text(frame: Any, row_format: str) -> str:
-    """Return a frame as text in one of FORMATS but parquet."""
-    from geoflow.results import exportable
+def as_bytes(frame: Any, row_format: str, is_terminal: bool) -> bytes:
+    """Return a frame in one of FORMATS; csv for a terminal is escaped as a table is."""
+    from geoflow.formats import encoded
 
-    if row_format == "csv":
-        return str(exportable(frame).write_csv())
-    if row_format == "json":
-        return str(frame.write_json()) + "\n"
-    if row_format == "jsonl":
-        return str(frame.write_ndjson())
+    if row_format in ("table", "markdown"):
+        return table(frame, row_format == "markdown").encode()
+    return encoded(readable(frame) if row_format == "csv" and is_terminal else frame, row_format)
+
+
+def readable(frame: Any) -> Any:
+    """Return a frame whose names and texts can be printed."""
     import polars as pl
 
-    style: Any = "ASCII_MARKDOWN" if row_format == "markdown" else "UTF8_FULL_CONDENSED"
+    from geoflow.formats import flat, unique
+
+    plain = flat(frame)
+    columns = [
+        pl.Series([None if one is None else shown(one) for one in column], dtype=pl.String)
+        if column.dtype in (pl.String, pl.Categorical)
+        else column
+        for column in plain.get_columns()
+    ]
+    names = unique(map(shown, plain.columns))
+    return pl.DataFrame([one.alias(name) for one, name in zip(columns, names, strict=True)])
+
+
+def table(frame: Any, is_markdown: bool) -> str:
+    """Return a frame as a table that is never cut, of lines or of Markdown."""
+    import polars as pl
+
+    rows = readable(frame)
+    if is_markdown:
+        rows = rows.rename({name: name.replace("|", r"\|") for name in rows.columns}).with_columns(
+            pl.col(pl.String).str.replace_all("|", r"\|", literal=True)
+        )
+    style: Any = "ASCII_MARKDOWN" if is_markdown else "UTF8_FULL_CONDENSED"
     with pl.Config(
         tbl_formatting=style,
         tbl_hide_dataframe_shape=True,
@@ -67,4 +104,56 @@ def as_text(frame: Any, row_format: str) -> str:
         fmt_str_lengths=65535,
         fmt_table_cell_list_len=-1,
     ):
-        return f"{frame}\n"
+        return f"{rows}\n"
+
+
+def emit(content: bytes) -> None:
+    """Write bytes to standard output; raises BrokenPipeError where its reader has gone."""
+    if sys.stdout is None:
+        raise GeoflowError("cannot write to standard output (it is closed)")
+    try:
+        sys.stdout.flush()
+        write_all(getattr(sys.stdout.buffer, "raw", sys.stdout.buffer), content)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise GeoflowError(f"cannot write to standard output ({error.strerror})") from None
+
+
+def flush() -> None:
+    """Leave nothing for Python to flush when it ends: it would say that it could not."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            mute(stream)
+
+
+def mute(stream: Any) -> None:
+    """Send the rest of a stream that cannot be written nowhere, and Python's last flush with it."""
+    with suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def has_reader() -> bool:
+    """Return whether standard output, if it is a pipe, still has a reader."""
+    with suppress(OSError, ValueError, AttributeError):
+        pipe = select.poll()
+        pipe.register(sys.stdout.fileno(), 0)
+        return not pipe.poll(0)
+    return True
+
+
+def fill_closed_streams() -> None:
+    """Open the null device for a standard stream that is closed.
+
+    The next file would take its number: what libraries print would go into the store.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)

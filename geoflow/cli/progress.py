@@ -5,15 +5,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import click
-
+from geoflow.cli.output import say
+from geoflow.shown import shown
 from geoflow.specs import ALREADY_THERE
 
 
 @contextmanager
 def progress(total: float, unit: str) -> Iterator[Callable[[float, str], None]]:
     """Yield a function that is told how much has just been done, and on what."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield lines(total, unit)
         return
     from rich.console import Console
@@ -24,7 +24,7 @@ def progress(total: float, unit: str) -> Iterator[Callable[[float, str], None]]:
         TextColumn(f"{{task.completed:.1f}}/{{task.total:g}} {unit}"),
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(compact=True),
-        TextColumn("left: {task.description}"),
+        TextColumn("left: {task.description}", markup=False),
         console=Console(stderr=True),
         transient=True,
     ) as bar:
@@ -33,7 +33,7 @@ def progress(total: float, unit: str) -> Iterator[Callable[[float, str], None]]:
         def advance(amount: float, what: str) -> None:
             speed = bar.tasks[0].speed
             rate = f"{speed:.2f}/s" if speed else ""
-            bar.update(task, advance=amount, description=what, rate=rate)
+            bar.update(task, advance=amount, description=shown(what), rate=rate)
 
         yield advance
 
@@ -52,6 +52,6 @@ def lines(total: float, unit: str) -> Callable[[float, str], None]:
             pace = (done - there) / max(time.monotonic() - started, 1e-9)
             seconds = max(total - done, 0) / pace if pace else 0
             left = f", {pace:.2f} a second, {seconds:.0f} s left" if pace else ""
-            click.echo(f"{done:.0f}/{total:g} {unit}{left}: {what}", err=True)
+            say(f"{done:.0f}/{total:g} {unit}{left}: {what}")
 
     return advance

@@ -1,10 +1,9 @@
 """The coefficients of a study beside those of other studies, as boxes."""
 
-from html import escape
-
 import polars as pl
 from plotly.graph_objects import Box, Figure
 
+from geoflow.report.names import escape
 from geoflow.report.style import colours, kind_label, kinds, styled
 
 

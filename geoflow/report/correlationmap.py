@@ -1,12 +1,11 @@
 """Correlations of the scores of networks, as a heat map."""
 
-from html import escape
-
 import numpy as np
 import polars as pl
 from plotly.graph_objects import Figure, Heatmap
 
 from geoflow.report.heatmap import clustered
+from geoflow.report.names import escape
 from geoflow.report.style import styled
 
 

@@ -1,11 +1,10 @@
 """Local coefficients of trained networks beside those of untrained and of published ones."""
 
-from html import escape
-
 import polars as pl
 from plotly.graph_objects import Figure, Scatter
 from plotly.subplots import make_subplots
 
+from geoflow.report.names import escape
 from geoflow.report.style import COLOURS, kind_label, kinds, styled
 
 SERIES = {

@@ -1,11 +1,10 @@
 """How the local coefficient is spread over points: classified correctly, and misclassified."""
 
-from html import escape
-
 import polars as pl
 from plotly.graph_objects import Bar, Figure
 from plotly.subplots import make_subplots
 
+from geoflow.report.names import escape
 from geoflow.report.style import COLOURS, styled
 
 SIDES = {True: ("correct", COLOURS[0]), False: ("misclassified", COLOURS[1])}

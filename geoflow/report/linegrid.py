@@ -1,10 +1,9 @@
 """Lines of families of networks along weight decay or layers: a panel for each of two things."""
 
-from html import escape
-
 import polars as pl
 from plotly.graph_objects import Figure, Scatter
 
+from geoflow.report.names import escape
 from geoflow.report.style import colours, panel_grid, styled
 from geoflow.specs import FAMILIES
 

@@ -1,11 +1,11 @@
 """Lines along layers or epochs: a panel for each measure and data set, a line for each kind."""
 
 from collections.abc import Mapping
-from html import escape
 
 import polars as pl
 from plotly.graph_objects import Figure, Scatter
 
+from geoflow.report.names import escape
 from geoflow.report.style import Kind, colours, kind_label, kinds, panel_grid, styled
 
 

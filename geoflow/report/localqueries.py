@@ -6,8 +6,8 @@ Figures show augmented Forman curvature, as the paper does, and one k; tables ha
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from geoflow.report.names import literal
 from geoflow.report.queries import listed
-from geoflow.sqlfiles import quoted
 
 PUBLISHED_K = 50
 """The number of neighbours of the paper: of several, figures show the k nearest to it."""
@@ -28,7 +28,7 @@ class LocalPlace:
     def where(self) -> str:
         """The condition that selects its graphs in views of graphs."""
         return (
-            f"study = {quoted(self.study)} and convention = {quoted(self.convention)}"
+            f"study = {literal(self.study)} and convention = {literal(self.convention)}"
             f" and k = {self.k}"
         )
 
@@ -43,7 +43,7 @@ def local_k(study: str, convention: str) -> str:
     return (
         "select distinct k\n"
         "from community_structure\n"
-        f"where study = {quoted(study)} and convention = {quoted(convention)}\n"
+        f"where study = {literal(study)} and convention = {literal(convention)}\n"
         f"order by abs(k - {PUBLISHED_K}), k"
     )
 
@@ -168,7 +168,7 @@ def with_series(place: LocalPlace) -> str:
     return (
         "select final_id\n"
         "from networks\n"
-        f"where study = {quoted(place.study)} and status <> 'failed' and final_id is not null\n"
+        f"where study = {literal(place.study)} and status <> 'failed' and final_id is not null\n"
         "group by final_id\n"
         "having count(*) > 1"
     )

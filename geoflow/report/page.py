@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 from itertools import count
 from typing import Any
 
@@ -11,6 +10,7 @@ from plotly.graph_objects import Figure
 from plotly.io import to_html
 from plotly.offline import get_plotlyjs
 
+from geoflow.report.names import escape, escape_lines
 from geoflow.report.sections import Exhibit, Section
 
 STYLE = """
@@ -86,7 +86,7 @@ def exhibit_html(exhibit: Exhibit, numbers: Iterator[int]) -> Iterator[str]:
     elif not exhibit.rows.is_empty():
         yield table_html(exhibit.rows)
     yield f"<p>{words_html(exhibit.words)}</p>"
-    yield f"<details><summary>SQL</summary><pre>{escape(exhibit.sql)}</pre></details>"
+    yield f"<details><summary>SQL</summary><pre>{escape_lines(exhibit.sql)}</pre></details>"
 
 
 def figure_html(figure: Figure, name: str) -> str:

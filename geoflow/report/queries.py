@@ -6,7 +6,7 @@ Every query is about the steps between hidden layers (``start = 'hidden'``), as 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from geoflow.sqlfiles import quoted
+from geoflow.report.names import literal
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Place:
     def where(self) -> str:
         """The condition that selects it in any view."""
         return (
-            f"study = {quoted(self.study)} and convention = {quoted(self.convention)}"
+            f"study = {literal(self.study)} and convention = {literal(self.convention)}"
             " and start = 'hidden'"
         )
 
@@ -31,7 +31,7 @@ def listed(names: Sequence[str]) -> str:
     >>> listed(["paper", "it's"])
     "('paper', 'it''s')"
     """
-    return f"({', '.join(map(quoted, names))})"
+    return f"({', '.join(map(literal, names))})"
 
 
 def places(studies: Sequence[str]) -> str:
@@ -62,7 +62,7 @@ def coefficient_map(place: Place, dataset: str) -> str:
         "from aggregated_ricci_coefficients\n"
         "left join published_coefficients using (dataset, width, depth, k)\n"
         f"where {place.where}\n"
-        f"    and dataset = {quoted(dataset)}\n"
+        f"    and dataset = {literal(dataset)}\n"
         "order by depth, width, k"
     )
 
@@ -85,7 +85,7 @@ def steps(place: Place, dataset: str) -> str:
         "from pooled_steps\n"
         "join optimal_k using (study, dataset_id, dataset, width, depth, convention, start)\n"
         f"where {place.where}\n"
-        f"    and dataset = {quoted(dataset)} and k = optimal_k\n"
+        f"    and dataset = {literal(dataset)} and k = optimal_k\n"
         "order by depth, width, network_id, layer"
     )
 
@@ -118,7 +118,7 @@ def across_studies(place: Place) -> str:
         "    quartile_1, median, quartile_3, share_negative\n"
         "from coefficients_across_studies\n"
         f"where {place.where}\n"
-        f"order by dataset, depth, width, other_study <> {quoted(place.study)}, other_study"
+        f"order by dataset, depth, width, other_study <> {literal(place.study)}, other_study"
     )
 
 
@@ -132,10 +132,10 @@ def values_across_studies(place: Place, dataset: str) -> str:
         "    on r.dataset = o.dataset and r.width = o.width and r.depth = o.depth\n"
         "    and r.k = o.optimal_k and r.convention = o.convention and r.start = o.start\n"
         "join network_labels as n on n.network_id = r.network_id and n.is_accurate\n"
-        f"where o.study = {quoted(place.study)} and o.convention = {quoted(place.convention)}"
+        f"where o.study = {literal(place.study)} and o.convention = {literal(place.convention)}"
         " and o.start = 'hidden'\n"
-        f"    and o.dataset = {quoted(dataset)} and r.ricci_coefficient is not null\n"
-        f"order by o.depth, o.width, r.study <> {quoted(place.study)}, r.study, r.network_id"
+        f"    and o.dataset = {literal(dataset)} and r.ricci_coefficient is not null\n"
+        f"order by o.depth, o.width, r.study <> {literal(place.study)}, r.study, r.network_id"
     )
 
 

@@ -1,6 +1,5 @@
 """Clouds of points: the steps of networks (Figure 4 of the paper), accuracy against flow."""
 
-from html import escape
 from math import ceil
 
 import numpy as np
@@ -8,6 +7,7 @@ import polars as pl
 from plotly.graph_objects import Figure, Scatter
 from plotly.subplots import make_subplots
 
+from geoflow.report.names import escape
 from geoflow.report.style import colours, kind_label, kinds, styled, widths
 
 MOST_POINTS = 20_000

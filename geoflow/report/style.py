@@ -1,7 +1,6 @@
 """What all figures of a report share: order and colour of kinds of networks, quiet axes."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import polars as pl
@@ -9,6 +8,7 @@ from plotly.graph_objects import Figure
 from plotly.graph_objs.layout import Template
 from plotly.subplots import make_subplots
 
+from geoflow.report.names import escape
 from geoflow.specs import WIDTHS
 
 COLOURS = ("#1b6ca8", "#d1495b", "#2e8b57", "#8e5ea2", "#c98a1b", "#4b5563", "#00838f", "#a0522d")

@@ -6,8 +6,8 @@ the slash.
 
 from collections.abc import Sequence
 
+from geoflow.report.names import literal
 from geoflow.report.queries import listed
-from geoflow.sqlfiles import quoted
 
 ENOUGH_NETWORKS = 10
 """Networks that a correlation needs to be shown: below, |r| > 0.63 is chance one time in 20."""
@@ -63,7 +63,7 @@ def residual_against_plain(study: str) -> str:
         "        r.is_accurate and p.is_accurate as is_accurate\n"
         "    from compared as r\n"
         "    join compared as p using (study, dataset, width, depth, weight_decay)\n"
-        f"    where study = {quoted(study)} and r.family = 'residual' and p.family = 'plain'\n"
+        f"    where study = {literal(study)} and r.family = 'residual' and p.family = 'plain'\n"
         "        and r.n_networks > 1 and p.n_networks > 1\n"
         ")\n"
         "select dataset, count(*) as pairs,\n"
@@ -87,7 +87,7 @@ def along_decay(study: str) -> str:
         f"    round(regr_slope(line_shape_score, weight_decay), {DIGITS}) as line_shape_slope,\n"
         f"    round(regr_slope(ot_score, weight_decay), {DIGITS}) as ot_slope\n"
         "from transport_comparison\n"
-        f"where study = {quoted(study)} and family is not null and line_shape_score is not null\n"
+        f"where study = {literal(study)} and family is not null and line_shape_score is not null\n"
         "group by all\n"
         "having count(distinct weight_decay) > 1\n"
         "order by all"
@@ -102,7 +102,7 @@ def signature(study: str) -> str:
         f"    round(avg(s.affinity_score), {DIGITS}) as affinity_score\n"
         "from nonlinearity_signature as s\n"
         "join networks as n on n.network_id = s.network_id\n"
-        f"where split_part(s.study, '/', 1) = {quoted(study)} and s.affinity_score is not null\n"
+        f"where split_part(s.study, '/', 1) = {literal(study)} and s.affinity_score is not null\n"
         "group by all\n"
         "order by dataset, depth, width, family, weight_decay, layer"
     )
@@ -114,7 +114,7 @@ def complexity(study: str) -> str:
         "with summed as (\n"
         "    select network_id, dataset, radius, points, sum(complexity) as complexity\n"
         "    from local_complexity\n"
-        f"    where split_part(study, '/', 1) = {quoted(study)}\n"
+        f"    where split_part(study, '/', 1) = {literal(study)}\n"
         "    group by all\n"
         ")\n"
         f"select {prefixed('n', 'family, width, depth, weight_decay')}, s.dataset, s.radius,\n"
@@ -142,7 +142,7 @@ def correlations(study: str, dataset: str, k: int) -> str:
         f"select score, other, n, round(correlation, {DIGITS}) as correlation, p\n"
         "from score_correlations\n"
         f"where {enough(study)}\n"
-        f"    and dataset = {quoted(dataset)}\n"
+        f"    and dataset = {literal(dataset)}\n"
         f"    and {at_k('score', k)}\n"
         f"    and {at_k('other', k)}\n"
         "order by score, other"
@@ -156,7 +156,8 @@ def within_networks(study: str, across: str, k: int) -> str:
         f"    round(sum(n_networks * correlation) / sum(n_networks), {DIGITS}) as correlation,\n"
         "    null::double as p\n"
         "from within_network_correlations\n"
-        f"where study = {quoted(study)} and across = {quoted(across)} and correlation is not null\n"
+        f"where study = {literal(study)} and across = {literal(across)}\n"
+        "    and correlation is not null\n"
         f"    and {at_k('score', k)}\n"
         f"    and {at_k('other', k)}\n"
         "group by score, other\n"
@@ -170,7 +171,7 @@ def measured_k(study: str) -> str:
         "select distinct g.k\n"
         "from network_graphs as g\n"
         "join network_labels as n on n.network_id = g.network_id\n"
-        f"where split_part(n.study, '/', 1) = {quoted(study)}\n"
+        f"where split_part(n.study, '/', 1) = {literal(study)}\n"
         "order by g.k"
     )
 
@@ -182,7 +183,7 @@ def at_k(score: str, k: int) -> str:
 
 def enough(study: str) -> str:
     """The condition that selects correlations of a study that are worth showing."""
-    return f"study = {quoted(study)} and n >= {ENOUGH_NETWORKS} and correlation is not null"
+    return f"study = {literal(study)} and n >= {ENOUGH_NETWORKS} and correlation is not null"
 
 
 def prefixed(alias: str, columns: str) -> str:

@@ -1,6 +1,5 @@
 """Makes the report of a study and writes it, whole or not at all."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from geoflow.report.sections import Ask, Exhibit, headline, sections
 from geoflow.report.transport import transport_headline, transport_parts
 from geoflow.results import open as open_store
 from geoflow.studyfile import study_specs
+from geoflow.wholefile import refuse_output, write_whole
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,7 @@ def study_report(spec: str, db: Path | str, output: Path | None = None) -> Repor
     """
     names = [study.name for study in study_specs(spec)]
     path = output or default_output(names)
-    if not path.parent.is_dir() or path.is_dir():
-        raise SpecError(f"cannot write {path}: name a file in a folder that exists with --output")
+    refuse_output(path, Path(db))
     store = open_store(db)
     found = store.query(queries.places(names))
     there = [name for name in names if name in found["study"]]
@@ -71,7 +70,8 @@ def study_report(spec: str, db: Path | str, output: Path | None = None) -> Repor
                 *sections(store.query, Place(name, str(convention)), datasets),
             ]
     title = f"geoflow study {common_name(there)}"
-    write_whole(path, page(title, introduction(store.path, missing), first, parts))
+    html = page(title, introduction(store.path, missing), first, parts)
+    write_whole(path, html.encode())
     return Report(table, tuple(readable), path, missing)
 
 
@@ -118,17 +118,3 @@ def introduction(db: Path, missing: tuple[str, ...]) -> str:
         " gave its rows; save it as rows.sql and run `geoflow query - < rows.sql`"
     )
     return words + (f". Not in the store: {', '.join(missing)}." if missing else ".")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file beside its place, then move it there."""
-    building = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        building.write_text(text, "utf-8")
-        building.replace(path)
-    except OSError as error:
-        raise SpecError(
-            f"cannot write {path} ({error.strerror}): name another file with --output"
-        ) from None
-    finally:
-        building.unlink(missing_ok=True)

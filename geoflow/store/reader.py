@@ -14,6 +14,7 @@ from geoflow.store.connection import (
     reading,
 )
 from geoflow.store.damage import refuse_damaged
+from geoflow.store.rows import rows
 from geoflow.store.schema import verified
 
 
@@ -24,37 +25,15 @@ def query(
     try:
         with reading(path, patience) as connection:
             verified(connection, path)
-            frame = rows_of(connection, sql, params or {})
+            try:
+                return rows(connection, sql, params or {})
+            except duckdb.Error as error:
+                if is_of_store(error):
+                    raise
+                raise StoreError(explained(error)) from None
     except DamagedStoreError:
         refuse_damaged(path, patience)
         raise
-    if frame is None:
-        raise StoreError("the query gives no rows: write a SELECT, for instance `from networks`")
-    whole = [
-        name
-        for name, dtype in frame.schema.items()
-        if isinstance(dtype, pl.Decimal) and dtype.scale == 0
-    ]
-    smaller = frame.select(pl.col(whole).cast(pl.Int64, strict=False))
-    fitting = [name for name in whole if smaller[name].null_count() == frame[name].null_count()]
-    return frame.with_columns(smaller.select(fitting))
-
-
-def rows_of(
-    connection: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Any]
-) -> pl.DataFrame | None:
-    """Return the rows of one statement, None if it has none."""
-    try:
-        relation = connection.sql(sql, params=params)
-        frame: pl.DataFrame | None = None if relation is None else relation.pl()
-    except duckdb.Error as error:
-        if is_of_store(error):
-            raise
-        raise StoreError(explained(error)) from None
-    except pl.exceptions.PolarsError as error:
-        reason = " ".join(str(error).split())
-        raise StoreError(f"a column has no polars type ({reason}): cast it to varchar") from None
-    return frame
 
 
 def explained(error: duckdb.Error) -> str:

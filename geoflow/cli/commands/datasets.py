@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from geoflow.cli import options
-from geoflow.cli.output import row_format, write_rows
+from geoflow.cli.output import answer, row_format, write_rows
 
 
 @click.group(invoke_without_command=True)
@@ -46,4 +46,4 @@ def fetch(names: tuple[str, ...], data_dir: Path | None) -> None:
     for name in names:
         with download_bar(name) as bar:
             for path in fetch_files(name, data_dir, progress=bar):
-                click.echo(path)
+                answer(str(path))

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from geoflow.cli import options
-from geoflow.cli.output import row_format, write_rows
+from geoflow.cli.output import answer, row_format, say, write_rows
+from geoflow.errors import SpecError
 
 
 @click.command()
@@ -48,7 +49,7 @@ def show(network: str, db: Path, row_format: str) -> None:
         return
     for name, value in summary.row(0, named=True).items():
         if value is not None:
-            click.echo(f"{name:18} {value}")
+            answer(f"{name:18} {value}")
     for frame in (graphs, coefficients):
         write_rows(frame, "table")
 
@@ -71,11 +72,22 @@ def views(name: str | None, row_format: str) -> None:
         )
         return
     file, columns = described(name)
+    tell = answer if row_format == "table" else say
     for title in ("title", "formula", "source", "grain", "example"):
         if getattr(file, title):
-            click.echo(f"{title:8} {getattr(file, title)}", err=row_format != "table")
+            tell(f"{title:8} {getattr(file, title)}")
     if not columns.is_empty():
         write_rows(columns, row_format)
+
+
+def read_statement() -> str:
+    """Return the SQL on standard input."""
+    if sys.stdin is None:
+        raise SpecError("standard input is closed: write the SQL, not -")
+    try:
+        return sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError:
+        raise SpecError("standard input is not text in UTF-8: write one SQL statement") from None
 
 
 @click.command()
@@ -90,8 +102,11 @@ def query(sql: str, db: Path, output: Path | None, row_format: str) -> None:
     Example:  geoflow query "from optimal_k order by aggregated_ricci_coefficient"
     """
     from geoflow.results import open as open_store
+    from geoflow.wholefile import refuse_output
 
-    text = sys.stdin.read() if sql == "-" else sql
+    if output is not None:
+        refuse_output(output, db)
+    text = read_statement() if sql == "-" else sql
     write_rows(open_store(db).query(text), row_format, output)
 
 
@@ -111,7 +126,7 @@ def check(ctx: click.Context, db: Path, row_format: str) -> None:
     write_rows(rows, row_format)
     offences = int(rows["n_offences"].sum())
     if offences:
-        click.echo(f"Error: {offences} offending rows in {db}: see sql/checks", err=True)
+        say(f"Error: {offences} offending rows in {db}: see sql/checks")
         ctx.exit(1)
 
 
@@ -135,4 +150,4 @@ def export(folder: Path, names: tuple[str, ...], db: Path, file_format: str) -> 
     from geoflow.results import open as open_store
 
     for path in open_store(db).export(folder, names, file_format):
-        click.echo(path)
+        answer(str(path))

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from geoflow.cli import options
+from geoflow.cli.output import answer, say
 from geoflow.cli.progress import progress
 from geoflow.specs import TransportSpec
 
@@ -59,11 +60,11 @@ def ingest(
             advance=advance,
         )
     if done.left_out:
-        click.echo(f"Left out, as geoflow has no use for it: {', '.join(done.left_out)}", err=True)
+        say(f"Left out, as geoflow has no use for it: {', '.join(done.left_out)}")
     for what in done.not_measured:
-        click.echo(f"Not measured: {what}", err=True)
-    click.echo(
+        say(f"Not measured: {what}")
+    answer(
         f"Network '{done.network}' on data set '{done.dataset}': {done.n_layers} layers of"
         f" {done.n_points} points, {done.n_graphs} graphs, written to {db}"
     )
-    click.echo(f"Next:  geoflow show {done.network} --db {db}", err=True)
+    say(f"Next:  geoflow show {done.network} --db {db}")

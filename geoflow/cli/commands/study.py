@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from geoflow.cli import options
-from geoflow.cli.output import row_format, write_rows
+from geoflow.cli.output import row_format, say, write_rows
 from geoflow.cli.progress import progress
 
 
@@ -95,27 +95,21 @@ def run(
         write_rows(rows, row_format)
         first = "select min(name) from networks where study = $s and final_id is null"
         some = store.query(first, s=names[0]).item()
-        click.echo(
+        say(
             f"{sum(one.n_written for one in done)} networks written,"
             f" {sum(one.n_present for one in done)} were there,"
             f" {sum(one.n_diverged for one in done)} diverged,"
             f" {sum(one.n_networks for one in failures)} failed,"
-            f" {sum(one.seconds for one in done):.0f} s. The store is {db}\n"
-            "rho < 0: distance grows where curvature is most negative, as in a Ricci flow."
-            " Next:\n"
-            f"  geoflow study report {spec} --db {db}\n"
-            f"  geoflow show {some} --db {db}\n"
+            f" {sum(one.seconds for one in done):.0f} s. The store is {db}",
+            "rho < 0: distance grows where curvature is most negative, as in a Ricci flow. Next:",
+            f"  geoflow study report {spec} --db {db}",
+            f"  geoflow show {some} --db {db}",
             f'  geoflow query "from optimal_k" --db {db}',
-            err=True,
         )
     for one in failures:
-        click.echo(
-            f"Failed: {one.study} {one.dataset} {one.width} {one.depth}: {one.reason}", err=True
-        )
+        say(f"Failed: {one.study} {one.dataset} {one.width} {one.depth}: {one.reason}")
     if failures:
-        click.echo(
-            f"Error: {len(failures)} cells failed; try them again with --retry-failed", err=True
-        )
+        say(f"Error: {len(failures)} cells failed; try them again with --retry-failed")
         ctx.exit(1)
 
 
@@ -137,12 +131,11 @@ def status(spec: str, db: Path, row_format: str) -> None:
     rows = pl.concat([study_status(grid, db) for grid in study_specs(spec)])
     write_rows(rows, row_format)
     left = rows["seconds_left"].sum() if rows["seconds_left"].null_count() == 0 else None
-    click.echo(
+    say(
         f"{rows['n_done'].sum()} of {rows['n_networks'].sum()} networks there,"
         f" {rows['n_below_threshold'].sum()} below their threshold,"
         f" {(rows['state'] == 'failed').sum()} cells failed"
-        + ("" if left is None else f", about {left / 60:.0f} minutes left"),
-        err=True,
+        + ("" if left is None else f", about {left / 60:.0f} minutes left")
     )
 
 
@@ -168,5 +161,5 @@ def report(spec: str, db: Path, output: Path | None, row_format: str) -> None:
     for rows in made.readable if for_people else (made.headline,):
         write_rows(rows, row_format)
     for name in made.missing:
-        click.echo(f"Not in {db}: {name}", err=True)
-    click.echo(f"Wrote {made.path}: open it in a browser, it needs no network", err=True)
+        say(f"Not in {db}: {name}")
+    say(f"Wrote {made.path}: open it in a browser, it needs no network")

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from geoflow.cli import options
+from geoflow.cli.output import answer, say
 from geoflow.cli.progress import progress
 from geoflow.errors import TrainingError
 from geoflow.specs import DECAYS, FAMILIES, WIDTHS, DatasetSpec, Recipe, TransportSpec
@@ -146,8 +147,8 @@ def train(
         )
     if done.failures:
         raise TrainingError(f"{done.failures[0].reason}; study '{study}' has nothing new of it")
-    click.echo(
+    answer(
         f"{done.n_written} networks written to {db}, {done.n_present} were there,"
         f" {done.n_diverged} diverged, {done.seconds:.1f} s"
     )
-    click.echo(f"Next:  geoflow networks --study {study} --db {db}", err=True)
+    say(f"Next:  geoflow networks --study {study} --db {db}")
