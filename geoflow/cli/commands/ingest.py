@@ -6,6 +6,7 @@ import click
 
 from geoflow.cli import options
 from geoflow.cli.progress import progress
+from geoflow.errors import listed
 from geoflow.specs import TransportSpec
 
 
@@ -59,7 +60,7 @@ def ingest(
             advance=advance,
         )
     if done.left_out:
-        click.echo(f"Left out, as geoflow has no use for it: {', '.join(done.left_out)}", err=True)
+        click.echo(f"Left out, as geoflow has no use for it: {listed(done.left_out)}", err=True)
     for what in done.not_measured:
         click.echo(f"Not measured: {what}", err=True)
     click.echo(
