@@ -1,4 +1,4 @@
-"""Opens a file that a user names: a regular file, or the reason why not, and it never waits."""
+"""Files that users name: a regular file, or in words why there is none; nothing is waited for."""
 
 import os
 import stat
@@ -11,6 +11,23 @@ KINDS = {
     stat.S_IFCHR: "it is a device, not a file",
     stat.S_IFBLK: "it is a device, not a file",
 }
+
+
+def fault(path: Path) -> str | None:
+    """Return why no file can be at a path, None where one is, or nothing yet.
+
+    >>> fault(Path("n" * 300)), fault(Path("none")), fault(Path("/dev/null"))
+    ('File name too long', None, 'it is a device, not a file')
+    """
+    try:
+        kind = stat.S_IFMT(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return error.strerror
+    except ValueError as error:
+        return f"the name is no file name: {error}"
+    return None if kind == stat.S_IFREG else KINDS.get(kind, "it is not a file")
 
 
 def opened(path: Path) -> BinaryIO:
