@@ -155,8 +155,7 @@ def ingest(
         status="ingested",
     )
     writer = Writer(path, f"ingest {where} --name {name}", seed=None)
-    writer.write(Unit(record, labels, input_layer, [network], network_tables([hidden])))
-    writer.finish()
+    writer.write_alone(Unit(record, labels, input_layer, [network], network_tables([hidden])))
     graphs = sum(frames.tables["graphs"].height for frames in hidden.layers)
     if input_layer is not None:
         graphs += input_layer.tables["graphs"].height

@@ -50,6 +50,11 @@ def git_hash() -> str | None:
     return done.stdout.strip() or None
 
 
+def process() -> str:
+    """Return host and number of this process, as names of what it leaves on a disk hold them."""
+    return f"{platform.node()}-{os.getpid()}"
+
+
 def is_alive(host: str, pid: int) -> bool:
     """Return whether a process may still run: always true for one of another host."""
     if host != platform.node():

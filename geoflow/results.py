@@ -18,7 +18,7 @@ import polars as pl
 
 from geoflow.errors import SpecError, unknown
 from geoflow.sqlfiles import FOLDERS, SqlFile, relations, sql_files
-from geoflow.store import query
+from geoflow.store import query, refuse_damaged
 
 EXPORT_FORMATS = ("parquet", "csv", "json")
 
@@ -176,7 +176,11 @@ class Database:
         )
 
     def check(self) -> pl.DataFrame:
-        """Run every check on the stored data: one row per check, 0 offences where it holds."""
+        """Run every check on the stored data: one row per check, 0 offences where it holds.
+
+        Raises StoreError, which names the tables, where the file is damaged.
+        """
+        refuse_damaged(self.path)
         rows = [
             {
                 "check": file.name,

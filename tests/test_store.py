@@ -144,7 +144,7 @@ REFUSED = {
     "folder": (lambda folder: folder, "is a folder: name a file"),
     "other tables": (other_duckdb, "a DuckDB file but not a geoflow store: name another"),
     "namesake table": (namesake, "a DuckDB file but not a geoflow store: name another"),
-    "newer": (of_version(SCHEMA_VERSION + 1), "knows up to .*: upgrade with `pip install"),
+    "newer": (of_version(SCHEMA_VERSION + 1), "knows up to .*: use the geoflow that wrote it"),
     "older": (of_version(SCHEMA_VERSION - 1), "schema version .* needs .*: make it anew"),
 }
 
@@ -177,7 +177,7 @@ def test_a_damaged_header_is_not_taken_for_a_lock(db):
     content = bytearray(db.read_bytes())
     content[12:28] = b"\xff" * 16
     db.write_bytes(content)
-    with pytest.raises(StoreError, match="cannot be opened"):
+    with pytest.raises(StoreError, match="is damaged or cut short"):
         query(db, "from networks", patience=0)
 
 

@@ -1,6 +1,7 @@
 """A wheel works from any folder: SQL, catalogue and studies are inside it."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -56,6 +57,17 @@ def test_every_sql_file_and_study_is_in_the_wheel(wheel):
         assert path.relative_to(ROOT).as_posix() in inside
     assert "geoflow/data/datasets.toml" in inside
     assert not [name for name in inside if name.startswith(("tests", "sql", "data"))]
+
+
+def test_the_distribution_has_a_name_of_its_own_and_no_text_installs_the_other(wheel):
+    """On PyPI ``geoflow`` is somebody else's."""
+    assert wheel.name.startswith("geoflow_explorer-")
+    texts = [ROOT / "README.md", ROOT / "pyproject.toml"]
+    texts += [*(ROOT / "geoflow").rglob("*.py"), *(ROOT / "sql").rglob("*.sql")]
+    assert len(texts) > 100
+    for path in texts:
+        found = re.search(r"pip3? install[^`\n&;]*\bgeoflow(?![-/.\w])", path.read_text("utf-8"))
+        assert not found, f"{path}: {found[0]}"
 
 
 def test_an_installed_geoflow_trains_asks_and_checks(geoflow):

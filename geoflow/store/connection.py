@@ -1,76 +1,216 @@
 """Opens the one DuckDB file: to read beside others, or to write alone and close soon.
 
-A file open for writing shuts out every other process. Writers therefore open it for the write
-alone, and both sides wait a little for the other before they give up in words.
+A file open for writing shuts out every other process, and DuckDB lets one process open a file
+either to read or to write. Writers therefore open it for the write alone, and both sides wait a
+little for the other before they give up in words. The readers of a process, whatever their
+threads, share one instance, which closes with the last of them.
 """
 
+import os
 import re
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+from typing import TypeVar
 
 import duckdb
 
 from geoflow.errors import StoreError
+from geoflow.store.locks import close_beside_others
+from geoflow.store.sandbox import cursor, sandbox
 
 PATIENCE_SECONDS = 5.0
 """How long to wait for a store that another process holds."""
 
+Opened = TypeVar("Opened")
+
+
+class UnusableStoreError(StoreError):
+    """DuckDB cannot use the file, whatever is asked of it."""
+
+
+class DamagedStoreError(UnusableStoreError):
+    """Bytes of the file are not what DuckDB wrote."""
+
+
+@dataclass
+class Shared:
+    """An instance that holds a file open, and how many readers it has.
+
+    ``key``: process, device and inode; a forked child leaves its parent's alone.
+    """
+
+    key: tuple[int, int, int]
+    instance: duckdb.DuckDBPyConnection
+    n_readers: int = 0
+
+
+_shared: dict[tuple[int, int, int], Shared] = {}
+"""The instances that take more readers."""
+
+_gate = threading.Lock()
+
+
+def _new_gate() -> None:
+    """Replace a lock that a thread of the parent may have held."""
+    global _gate  # noqa: PLW0603 - of a process that has just been forked
+    _gate = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_new_gate)
+
 
 @contextmanager
-def connected(
-    path: Path, read_only: bool, patience: float = PATIENCE_SECONDS
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection to an existing DuckDB file; errors become one line each."""
-    if path.is_dir():
-        raise StoreError(f"{path} is a folder: name a file, for instance {path / 'geoflow.duckdb'}")
-    if not path.exists():
-        raise StoreError(
-            f"no store at {path}: make one with `geoflow study run quickstart`, or name another"
-            " with --db"
-        )
-    connection = waited_for(path, read_only, patience)
+def reading(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection that reads a store beside others; errors become one line each."""
+    refuse_no_store(path)
+    shared = waited_for(path, patience, lambda: entered(path))
     try:
-        yield connection
-    except duckdb.Error as error:
-        raise StoreError(unreadable(path, str(error))) from None
-    except RuntimeError as error:
-        if "interrupted" in str(error).lower():  # what DuckDB makes of Ctrl-C
-            raise KeyboardInterrupt from None
+        with explained(path), cursor(shared.instance) as connection:
+            yield connection
+    except UnusableStoreError:
+        retire(shared)
         raise
+    finally:
+        leave(shared, path)
+
+
+def entered(path: Path) -> Shared:
+    """Return the instance that this process reads a file with, one reader more in it."""
+    with _gate:
+        file = path.stat()
+        key = os.getpid(), file.st_dev, file.st_ino
+        if key not in _shared:
+            _shared[key] = Shared(key, sandbox(path, "read_only"))
+        _shared[key].n_readers += 1
+        return _shared[key]
+
+
+def retire(shared: Shared) -> None:
+    """Let no more readers into an instance: an error made it useless for all."""
+    with _gate:
+        if _shared.get(shared.key) is shared:
+            del _shared[shared.key]
+
+
+def leave(shared: Shared, path: Path) -> None:
+    """Take a reader out of an instance, which closes with the last."""
+    with _gate:
+        shared.n_readers -= 1
+        if not shared.n_readers:
+            if _shared.get(shared.key) is shared:
+                del _shared[shared.key]
+            close_beside_others(shared.instance, path)
+
+
+@contextmanager
+def writing(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection that has a store alone; errors become one line each."""
+    refuse_no_store(path)
+    connection = waited_for(path, patience, lambda: alone(path))
+    try:
+        with explained(path):
+            yield connection
     finally:
         connection.close()
 
 
-def waited_for(path: Path, read_only: bool, patience: float) -> duckdb.DuckDBPyConnection:
-    """Return the connection, trying again while another process holds the file."""
+def alone(path: Path) -> duckdb.DuckDBPyConnection:
+    """Return a connection that shuts out every other."""
+    with _gate:  # not between a reader's close and the lock that it leaves to others
+        return sandbox(path, "read_write")
+
+
+def refuse_no_store(path: Path) -> None:
+    """Refuse what cannot be a store, before DuckDB opens it: it would fill an empty file."""
+    try:
+        file = path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a null character
+        raise StoreError(
+            f"no store at {path}: make one with `geoflow study run quickstart`, or name another"
+            " with --db"
+        ) from None
+    except OSError as error:
+        raise StoreError(f"cannot open the store {path} ({error.strerror})") from None
+    if S_ISDIR(file.st_mode):
+        raise StoreError(f"{path} is a folder: name a file, for instance {path / 'geoflow.duckdb'}")
+    if not S_ISREG(file.st_mode):
+        raise StoreError(f"{path} is a device or a pipe: name a file with --db")
+    if not file.st_size:
+        raise StoreError(f"{path} is empty: remove it, or name another store with --db")
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what DuckDB raises into a StoreError that names the file."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise unreadable(path, error) from None
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():  # what DuckDB makes of Ctrl-C
+            raise KeyboardInterrupt from None
+        raise
+
+
+def waited_for(path: Path, patience: float, attempt: Callable[[], Opened]) -> Opened:
+    """Return what an attempt opens, trying again while somebody else holds the file."""
     deadline = time.monotonic() + patience
     while True:
         try:
-            return duckdb.connect(str(path), read_only=read_only)
+            return attempt()
+        except OSError as error:  # removed since it was seen
+            raise StoreError(f"cannot open the store {path} ({error.strerror})") from None
         except duckdb.Error as error:
-            message = str(error)
-            holder = re.search(r"Conflicting lock is held in (.*?)\(PID (\d+)\)", message)
-            if holder is None and not re.search(r"\block\b", message, re.IGNORECASE):
-                raise StoreError(unreadable(path, message)) from None
-            if time.monotonic() < deadline:
-                time.sleep(0.1)
-                continue
-            who = f"process {holder[2]} ({holder[1].strip()})" if holder else "another process"
-            raise StoreError(
-                f"the store {path} is held by {who}: wait until it is done, or close it"
-            ) from None
+            holder = held_by(error)
+            if holder is None:
+                raise unreadable(path, error) from None
+            if time.monotonic() >= deadline:
+                raise StoreError(
+                    f"the store {path} is held by {holder}: wait until it is done, or close it"
+                ) from None
+            time.sleep(0.1)
 
 
-def unreadable(path: Path, message: str) -> str:
-    """Return in one line why DuckDB cannot open the file, and what to do."""
+def held_by(error: duckdb.Error) -> str | None:
+    """Return who holds a file that could not be opened, None if that is not the reason."""
+    message = " ".join(str(error).split())
+    if "file handle conflict" in message:
+        return "another connection of this process"
+    if "Could not set lock" not in message:
+        return None
+    holder = re.search(r"Conflicting lock is held in (.*?)\(PID (\d+)\)", message)
+    return f"process {holder[2]} ({holder[1].strip()})" if holder else "another process"
+
+
+def unreadable(path: Path, error: duckdb.Error) -> UnusableStoreError:
+    """Return in one line why DuckDB cannot use the file, and what to do."""
+    message = " ".join(str(error).split())
     if "not a valid DuckDB database" in message:
-        return f"{path} is not a DuckDB file: name a geoflow store with --db"
-    if "ermission" in message:
-        return f"no permission to open {path}: check its owner and mode"
-    reason = " ".join(message.split())
-    return f"{path} cannot be opened ({reason}): restore it from a copy or name another with --db"
+        return UnusableStoreError(f"{path} is not a DuckDB file: name a geoflow store with --db")
+    if "ermission denied" in message:
+        return UnusableStoreError(f"no permission to open {path}: check its owner and mode")
+    if is_damage(error):
+        return DamagedStoreError(
+            f"the store {path} is damaged or cut short ({message}): restore it from a copy, or"
+            " name another with --db"
+        )
+    return UnusableStoreError(f"the store {path} cannot be used ({message})")
+
+
+def is_of_store(error: duckdb.Error) -> bool:
+    """Return whether an error is of the store or of DuckDB, not of what was asked."""
+    return is_damage(error) or isinstance(error, duckdb.FatalException | duckdb.InternalException)
+
+
+def is_damage(error: duckdb.Error) -> bool:
+    """Return whether an error says that the bytes of a file are not what DuckDB wrote."""
+    signs = ("Corrupt database file", "Could not read enough bytes", "Failed to deserialize")
+    return any(sign in str(error) for sign in signs)
 
 
 @contextmanager
@@ -80,6 +220,7 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDB
     try:
         yield connection
     except BaseException:
-        connection.execute("rollback")
+        with suppress(duckdb.Error):  # the disk is full: it was rolled back
+            connection.execute("rollback")
         raise
     connection.execute("commit")

@@ -7,37 +7,27 @@ import duckdb
 import polars as pl
 
 from geoflow.errors import StoreError
-from geoflow.store.connection import PATIENCE_SECONDS, connected
-from geoflow.store.schema import verified
-
-LOCKS = (
-    "set python_enable_replacements = false",
-    "set enable_external_access = false",
-    "set lock_configuration = true",
+from geoflow.store.connection import (
+    PATIENCE_SECONDS,
+    DamagedStoreError,
+    is_of_store,
+    reading,
 )
-"""What keeps SQL of a reader from other files, and from Python's variables."""
+from geoflow.store.damage import refuse_damaged
+from geoflow.store.schema import verified
 
 
 def query(
     path: Path, sql: str, params: dict[str, Any] | None = None, patience: float = PATIENCE_SECONDS
 ) -> pl.DataFrame:
     """Return the rows of one SQL statement; ``$name`` in it stands for ``params['name']``."""
-    with connected(path, read_only=True, patience=patience) as connection:
-        verified(connection, path)
-        for lock in LOCKS:
-            connection.execute(lock)
-        try:
-            relation = connection.sql(sql, params=params or {})
-            frame: pl.DataFrame | None = None if relation is None else relation.pl()
-        except (duckdb.IOException, duckdb.InternalException, duckdb.FatalException):
-            raise  # of the file, not of the query: `connected` says so
-        except duckdb.Error as error:
-            raise StoreError(explained(error)) from None
-        except pl.exceptions.PolarsError as error:
-            reason = " ".join(str(error).split())
-            raise StoreError(
-                f"a column has no polars type ({reason}): cast it to varchar"
-            ) from None
+    try:
+        with reading(path, patience) as connection:
+            verified(connection, path)
+            frame = rows_of(connection, sql, params or {})
+    except DamagedStoreError:
+        refuse_damaged(path, patience)
+        raise
     if frame is None:
         raise StoreError("the query gives no rows: write a SELECT, for instance `from networks`")
     whole = [
@@ -48,6 +38,23 @@ def query(
     smaller = frame.select(pl.col(whole).cast(pl.Int64, strict=False))
     fitting = [name for name in whole if smaller[name].null_count() == frame[name].null_count()]
     return frame.with_columns(smaller.select(fitting))
+
+
+def rows_of(
+    connection: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Any]
+) -> pl.DataFrame | None:
+    """Return the rows of one statement, None if it has none."""
+    try:
+        relation = connection.sql(sql, params=params)
+        frame: pl.DataFrame | None = None if relation is None else relation.pl()
+    except duckdb.Error as error:
+        if is_of_store(error):
+            raise
+        raise StoreError(explained(error)) from None
+    except pl.exceptions.PolarsError as error:
+        reason = " ".join(str(error).split())
+        raise StoreError(f"a column has no polars type ({reason}): cast it to varchar") from None
+    return frame
 
 
 def explained(error: duckdb.Error) -> str:

@@ -1,14 +1,19 @@
 """Makes the tables, views and macros of a store from the SQL files, and knows their version."""
 
 import os
+import platform
+import re
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 
-from geoflow import __version__
+from geoflow import __version__, provenance
 from geoflow.errors import StoreError
 from geoflow.sqlfiles import fingerprint, relations
-from geoflow.store.connection import transaction
+from geoflow.store.connection import is_of_store, transaction
+from geoflow.store.sandbox import sandbox
 
 SCHEMA_VERSION = 3
 """Raised when a table changes; a file of another version is refused. A new table needs none."""
@@ -18,18 +23,60 @@ BLOCK_SIZE = "65536"
 written, so that DuckDB's 262144 would leave a third of the file empty."""
 
 
+BUILDING = ".new"
+"""How the name of a store that is being made ends."""
+
+
+_one_at_a_time = threading.Lock()
+
+
 def refuse_no_folder(path: Path) -> None:
-    """Refuse a store in a folder that does not exist, before any work."""
-    if not path.parent.is_dir():
-        raise StoreError(f"no folder {path.parent} for the store: create it, or name another --db")
+    """Refuse a store in a folder that does not exist, or of an impossible name, before any work."""
+    try:
+        path.exists()
+        if path.parent.is_dir():
+            return
+    except OSError as error:
+        raise StoreError(f"there can be no store {path} ({error.strerror})") from None
+    raise StoreError(f"no folder {path.parent} for the store: create it, or name another --db")
 
 
 def created(path: Path) -> None:
-    """Create an empty store, whole or not at all: built beside the path, then moved there."""
-    refuse_no_folder(path)
-    building = path.with_name(f".{path.name}.{os.getpid()}.new")
+    """Create an empty store, whole or not at all: built beside the path, then moved there.
+
+    What creations of dead processes left beside it is removed.
+    """
+    clear_leftovers(path)
+    building = path.with_name(f".{path.name}.{provenance.process()}{BUILDING}")
     try:
-        with duckdb.connect(str(building), config={"default_block_size": BLOCK_SIZE}) as connection:
+        with _one_at_a_time:
+            if not path.exists():
+                build(building)
+                place(building, path)
+    except (duckdb.OperationalError, duckdb.FatalException, OSError, StoreError) as error:
+        reason = " ".join(str(error).split())
+        raise StoreError(f"cannot make the store {path} ({reason}): is the disk full?") from None
+    finally:
+        for file in (building, wal_of(building)):
+            with suppress(OSError):
+                file.unlink()
+
+
+def place(building: Path, path: Path) -> None:
+    """Give a file its name, never that of a store that another process has just made."""
+    try:
+        os.link(building, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without links
+        building.replace(path)
+
+
+def build(path: Path) -> None:
+    """Make an empty store; it is whole when this returns."""
+    connection = sandbox(path, f"block_size {BLOCK_SIZE}")
+    try:
+        with transaction(connection):
             for file in relations():
                 connection.execute(file.statement)
                 for comment in file.comments:
@@ -38,38 +85,53 @@ def created(path: Path) -> None:
                 "insert into store_info values (?, ?, ?)",
                 [SCHEMA_VERSION, __version__, fingerprint()],
             )
-        try:
-            os.link(building, path)  # never over a store another process has just made
-        except FileExistsError:
-            pass
-        except OSError:
-            building.replace(path)
-    except (duckdb.IOException, OSError) as error:
-        raise StoreError(f"cannot write the store {path}: {' '.join(str(error).split())}") from None
+        connection.execute("checkpoint")  # a close that fails on a full disk says nothing
     finally:
-        building.unlink(missing_ok=True)
+        connection.close()
+    if wal_of(path).exists():
+        raise StoreError("its write-ahead log could not be merged")
+
+
+def clear_leftovers(path: Path) -> None:
+    """Remove what killed processes left of stores that were to be made at a path."""
+    refuse_no_folder(path)
+    mark = re.compile(
+        rf"\.{re.escape(path.name)}\.(?:(?P<host>.+)-)?(?P<pid>\d+){re.escape(BUILDING)}(\.wal)?"
+    )
+    for file in path.parent.iterdir():
+        left = mark.fullmatch(file.name)
+        if left and not provenance.is_alive(left["host"] or platform.node(), int(left["pid"])):
+            with suppress(OSError):
+                file.unlink()
+
+
+def wal_of(path: Path) -> Path:
+    """Return the write-ahead log of a DuckDB file."""
+    return path.with_name(f"{path.name}.wal")
 
 
 def verified(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     """Return the fingerprint of the file's SQL, or say why the file cannot be used."""
     try:
         rows = connection.sql("select schema_version, sql_fingerprint from store_info").fetchall()
-    except (duckdb.CatalogException, duckdb.BinderException):
+    except duckdb.Error as error:
+        if is_of_store(error):
+            raise
         rows = []
-    if not rows:
+    version, written = rows[0] if len(rows) == 1 else (None, None)
+    if not isinstance(version, int) or not isinstance(written, str):
         raise StoreError(f"{path} is a DuckDB file but not a geoflow store: name another with --db")
-    version, written = rows[0]
     if version > SCHEMA_VERSION:
         raise StoreError(
             f"the store {path} has schema version {version}, this geoflow ({__version__}) knows up"
-            f" to {SCHEMA_VERSION}: upgrade with `pip install --upgrade geoflow`"
+            f" to {SCHEMA_VERSION}: use the geoflow that wrote it, or a newer one"
         )
     if version < SCHEMA_VERSION:
         raise StoreError(
             f"the store {path} has schema version {version}, this geoflow ({__version__}) needs"
             f" {SCHEMA_VERSION}: make it anew, or use the geoflow that wrote it"
         )
-    return str(written)
+    return written
 
 
 def refreshed(connection: duckdb.DuckDBPyConnection) -> None:

@@ -25,8 +25,8 @@ from geoflow.records import (
 )
 from geoflow.specs import DETAILS
 from geoflow.sqlfiles import fingerprint
-from geoflow.store.connection import PATIENCE_SECONDS, connected, transaction
-from geoflow.store.schema import created, refreshed, verified
+from geoflow.store.connection import PATIENCE_SECONDS, transaction, writing
+from geoflow.store.schema import clear_leftovers, created, refreshed, verified
 
 GRAPH_TABLES = (
     "hop_counts", "nodes", "geodesics", "edge_curvatures", "point_curvatures", "class_edges",
@@ -63,6 +63,12 @@ class Writer:
         with self.transaction() as (connection, run_id):
             write_unit(connection, unit, run_id)
 
+    def write_alone(self, unit: Unit) -> None:
+        """Write a unit that is all there is to write, and that the run has finished with it."""
+        with self.transaction() as (connection, run_id):
+            write_unit(connection, unit, run_id)
+            close_run(connection, run_id, "finished")
+
     def fail(self, cell: FailedCell) -> None:
         """Write why a cell failed, in place of why it failed before."""
         with self.transaction() as (connection, run_id):
@@ -80,9 +86,11 @@ class Writer:
     @contextmanager
     def transaction(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
         """Yield a connection and the key of this run; all that is done inside holds, or nothing."""
+        if self.run_id is None:
+            clear_leftovers(self.path)
         if not self.path.exists():
             created(self.path)
-        with connected(self.path, read_only=False, patience=self.patience) as connection:
+        with writing(self.path, self.patience) as connection:
             try:
                 if verified(connection, self.path) != fingerprint():
                     refreshed(connection)
@@ -102,11 +110,8 @@ class Writer:
         """Close the run; a run that wrote nothing has no row."""
         if self.run_id is None:
             return
-        with connected(self.path, read_only=False, patience=self.patience) as connection:
-            connection.execute(
-                "update runs set status = ?, finished = ? where run_id = ?",
-                [status, now(), self.run_id],
-            )
+        with self.transaction() as (connection, run_id):
+            close_run(connection, run_id, status)
 
     def run_row(self, connection: duckdb.DuckDBPyConnection) -> int:
         """Return the key of this run's row, made by its first write; later writes touch it."""
@@ -117,7 +122,7 @@ class Writer:
             return self.run_id
         running = connection.sql("select run_id, machine, pid from runs where status = 'running'")
         for run_id, machine, pid in running.fetchall():
-            if not provenance.is_alive(json.loads(machine)["host"], pid):
+            if not provenance.is_alive(host_of(machine), pid):
                 connection.execute(
                     "update runs set status = 'interrupted' where run_id = ?", [run_id]
                 )
@@ -136,6 +141,21 @@ class Writer:
         }
         insert(connection, "runs", pl.DataFrame([row]))
         return int(row["run_id"])
+
+
+def close_run(connection: duckdb.DuckDBPyConnection, run_id: int, status: str) -> None:
+    """Say how a run ended."""
+    connection.execute(
+        "update runs set status = ?, finished = ? where run_id = ?", [status, now(), run_id]
+    )
+
+
+def host_of(machine: str) -> str:
+    """Return the host in the JSON of ``runs.machine``, nothing where a stranger wrote it."""
+    try:
+        return str(json.loads(machine)["host"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def now() -> datetime:
