@@ -26,7 +26,7 @@ SQUARES = 6
 
 
 def geometry_bytes(n: int, widths: Sequence[int], spec: GeometrySpec) -> int:
-    """Return the bytes that the graphs of n points in layers of these widths take at least.
+    """Return the bytes that the graphs of n points in hidden layers of these widths take at least.
 
     >>> spec = GeometrySpec((10,), ("union",), detail="nodes")
     >>> geometry_bytes(10**6, [10], spec) // 10**6 > 300  # of a million points, in megabytes
@@ -40,10 +40,10 @@ def geometry_bytes(n: int, widths: Sequence[int], spec: GeometrySpec) -> int:
     if spec.detail == "pairs":
         of_graph += PAIR * n * (n - 1) // 2
         making = TRIANGLE * n * n
-    kept = len(widths) * (ranked + NEIGHBOR * n * keep + n_graphs * of_graph)
+    of_layer = ranked + NEIGHBOR * n * keep + n_graphs * of_graph
     block = 8 * n * min(n, BLOCK_ROWS * n_threads())
     scaled = 2 * 8 * n * max(widths)
-    return kept + max(block + scaled, making)
+    return (len(widths) - 1) * of_layer + max(of_layer, block + scaled, making)
 
 
 def refuse_large_geometry(n: int, widths: Sequence[int], spec: GeometrySpec) -> None:
@@ -52,7 +52,7 @@ def refuse_large_geometry(n: int, widths: Sequence[int], spec: GeometrySpec) -> 
     if spec.detail != "graphs":
         fewer += f", or less than --detail {spec.detail}"
     refuse_beyond_memory(
-        f"the graphs of {len(widths)} layers of {n:,} points",
+        f"the graphs of {len(widths)} hidden layers of {n:,} points",
         geometry_bytes(n, widths, spec),
         fewer,
     )

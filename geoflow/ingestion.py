@@ -108,7 +108,7 @@ def ingest(
     checked = read_layers(source)
     labels, n = checked.labels, len(checked.layers[0])
     every_width = [layer.shape[1] for layer in checked.layers]
-    refuse_large_geometry(n, every_width, spec)
+    refuse_large_geometry(n, every_width[1:], spec)
     if transport is not None and n <= MOST_POINTS:
         refuse_large_transport(every_width, checked.pre is not None)
     record = DatasetRecord(

@@ -20,7 +20,7 @@ def fault(path: Path) -> str | None:
     ('File name too long', None, 'it is a device, not a file')
     """
     try:
-        kind = stat.S_IFMT(os.stat(path).st_mode)
+        kind = stat.S_IFMT(path.stat().st_mode)
     except FileNotFoundError:
         return None
     except OSError as error:

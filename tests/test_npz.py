@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -13,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 from hostile_npz import GOOD, declared_length, described, npy, saved, with_field, written
 
+import geoflow
 from geoflow.archive import read_layers
 from geoflow.cli import main
-from geoflow.errors import DatasetError, SizeError
 
 GIB = 2**30
 N93 = 93 * GIB // 8
@@ -168,7 +169,7 @@ def refused(path, message, db, *more, status=1):
     (line,) = result.stderr.splitlines()
     assert line.isprintable()
     assert len(line) < 700
-    assert __import__("re").search(message, line), line
+    assert re.search(message, line), line
     assert peak < 64 * 2**20
     assert before == {
         one: one.stat().st_mtime_ns for one in Path(db).parent.iterdir() if one != path
@@ -190,3 +191,173 @@ def test_a_store_is_not_changed(kind, copied, tmp_path):
     content = copied.read_bytes()
     refused(tmp_path / "x.npz", message, copied)
     assert copied.read_bytes() == content
+
+
+def sparse(path, n_bytes):
+    """A file that is as long as it says, most of it a hole on the disk."""
+    written(path, layer_01=None)
+    text = npy(described((n_bytes // 8,)))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("layer_01.npy", text)
+        info = archive.getinfo("layer_01.npy")
+        info.file_size = info.compress_size = len(text) + n_bytes
+        archive.start_dir += n_bytes
+
+
+def test_what_is_there_but_does_not_fit_in_memory_is_refused_with_both_figures(tmp_path):
+    sparse(tmp_path / "x.npz", 9 * 2**40)
+    refused(
+        tmp_path / "x.npz",
+        r"layer_01 in .*x\.npz, as float64, would take 9\.0 TiB, \d.*iB of memory are free: give",
+        tmp_path / "g.duckdb",
+    )
+
+
+LIMITED = """
+import resource, sys, psutil
+from geoflow.archive import read_layers
+from geoflow.errors import SizeError
+used = psutil.Process().memory_info().vms
+resource.setrlimit(resource.RLIMIT_AS, (used + 2**26, resource.RLIM_INFINITY))
+try:
+    read_layers(sys.argv[1])
+except SizeError as error:
+    print(error)
+"""
+
+
+def test_a_limit_of_the_process_counts_and_so_does_the_sum_of_arrays(tmp_path):
+    """An array of 3 MB, read as float64 of 25 MB each: one fits into 64 MiB, three do not."""
+    array = np.zeros((10**5, 32), np.uint8)
+    np.savez_compressed(tmp_path / "x.npz", layer_00=array, layer_01=array, layer_02=array)
+    words = [sys.executable, "-c", LIMITED, tmp_path / "x.npz"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    said = (
+        r"layer_00, layer_01, layer_02 in .*x\.npz, as float64, would take 97\.7 MiB, [3-6]\d\.\d "
+    )
+    assert re.match(said, done.stdout)
+
+
+def test_arrays_of_no_use_are_not_read(tmp_path):
+    """Objects, a header of nonsense, another method: nobody looks."""
+    written(tmp_path / "x.npz", note=saved(np.eye(2)), odd=npy("(" * 99))
+    with zipfile.ZipFile(tmp_path / "x.npz", "a", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("packed.npy", b"")
+        archive.mkdir("folder")
+    found = read_layers(tmp_path / "x.npz")
+    assert found.left_out == ["folder/", "note", "odd", "packed"]
+    assert (found.layers[1] == GOOD["layer_01"]).all()
+
+
+@pytest.mark.parametrize("dtype", ["<f2", ">f4", ">f8", "g", "?", "|i1", ">u2", "<i8"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_numbers_of_every_kind_and_order_are_those_that_numpy_reads(tmp_path, dtype, order):
+    array = np.asarray(np.arange(60).reshape(30, 2) % 7, dtype, order=order)
+    np.savez_compressed(tmp_path / "x.npz", **GOOD | {"layer_01": array})
+    found = read_layers(tmp_path / "x.npz").layers[1]
+    assert found.dtype == np.float64
+    assert (found == array.astype(float)).all()
+
+
+def test_headers_of_other_versions_and_of_python_2_read(tmp_path):
+    content = GOOD["layer_01"].tobytes()
+    for text, version in (
+        (described((30, 1)), (2, 0)),
+        (described((30, 1)), (3, 0)),
+        ("{'descr': '<f8', 'fortran_order': False, 'shape': (30L, 1L), }", (1, 0)),
+    ):
+        written(tmp_path / "x.npz", layer_01=npy(text, content, version))
+        assert (read_layers(tmp_path / "x.npz").layers[1] == GOOD["layer_01"]).all()
+
+
+NOBODY = """
+import os, sys
+from geoflow.archive import read_layers
+from geoflow.datasets import load
+from geoflow.errors import GeoflowError
+from geoflow.specs import DatasetSpec
+from geoflow.studyfile import study_specs
+os.chdir(sys.argv[1])
+if os.geteuid() == 0:
+    os.setuid(65534)
+for attempt in (
+    lambda: read_layers("x.npz"),
+    lambda: read_layers("closed/x.npz"),
+    lambda: study_specs("x.toml"),
+    lambda: study_specs("closed/x.toml"),
+    lambda: load(DatasetSpec("mnist_1v7"), "closed"),
+):
+    try:
+        attempt()
+    except GeoflowError as error:
+        print(error)
+"""
+
+
+def test_files_and_folders_that_may_not_be_read_are_named(tmp_path):
+    folder = tmp_path / "open"
+    (folder / "closed").mkdir(parents=True)
+    for name in ("x.npz", "x.toml"):
+        (folder / name).write_text("")
+        (folder / name).chmod(0)
+    (folder / "closed").chmod(0)
+    words = [sys.executable, "-c", NOBODY, folder]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == [
+        "x.npz cannot be read (Permission denied): give an .npz file with layer_00, layer_01, ...",
+        "closed/x.npz cannot be read (Permission denied): give an .npz file with layer_00,"
+        " layer_01, ...",
+        "x.toml: cannot be read (Permission denied)",
+        "closed/x.toml cannot be read (Permission denied): give the path of a .toml file",
+        "closed/mnist cannot be read (Permission denied): give --data-dir a folder with data files",
+    ], done.stderr
+
+
+LONG = "n" * 300
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("ingest", LONG, "--k", "4"), "cannot be read .File name too long.: give an .npz file"),
+        (("study", "run", f"{LONG}.toml"), "cannot be read .File name too long.: give the path of"),
+        (("study", "run", "loop.toml"), "loop.toml cannot be read .Too many levels of symbolic"),
+        (("study", "run", "pipe.toml"), "pipe.toml cannot be read .it is a pipe, not a file.:"),
+        (("study", "run", "zero.toml"), "zero.toml cannot be read .it is a device, not a file.:"),
+        (("study", "run", "folder.toml"), "folder.toml cannot be read .it is a folder.: give the"),
+        (("datasets", "--data-dir", LONG), "cannot be read .File name too long.: give --data-dir"),
+        (("datasets", "fetch", "mnist", "--data-dir", LONG), "cannot be read .File name too long"),
+        (("datasets", "--data-dir", "~nobody-here/x"), "~nobody-here/x starts with a user who has"),
+        (("ingest", "x.npz", "--k", "4", "--db", LONG), "File name too long"),
+        (("ingest", "x.npz", "--k", "4", "--db", "pipe.toml"), "is a device or a pipe"),
+        (
+            ("ingest", "x.npz", "--k", "4", "--name", "\udcff"),
+            r"name '\\udcff' is no text: give",
+        ),
+        (("ingest", "\udcff.npz", "--k", "4"), r"name '\\udcff' is no text: give another --name"),
+    ],
+)
+def test_a_path_at_which_there_can_be_no_file_is_named(words, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path / "x.npz")
+    loop(tmp_path / "loop.toml")
+    os.mkfifo("pipe.toml")
+    (tmp_path / "zero.toml").symlink_to("/dev/zero")
+    folder(tmp_path / "folder.toml")
+    before = sorted(tmp_path.iterdir())
+    result = CliRunner().invoke(main, words)
+    assert isinstance(result.exception, SystemExit), result.exception
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert re.search(message, line), line
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("option", ["--name", "--dataset"])
+def test_names_of_300_characters_are_names(option, tmp_path):
+    path, db = written(tmp_path / "x.npz"), tmp_path / "g.duckdb"
+    words = ("ingest", str(path), "--db", str(db), "--k", "4", option, LONG)
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.stderr
+    view, column = ("networks", "name") if option == "--name" else ("datasets", "name")
+    assert geoflow.open(db).view(view)[column].to_list() == [LONG]
