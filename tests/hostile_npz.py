@@ -2,6 +2,7 @@
 
 import struct
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -52,11 +53,12 @@ def declared_length(path: Path, name: str, n_bytes: int, content: bytes) -> Path
     return path
 
 
-def with_field(path: Path, field: str, value: int) -> Path:
-    """Change a field of every member, where it starts and in the list at the end."""
+def with_field(path: Path, field: str, value: int, places: Collection[int] = (0, 1)) -> Path:
+    """Change a field of every member: where it starts (0), in the list at the end (1), in both."""
     content = bytearray(path.read_bytes())
     form = "<H" if field in ("flags", "method") else "<I"
-    for mark, offset in zip((LOCAL, CENTRAL), FIELDS[field], strict=True):
+    for place in places:
+        mark, offset = (LOCAL, CENTRAL)[place], FIELDS[field][place]
         at = content.find(mark)
         while at >= 0:
             struct.pack_into(form, content, at + offset, value)
