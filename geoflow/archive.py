@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from geoflow.errors import DatasetError, GeometryError, listed, short
+from geoflow.errors import DatasetError, GeometryError
 from geoflow.geometry.knn import checked_points
 from geoflow.givenarrays import GivenArrays
 from geoflow.memory import refuse_beyond_memory
 from geoflow.npz import opened_npz
+from geoflow.shown import listed, short
 
 LARGEST_LOGIT = 1e38
 """The margin, a difference of two, fits the store's FLOAT."""

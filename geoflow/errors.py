@@ -47,27 +47,3 @@ def unknown(kind: str, name: str, known: Iterable[str], remedy: str) -> SpecErro
     hint = f", did you mean '{near[0]}'?" if near else "."
     listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     return SpecError(f"unknown {kind} '{name}'{hint} Known: {listed or 'none'}; {remedy}")
-
-
-def short(text: object, most: int = 60) -> str:
-    """Return a text of somebody else for a message: in one line, and not long.
-
-    >>> short("layer_" + "9" * 5000, most=20), short("a" + chr(10) + "b") == "a" + chr(92) + "nb"
-    ('layer_999... (5006)', True)
-    """
-    whole = str(text)
-    start = whole if len(whole) <= most else f"{whole[: most - 11]}... ({len(whole)})"
-    return "".join(
-        one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in start
-    )
-
-
-def listed(names: Iterable[str], most: int = 12) -> str:
-    """Return the first names of many, in order, and how many more there are.
-
-    >>> listed(["b", "a"]), listed(map(str, range(10, 30)), most=2), listed([])
-    ('a, b', '10, 11, ... (20 in all)', 'nothing')
-    """
-    every = sorted(names)
-    more = f", ... ({len(every)} in all)" if len(every) > most else ""
-    return ", ".join(short(name) for name in every[:most]) + more or "nothing"

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from geoflow.errors import DatasetError, GeoflowError, short
+from geoflow.errors import DatasetError, GeoflowError
+from geoflow.shown import short
 
 
 class GivenArrays(Mapping[str, np.ndarray]):

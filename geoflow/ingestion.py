@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from geoflow.archive import read_layers
-from geoflow.errors import DatasetError, SpecError, StoreError, short
+from geoflow.errors import DatasetError, SpecError, StoreError
 from geoflow.footprint import refuse_large_geometry, refuse_large_transport
 from geoflow.frames import (
     LayerFrames,
@@ -19,6 +19,7 @@ from geoflow.frames import (
 )
 from geoflow.localframes import Classes, asked_kinds, predictions_frame
 from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
+from geoflow.shown import short
 from geoflow.specs import (
     CURVATURES,
     DETAILS,
@@ -68,18 +69,19 @@ def ingest(
 ) -> Ingested:
     """Compute the geometry of given activations and write it to the store, all or nothing.
 
-    source: an ``.npz`` file or a mapping with arrays ``layer_00`` (input), ``layer_01``, ...
-    (n, d_l) and, if known, ``labels`` (n,) and ``logits`` (n,), (n, 1) or (n, classes), or
-    ``predictions`` (n,). db: the store, created if it does not exist. name:
-    of the network, by default that of the file. dataset: of the test points, by default the
-    network's; the input layer of a data set is measured once. convention: directed if none is
-    named, union with curvatures. n_sources, device, curvatures, alphas: see
-    `geoflow.specs.GeometrySpec`. transport: how transport geometry is measured, of at most
-    8,000 points, None for not at all; pre-activations ``pre_01``, ... give the non-linearity
-    signature, of networks whose layers are their activations, without skip connections.
+    source: an ``.npz`` file or a mapping with arrays ``layer_00`` (input), ``layer_01``, ... (n,
+    d_l), of numpy or what `geoflow.givenarrays` takes as such, and, if known, ``labels`` (n,) and
+    ``logits`` (n,), (n, 1) or (n, classes), or ``predictions`` (n,). db: the store, created if it
+    does not exist. name: of the network, by default that of the file. dataset: of the test points,
+    by default the network's; the input layer of a data set is measured once. convention: directed
+    if none is named, union with curvatures. n_sources, device, curvatures, alphas: see
+    `geoflow.specs.GeometrySpec`. transport: how transport geometry is measured, of at most 8,000
+    points, None for not at all; pre-activations ``pre_01``, ... give the non-linearity signature,
+    of networks whose layers are their activations, without skip connections.
     ``advance`` is told
     after each hidden layer which share of the work that was. Raises DatasetError for arrays,
-    GeometryError for k, StoreError for names that are taken; the store is then unchanged.
+    SizeError for what memory has no room for, GeometryError for k, StoreError for names that are
+    taken; the store is then unchanged.
 
     >>> import tempfile
     >>> rng = np.random.default_rng(0)

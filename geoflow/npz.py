@@ -20,8 +20,9 @@ from typing import IO
 import numpy as np
 from numpy.lib import format as npy
 
-from geoflow.errors import DatasetError, GeoflowError, short
+from geoflow.errors import DatasetError, GeoflowError
 from geoflow.memory import size_text
+from geoflow.shown import short
 from geoflow.userfiles import opened
 
 UNPACKED = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: 1032}

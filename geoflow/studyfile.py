@@ -19,7 +19,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from geoflow.errors import SpecError, short, unknown
+from geoflow.errors import SpecError, unknown
+from geoflow.shown import short
 from geoflow.specs import (
     Architecture,
     DatasetSpec,

@@ -25,7 +25,7 @@ TIERS = (
     ("npz", "givenarrays"),
     ("datasets", "geometry"),
     ("specs", "sqlfiles", "memory", "userfiles"),
-    ("errors",),
+    ("errors", "shown"),
 )
 TIER = {name: at for at, names in enumerate(TIERS) for name in names}
 WORLD = {

@@ -329,6 +329,7 @@ LONG = "n" * 300
         (("datasets", "fetch", "mnist", "--data-dir", LONG), "cannot be read .File name too long"),
         (("datasets", "--data-dir", "~nobody-here/x"), "~nobody-here/x starts with a user who has"),
         (("ingest", "x.npz", "--k", "4", "--db", LONG), "File name too long"),
+        (("study", "status", "quickstart", "--db", LONG), "there can be no store n.*name too long"),
         (("ingest", "x.npz", "--k", "4", "--db", "pipe.toml"), "is a device or a pipe"),
         (
             ("ingest", "x.npz", "--k", "4", "--name", "\udcff"),

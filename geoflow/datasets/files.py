@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geoflow.datasets.catalogue import DataFile, Family
-from geoflow.errors import DatasetError, short
+from geoflow.errors import DatasetError
+from geoflow.shown import short
 
 
 def data_home(data_dir: Path | None = None) -> Path:

@@ -6,7 +6,7 @@ import click
 
 from geoflow.cli import options
 from geoflow.cli.progress import progress
-from geoflow.errors import listed
+from geoflow.shown import listed
 from geoflow.specs import TransportSpec
 
 
