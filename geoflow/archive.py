@@ -1,15 +1,22 @@
-"""Reads an ``.npz`` file: layers ``layer_00`` (input), ``layer_01``, ..., labels and logits."""
+"""Checks arrays of a user: layers ``layer_00`` (input), ``layer_01``, ..., labels and logits."""
 
 import re
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from geoflow.errors import DatasetError, GeometryError
 from geoflow.geometry.knn import checked_points
+from geoflow.givenarrays import GivenArrays
+from geoflow.memory import refuse_beyond_memory
+from geoflow.npz import opened_npz
+from geoflow.shown import listed, short
+
+LARGEST_LOGIT = 1e38
+"""The margin, a difference of two, fits the store's FLOAT."""
 
 
 @dataclass(frozen=True)
@@ -38,28 +45,33 @@ class LayerArrays:
         return correct
 
 
-def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """Return the arrays of a file; nothing in it is ever unpickled."""
-    if not path.is_file():
-        raise DatasetError(f"no file {path}: give an .npz file with layer_00, layer_01, ...")
-    arrays = {}
-    try:
-        archive = np.load(path, allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise DatasetError(f"{path} holds a single array: save layers with numpy.savez")
-        with archive:
-            for name in archive.files:
-                try:
-                    arrays[name] = archive[name]
-                except ValueError:
-                    raise DatasetError(
-                        f"array '{name}' in {path} holds Python objects, which are never unpickled:"
-                        " save it as an array of numbers"
-                    ) from None
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise DatasetError(f"{path} is not a readable .npz file ({reason}): save it anew") from None
-    return arrays
+def read_layers(source: Path | str | Mapping[str, Any]) -> LayerArrays:
+    """Return the checked arrays of an ``.npz`` file or of a mapping.
+
+    What memory has no room for is refused before it is read or copied.
+    """
+    if isinstance(source, Mapping):
+        given = GivenArrays(source, "the arrays")
+        refuse_too_large({name: given.copied(name) for name in filter(is_used, given)}, given.where)
+        return checked_layers(given, given.where)
+    with opened_npz(Path(source), is_used) as arrays:
+        refuse_too_large({name: one.size for name, one in arrays.members.items()}, arrays.where)
+        return checked_layers(arrays, arrays.where)
+
+
+def is_used(name: str) -> bool:
+    """Return whether an array of this name is looked at; no other is read."""
+    return re.fullmatch(r"(layer|pre)_[0-9]+|labels|logits|predictions", name) is not None
+
+
+def refuse_too_large(sizes: Mapping[str, int], where: str) -> None:
+    """Refuse arrays of so many numbers: all of them as float64, one twice while it is checked."""
+    largest = max(sizes, key=lambda name: sizes[name], default="")
+    alone = 8 * sizes.get(largest, 0)
+    fewer = "give fewer points, or leave arrays out"
+    refuse_beyond_memory(f"{short(largest)} in {where}, as float64,", alone, fewer)
+    whole = 8 * sum(sizes.values()) + alone
+    refuse_beyond_memory(f"{listed(sizes)} in {where}, as float64,", whole, fewer)
 
 
 def checked_layers(arrays: Mapping[str, np.ndarray], where: str = "the arrays") -> LayerArrays:
@@ -69,26 +81,17 @@ def checked_layers(arrays: Mapping[str, np.ndarray], where: str = "the arrays") 
     >>> [layer.shape for layer in checked_layers(layers).layers]
     [(3, 3), (3, 2)]
     """
-    named = [name for name in arrays if re.fullmatch(r"layer_\d+", name)]
-    numbered = {int(name.removeprefix("layer_")): name for name in named}
-    if len(numbered) < len(named):
-        raise DatasetError(f"{where} hold one layer under two names ({', '.join(sorted(named))})")
-    if sorted(numbered) != list(range(len(numbered))) or len(numbered) < 2:
-        names = ", ".join(sorted(arrays)) or "nothing"
-        raise DatasetError(
-            f"{where} hold {names}: name the input layer_00 and the hidden layers layer_01,"
-            " layer_02, ... without a gap"
-        )
+    numbered = numbered_layers(arrays, where)
     layers = []
     for number in sorted(numbered):
         name = numbered[number]
         try:
             layers.append(checked_points(arrays[name]))
         except GeometryError as error:
-            raise DatasetError(f"{name} in {where}: {error}") from None
+            raise DatasetError(f"{short(name)} in {where}: {error}") from None
         if len(layers[-1]) != len(layers[0]):
             raise DatasetError(
-                f"{name} in {where} has {len(layers[-1])} rows but {numbered[0]} has"
+                f"{short(name)} in {where} has {len(layers[-1])} rows but {short(numbered[0])} has"
                 f" {len(layers[0])}: every layer needs one row per test point, in the same order"
             )
     labels = arrays.get("labels")
@@ -108,19 +111,45 @@ def checked_layers(arrays: Mapping[str, np.ndarray], where: str = "the arrays") 
     return LayerArrays(layers, checked, predicted, margin, pre, sorted(set(arrays) - used))
 
 
+def numbered_layers(arrays: Iterable[str], where: str) -> dict[int, str]:
+    """Return the names of layers 0, 1, ... by their number.
+
+    >>> numbered_layers(["layer_00", "labels", "layer_1"], "the arrays")
+    {0: 'layer_00', 1: 'layer_1'}
+    """
+    every = list(arrays)
+    named: dict[str, str] = {}
+    for name in every:
+        if not re.fullmatch(r"layer_[0-9]+", name):
+            continue
+        # As text: of 5,000 digits Python makes no number.
+        digits = name.removeprefix("layer_").lstrip("0") or "0"
+        if digits in named:
+            both = listed([named[digits], name])
+            raise DatasetError(f"{where} hold one layer under two names ({both}): keep one of them")
+        named[digits] = name
+    wanted = [str(number) for number in range(len(named))]
+    if len(named) < 2 or not all(digits in named for digits in wanted):
+        raise DatasetError(
+            f"{where} hold {listed(every)}: name the input layer_00 and the hidden layers layer_01,"
+            " layer_02, ... without a gap"
+        )
+    return {int(digits): named[digits] for digits in wanted}
+
+
 def checked_pre(
     arrays: Mapping[str, np.ndarray], layers: list[np.ndarray], where: str
 ) -> list[np.ndarray] | None:
     """Return the pre-activations of all hidden layers, None if there are none."""
     names = [f"pre_{number:02d}" for number in range(1, len(layers))]
-    given = sorted(name for name in arrays if re.fullmatch(r"pre_\d+", name))
+    given = sorted(name for name in arrays if re.fullmatch(r"pre_[0-9]+", name))
     if not given:
         return None
     lacking = [name for name in names if name not in arrays]
     if lacking or len(given) > len(names):
         what = f"but not {lacking[0]}" if lacking else f"for {len(names)} hidden layers"
         raise DatasetError(
-            f"{where} hold {', '.join(given)} {what}: give pre-activations of every hidden layer,"
+            f"{where} hold {listed(given)} {what}: give pre-activations of every hidden layer,"
             " pre_01 of layer_01, or of none"
         )
     found = []
@@ -128,7 +157,7 @@ def checked_pre(
         try:
             found.append(checked_points(arrays[name]))
         except GeometryError as error:
-            raise DatasetError(f"{name} in {where}: {error}") from None
+            raise DatasetError(f"{short(name)} in {where}: {error}") from None
         if found[-1].shape != layer.shape:
             raise DatasetError(
                 f"{name} in {where} has shape {found[-1].shape} but its layer has {layer.shape}:"
@@ -174,9 +203,14 @@ def checked_logits(array: np.ndarray, labels: np.ndarray, where: str) -> np.ndar
             f"logits in {where} have shape {np.shape(array)}: give one row of numbers for each of"
             f" the {n} points"
         )
-    logits = logits.astype(np.float64)
+    with np.errstate(over="ignore"):  # long doubles beyond float64 are infinite, and refused
+        logits = logits.astype(np.float64)
     if not np.isfinite(logits).all():
         raise DatasetError(f"logits in {where} hold NaN or infinity: leave these points out")
+    if np.abs(logits).max(initial=0.0) > LARGEST_LOGIT:
+        raise DatasetError(
+            f"logits in {where} hold numbers beyond {LARGEST_LOGIT:.0e}: scale them down"
+        )
     if logits.shape[1] == 1 and n_classes == 2:
         return np.hstack([np.zeros_like(logits), logits])
     if logits.shape[1] != n_classes:

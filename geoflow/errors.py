@@ -28,6 +28,10 @@ class TrainingError(GeoflowError):
     """A training that cannot start or did not end in finite numbers."""
 
 
+class SizeError(GeoflowError):
+    """What would take more memory than is free, told before it is taken."""
+
+
 class StoreError(GeoflowError):
     """A store that is missing, locked, damaged or of another version."""
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from geoflow.archive import checked_layers, read_npz
-from geoflow.errors import StoreError
+from geoflow.archive import read_layers
+from geoflow.errors import DatasetError, SpecError, StoreError
+from geoflow.footprint import refuse_large_geometry, refuse_large_transport
 from geoflow.frames import (
     LayerFrames,
     MeasuredLayer,
@@ -17,6 +19,7 @@ from geoflow.frames import (
 )
 from geoflow.localframes import Classes, asked_kinds, predictions_frame
 from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
+from geoflow.shown import short
 from geoflow.specs import (
     CURVATURES,
     DETAILS,
@@ -48,7 +51,7 @@ class Ingested:
 
 
 def ingest(
-    source: Path | str | Mapping[str, np.ndarray],
+    source: Path | str | Mapping[str, Any],
     db: Path | str,
     *,
     k: int | Sequence[int],
@@ -66,18 +69,19 @@ def ingest(
 ) -> Ingested:
     """Compute the geometry of given activations and write it to the store, all or nothing.
 
-    source: an ``.npz`` file or a mapping with arrays ``layer_00`` (input), ``layer_01``, ...
-    (n, d_l) and, if known, ``labels`` (n,) and ``logits`` (n,), (n, 1) or (n, classes), or
-    ``predictions`` (n,). db: the store, created if it does not exist. name:
-    of the network, by default that of the file. dataset: of the test points, by default the
-    network's; the input layer of a data set is measured once. convention: directed if none is
-    named, union with curvatures. n_sources, device, curvatures, alphas: see
-    `geoflow.specs.GeometrySpec`. transport: how transport geometry is measured, of at most
-    8,000 points, None for not at all; pre-activations ``pre_01``, ... give the non-linearity
-    signature, of networks whose layers are their activations, without skip connections.
+    source: an ``.npz`` file or a mapping with arrays ``layer_00`` (input), ``layer_01``, ... (n,
+    d_l), of numpy or what `geoflow.givenarrays` takes as such, and, if known, ``labels`` (n,) and
+    ``logits`` (n,), (n, 1) or (n, classes), or ``predictions`` (n,). db: the store, created if it
+    does not exist. name: of the network, by default that of the file. dataset: of the test points,
+    by default the network's; the input layer of a data set is measured once. convention: directed
+    if none is named, union with curvatures. n_sources, device, curvatures, alphas: see
+    `geoflow.specs.GeometrySpec`. transport: how transport geometry is measured, of at most 8,000
+    points, None for not at all; pre-activations ``pre_01``, ... give the non-linearity signature,
+    of networks whose layers are their activations, without skip connections.
     ``advance`` is told
     after each hidden layer which share of the work that was. Raises DatasetError for arrays,
-    GeometryError for k, StoreError for names that are taken; the store is then unchanged.
+    SizeError for what memory has no room for, GeometryError for k, StoreError for names that are
+    taken; the store is then unchanged.
 
     >>> import tempfile
     >>> rng = np.random.default_rng(0)
@@ -86,10 +90,9 @@ def ingest(
     ...     ingest(arrays, Path(folder) / "g.duckdb", k=[4, 8], name="demo").n_graphs
     4
     """
-    where = "the arrays" if isinstance(source, Mapping) else str(source)
-    arrays = source if isinstance(source, Mapping) else read_npz(Path(source))
-    name = name or ("network" if isinstance(source, Mapping) else Path(source).stem)
-    checked = checked_layers(arrays, where)
+    where, usual = source_names(source)
+    name = name or usual
+    refuse_no_text(name=name, dataset=dataset)
     named = [convention] if isinstance(convention, str) else convention
     spec = GeometrySpec(
         k=whole_numbers(k),
@@ -101,19 +104,24 @@ def ingest(
         curvatures=tuple(curvatures),
         alphas=tuple(alphas),
     )
-    labels = checked.labels
+    path = Path(db)
+    refuse_no_folder(path)
+    refuse_taken(path, name)
+    checked = read_layers(source)
+    labels, n = checked.labels, len(checked.layers[0])
+    every_width = [layer.shape[1] for layer in checked.layers]
+    refuse_large_geometry(n, every_width[1:], spec)
+    if transport is not None and n <= MOST_POINTS:
+        refuse_large_transport(every_width, checked.pre is not None)
     record = DatasetRecord(
         name=dataset or name,
         source="ingest",
-        n_test=len(checked.layers[0]),
+        n_test=n,
         n_features=checked.layers[0].shape[1],
         fingerprint=fingerprint(checked.layers[0], labels),
         n_classes=None if labels is None else len(np.unique(labels)),
         classes=None if labels is None else [str(one) for one in np.unique(labels)],
     )
-    path = Path(db)
-    refuse_no_folder(path)
-    refuse_taken(path, name)
     origin = measured_layer(checked.layers[0], 0, spec, labels) if spec.curvatures else None
     input_layer = missing_input(path, record, checked.layers[0], labels, spec, origin)
     share = 1 / (len(checked.layers) - 1)
@@ -127,8 +135,8 @@ def ingest(
     if checked.predicted is not None and detail != "graphs":
         hidden.tables["predictions"] = predictions_frame(checked.predicted, checked.margin)
     not_measured = []
-    if transport is not None and record.n_test > MOST_POINTS:
-        not_measured.append(f"transport geometry: {record.n_test} points are over {MOST_POINTS}")
+    if transport is not None and n > MOST_POINTS:
+        not_measured.append(f"transport geometry: {n} points are over {MOST_POINTS}")
     elif transport is not None:
         way = Way(checked.layers, checked.pre)
         hidden.tables.update(transport_frames(way, transport, spec.detail != "graphs"))
@@ -138,7 +146,7 @@ def ingest(
         if checked.pre is None:
             not_measured.append("non-linearity signature: there are no arrays pre_01, pre_02, ...")
         not_measured.append("local complexity: it needs the network itself, not its activations")
-    widths = [layer.shape[1] for layer in checked.layers[1:]]
+    widths = every_width[1:]
     network = NetworkRecord(
         name=name,
         study="ingest",
@@ -157,11 +165,34 @@ def ingest(
         name,
         record.name,
         len(checked.layers),
-        record.n_test,
+        n,
         graphs,
         checked.left_out,
         not_measured,
     )
+
+
+def source_names(source: Path | str | Mapping[str, Any]) -> tuple[str, str]:
+    """Return what the arrays are called in words, and what their network is by default.
+
+    >>> source_names("runs/mine.npz")
+    ('runs/mine.npz', 'mine')
+    """
+    if isinstance(source, Mapping):
+        return "the arrays", "network"
+    if not isinstance(source, str | Path):
+        raise DatasetError(
+            f"the source is of type {type(source).__name__}: give the path of an .npz file, or a"
+            " dictionary of arrays"
+        )
+    return short(source, 300), Path(source).stem
+
+
+def refuse_no_text(**names: str | None) -> None:
+    """Refuse names that the store cannot keep: bytes of a file's name that are no text."""
+    for option, name in names.items():
+        if name is not None and name != name.encode("utf-8", "replace").decode("utf-8"):
+            raise SpecError(f"the name '{short(name)}' is no text: give another --{option}")
 
 
 def refuse_taken(path: Path, name: str) -> None:

@@ -10,8 +10,10 @@ from geoflow.cells import Cell, cells, settings
 from geoflow.errors import SpecError, StoreError, unknown
 from geoflow.localframes import asked_kinds
 from geoflow.records import DatasetRecord
+from geoflow.shown import short
 from geoflow.specs import StudySpec
 from geoflow.store import query
+from geoflow.userfiles import fault
 
 AXES = ("dataset", "width", "depth")
 """What tells the cells of a study apart."""
@@ -189,6 +191,8 @@ def study_status(study: StudySpec, path: Path) -> pl.DataFrame:
     """
     counts: dict[tuple[str, ...], tuple[int, int, int]] = {}
     pace = None
+    if (why := fault(path)) is not None:
+        raise StoreError(f"there can be no store {short(path, 300)} ({why}): name another --db")
     if path.exists():
         rows = query(
             path,

@@ -138,9 +138,9 @@ def network_tables(networks: Sequence[NetworkFrames]) -> dict[str, pl.DataFrame]
 def fingerprint(points: np.ndarray, labels: np.ndarray | None) -> str:
     """Return the SHA-256 of points (n, d) and labels (n,), as float64 and int64."""
     digest = hashlib.sha256(json.dumps(points.shape).encode())
-    digest.update(np.ascontiguousarray(points, np.float64).tobytes())
+    digest.update(np.ascontiguousarray(points, np.float64).data)  # no copy of what may be huge
     if labels is not None:
-        digest.update(np.ascontiguousarray(labels, np.int64).tobytes())
+        digest.update(np.ascontiguousarray(labels, np.int64).data)
     return digest.hexdigest()
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from geoflow.errors import SpecError, unknown
+from geoflow.shown import short
 from geoflow.specs import (
     Architecture,
     DatasetSpec,
@@ -31,6 +32,7 @@ from geoflow.specs import (
     usual_conventions,
     whole_numbers,
 )
+from geoflow.userfiles import fault
 
 SHIPPED = Path(__file__).parent / "studies"
 
@@ -75,6 +77,8 @@ def study_specs(name_or_path: str) -> list[StudySpec]:
         path = SHIPPED / f"{name_or_path}.toml"
     elif path.suffix != ".toml":
         raise unknown("study", name_or_path, shipped(), "or give the path of a .toml file")
+    elif (why := fault(path)) is not None:
+        raise SpecError(f"{short(path, 300)} cannot be read ({why}): give the path of a .toml file")
     elif not path.is_file():
         raise SpecError(f"no study file {path}: shipped studies are {', '.join(shipped())}")
     try:
@@ -97,6 +101,8 @@ def whole_content(path: Path) -> dict[str, Any]:
         content = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SpecError(f"not valid TOML: {error}") from None
+    except OSError as error:
+        raise SpecError(f"cannot be read ({error.strerror})") from None
     base = content.pop("base", None)
     if base is None:
         return content

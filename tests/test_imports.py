@@ -19,10 +19,12 @@ TIERS = (
     ("ingestion", "results", "studyfile", "cells", "association"),
     ("training", "store", "shards"),
     ("records",),
+    ("footprint",),
     ("frames", "archive", "provenance"),
     ("localframes", "transportframes"),
+    ("npz", "givenarrays"),
     ("datasets", "geometry"),
-    ("specs", "sqlfiles", "wholefile"),
+    ("specs", "sqlfiles", "wholefile", "memory", "userfiles"),
     ("errors", "formats", "shown"),
 )
 TIER = {name: at for at, names in enumerate(TIERS) for name in names}

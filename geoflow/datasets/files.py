@@ -9,6 +9,7 @@ from pathlib import Path
 
 from geoflow.datasets.catalogue import DataFile, Family
 from geoflow.errors import DatasetError
+from geoflow.shown import short
 
 
 def data_home(data_dir: Path | None = None) -> Path:
@@ -17,9 +18,13 @@ def data_home(data_dir: Path | None = None) -> Path:
     >>> data_home(Path("elsewhere")).name
     'elsewhere'
     """
-    if data_dir is not None:
-        return Path(data_dir).expanduser()
-    return Path(os.environ.get("GEOFLOW_DATA") or "data").expanduser()
+    folder = Path(data_dir or os.environ.get("GEOFLOW_DATA") or "data")
+    try:
+        return folder.expanduser()
+    except RuntimeError:
+        raise DatasetError(
+            f"{folder} starts with a user who has no home here: give --data-dir the whole path"
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -77,9 +82,20 @@ def found(family: Family, file: DataFile, home: Path) -> Found | None:
     """Return the file in the first folder that has it, .gz before plain; None if none has it."""
     for folder in family.folders:
         for name in (file.name, file.plain_name):
-            if name and (path := home / folder / name).is_file():
+            if name and is_file(path := home / folder / name):
                 return Found(path, file, family.name)
     return None
+
+
+def is_file(path: Path) -> bool:
+    """Tell whether a file is there, or say why that cannot be known."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise DatasetError(
+            f"{short(path.parent, 300)} cannot be read ({error.strerror}): give --data-dir a folder"
+            " with data files"
+        ) from None
 
 
 def is_present(family: Family, home: Path) -> bool:

@@ -28,7 +28,8 @@ def checked_rows(points: np.ndarray) -> np.ndarray:
         raise GeometryError(f"points are of type {array.dtype}: give real numbers")
     if array.ndim != 2 or array.shape[1] < 1:
         raise GeometryError(f"points have shape {array.shape}: give one row per point, (n, d)")
-    rows = np.ascontiguousarray(array, dtype=np.float64)
+    with np.errstate(over="ignore"):  # long doubles beyond float64 are infinite, and refused
+        rows = np.ascontiguousarray(array, dtype=np.float64)
     bad = ~np.isfinite(rows).all(axis=1)
     if bad.any():
         raise GeometryError(

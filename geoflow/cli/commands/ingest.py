@@ -7,6 +7,7 @@ import click
 from geoflow.cli import options
 from geoflow.cli.output import answer, say
 from geoflow.cli.progress import progress
+from geoflow.shown import listed
 from geoflow.specs import TransportSpec
 
 
@@ -60,7 +61,7 @@ def ingest(
             advance=advance,
         )
     if done.left_out:
-        say(f"Left out, as geoflow has no use for it: {', '.join(done.left_out)}")
+        say(f"Left out, as geoflow has no use for it: {listed(done.left_out)}")
     for what in done.not_measured:
         say(f"Not measured: {what}")
     answer(
