@@ -141,7 +141,7 @@ def of_version(version):
 REFUSED = {
     "text": (text, "is not a DuckDB file: name a geoflow store"),
     "noise": (noise, "is not a DuckDB file: name a geoflow store"),
-    "folder": (lambda folder: folder, "is a folder: name a file"),
+    "folder": (lambda folder: folder, "it is a folder.: name a file"),
     "other tables": (other_duckdb, "a DuckDB file but not a geoflow store: name another"),
     "namesake table": (namesake, "a DuckDB file but not a geoflow store: name another"),
     "newer": (of_version(SCHEMA_VERSION + 1), "knows up to .*: use the geoflow that wrote it"),

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
 from typing import TypeVar
 
 import duckdb
@@ -22,6 +21,7 @@ import duckdb
 from geoflow.errors import StoreError
 from geoflow.store.locks import close_beside_others
 from geoflow.store.sandbox import cursor, sandbox
+from geoflow.userfiles import fault
 
 PATIENCE_SECONDS = 5.0
 """How long to wait for a store that another process holds."""
@@ -127,21 +127,24 @@ def alone(path: Path) -> duckdb.DuckDBPyConnection:
 
 def refuse_no_store(path: Path) -> None:
     """Refuse what cannot be a store, before DuckDB opens it: it would fill an empty file."""
+    refuse_no_place(path)
     try:
-        file = path.stat()
-    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a null character
+        size = path.stat().st_size
+    except FileNotFoundError:
         raise StoreError(
             f"no store at {path}: make one with `geoflow study run quickstart`, or name another"
             " with --db"
         ) from None
-    except OSError as error:
-        raise StoreError(f"cannot open the store {path} ({error.strerror})") from None
-    if S_ISDIR(file.st_mode):
-        raise StoreError(f"{path} is a folder: name a file, for instance {path / 'geoflow.duckdb'}")
-    if not S_ISREG(file.st_mode):
-        raise StoreError(f"{path} is a device or a pipe: name a file with --db")
-    if not file.st_size:
+    if not size:
         raise StoreError(f"{path} is empty: remove it, or name another store with --db")
+
+
+def refuse_no_place(path: Path) -> None:
+    """Refuse a path where no store is nor can be."""
+    if reason := fault(path):
+        raise StoreError(
+            f"{path} is no store ({reason}): name a file with --db, for instance geoflow.duckdb"
+        )
 
 
 @contextmanager

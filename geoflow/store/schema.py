@@ -12,7 +12,7 @@ import duckdb
 from geoflow import __version__, provenance
 from geoflow.errors import StoreError
 from geoflow.sqlfiles import fingerprint, relations
-from geoflow.store.connection import is_of_store, transaction
+from geoflow.store.connection import is_of_store, refuse_no_place, transaction
 from geoflow.store.sandbox import sandbox
 
 SCHEMA_VERSION = 3
@@ -32,13 +32,9 @@ _one_at_a_time = threading.Lock()
 
 def refuse_no_folder(path: Path) -> None:
     """Refuse a store in a folder that does not exist, or of an impossible name, before any work."""
-    try:
-        path.exists()
-        if path.parent.is_dir():
-            return
-    except OSError as error:
-        raise StoreError(f"there can be no store {path} ({error.strerror})") from None
-    raise StoreError(f"no folder {path.parent} for the store: create it, or name another --db")
+    refuse_no_place(path)
+    if not path.parent.is_dir():
+        raise StoreError(f"no folder {path.parent} for the store: create it, or name another --db")
 
 
 def created(path: Path) -> None:
