@@ -39,6 +39,7 @@ def unknown(kind: str, name: str, known: Iterable[str], remedy: str) -> SpecErro
     "unknown width 'narow', did you mean 'narrow'? Known: narrow, wide; or give a list"
     """
     names = sorted(known)
+    name = name if len(name) <= 80 else f"{name[:80]}..."
     near = get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f", did you mean '{near[0]}'?" if near else "."
     listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")

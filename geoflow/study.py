@@ -19,7 +19,7 @@ import polars as pl
 from geoflow.association import SQL, regression_terms
 from geoflow.cells import Cell, dataset_record
 from geoflow.datasets import load
-from geoflow.errors import DatasetError, GeometryError, SpecError, StoreError
+from geoflow.errors import DatasetError, GeometryError, StoreError
 from geoflow.geometry.compiled import n_threads
 from geoflow.geometry.layer import checked_k, checked_sources
 from geoflow.ingestion import missing_input
@@ -41,6 +41,7 @@ from geoflow.specs import (
 from geoflow.store import Writer, query, refuse_no_folder
 from geoflow.training.loop import held_out, refuse_lone_row
 from geoflow.transportframes import checked_size
+from geoflow.values import Whole
 from geoflow.worker import Share, Task
 
 KNOWN_TERMS = "select * exclude (study) from regression_terms where study = $study"
@@ -93,8 +94,7 @@ def run_study(
     2
     """
     path, started = Path(db), time.perf_counter()
-    if jobs < 1:
-        raise SpecError(f"jobs is {jobs}: give a whole number, 1 or more")
+    Whole(1).checked("jobs", jobs)
     refuse_no_folder(path)
     chosen = chosen_cells(study, only)
     records, absent = checked_datasets(chosen, data_dir)

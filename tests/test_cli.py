@@ -115,7 +115,11 @@ MISTAKES = [
     (("networks", "--dataset", "cloudz"), 1, "did you mean 'cloud'"),
     (("query", "select interval 1 day"), 1, "cast it to varchar"),
     (("query", "from hop_distances(1, 8, 999)"), 1, "no point 999"),
-    (("train", "circles", "--depth", "3", "--k", "5", "--seed", "-1"), 1, "seed is -1"),
+    (
+        ("train", "circles", "--depth", "3", "--k", "5", "--seed", "-1"),
+        1,
+        "seed must be an integer",
+    ),
     (("train", "circles", "--depth", "3", "--k", "5", "--db", "no/x.duckdb"), 1, "no folder no"),
 ]
 

@@ -57,8 +57,6 @@ def load(
     >>> digits.x_train.shape, digits.x_test.shape, digits.classes
     ((179, 64), (178, 64), ('3', '8'))
     """
-    if spec.seed < 0:
-        raise SpecError(f"seed of data set '{spec.name}' is {spec.seed}: give 0 or more")
     if spec.name in SYNTHETIC:
         return synthetic_dataset(spec)
     chosen = problem(spec.name, bundled_catalogue() if families is None else families, SYNTHETIC)

@@ -23,7 +23,9 @@ def study() -> None:
 @options.curvature
 @options.transport(is_default=None)
 @options.snapshots
-@click.option("--jobs", type=int, help="Cells at work at once.  [default: one for each core]")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Cells at work at once.  [default: one for each core]"
+)
 @click.option("--only", multiple=True, help="Only these cells: dataset=mnist_1v7,depth=11.")
 @click.option("--retry-failed", is_flag=True, help="Try cells again that failed before.")
 @row_format
