@@ -16,6 +16,8 @@ TIERS = (
     ("study", "report"),
     ("pool",),
     ("worker", "plan"),
+    ("estimate",),
+    ("cost",),
     ("ingestion", "results", "studyfile", "cells", "association"),
     ("training", "store", "shards"),
     ("records",),
@@ -23,7 +25,8 @@ TIERS = (
     ("localframes", "transportframes"),
     ("datasets", "geometry"),
     ("specs", "sqlfiles"),
-    ("errors",),
+    ("values",),
+    ("errors", "machine"),
 )
 TIER = {name: at for at, names in enumerate(TIERS) for name in names}
 WORLD = {

@@ -89,6 +89,19 @@ def _options(spec: DatasetSpec, known: Mapping[str, Option]) -> dict[str, Any]:
     }
 
 
+def filled(spec: DatasetSpec) -> DatasetSpec:
+    """Return a spec with every default filled in; refuse what this data set cannot be."""
+    made = SYNTHETIC[spec.name]
+    if spec.scale is not None:
+        what = f"scale is '{spec.scale}', but data set '{spec.name}' is synthetic"
+        raise SpecError(f"{what} and has no scale: leave it out")
+    options = _options(spec, made.options)
+    whose = f"of data set '{spec.name}'"
+    n_train = checked_n(N if spec.n_train is None else spec.n_train, 2, f"n_train {whose}")
+    n_test = checked_n(N if spec.n_test is None else spec.n_test, 2, f"n_test {whose}")
+    return replace(spec, n_train=n_train, n_test=n_test, options=options)
+
+
 def synthetic_dataset(spec: DatasetSpec) -> Dataset:
     """Return a synthetic data set; test points come from their own stream of the seed.
 
@@ -98,20 +111,12 @@ def synthetic_dataset(spec: DatasetSpec) -> Dataset:
     >>> synthetic_dataset(DatasetSpec("circles", n_train=10, n_test=4)).spec.options
     {'factor': 0.8, 'noise': 0.05}
     """
-    made = SYNTHETIC[spec.name]
-    if spec.scale is not None:
-        what = f"scale is '{spec.scale}', but data set '{spec.name}' is synthetic"
-        raise SpecError(f"{what} and has no scale: leave it out")
-    options = _options(spec, made.options)
-    whose = f"of data set '{spec.name}'"
-    n_train = checked_n(N if spec.n_train is None else spec.n_train, 2, f"n_train {whose}")
-    n_test = checked_n(N if spec.n_test is None else spec.n_test, 2, f"n_test {whose}")
+    made, whole = SYNTHETIC[spec.name], filled(spec)
     train, test = (np.random.default_rng(s) for s in np.random.SeedSequence(spec.seed).spawn(2))
-    resolved = replace(spec, n_train=n_train, n_test=n_test, options=options)
     return Dataset(
-        resolved,
-        *made.points(train, n_train, **options),
-        *made.points(test, n_test, **options),
+        whole,
+        *made.points(train, whole.n_train or N, **whole.options),
+        *made.points(test, whole.n_test or N, **whole.options),
         made.classes,
         made.source,
     )

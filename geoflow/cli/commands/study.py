@@ -52,11 +52,7 @@ def run(
     \b
     Example:  geoflow study run quickstart --only dataset=digits_3v8
     """
-    from geoflow.geometry.compiled import n_threads
-    from geoflow.plan import chosen_cells
-    from geoflow.results import open as open_store
     from geoflow.specs import with_curvatures, with_transport
-    from geoflow.study import run_study
     from geoflow.studyfile import study_specs
 
     grids = [
@@ -71,15 +67,25 @@ def run(
         )
         for grid in study_specs(spec)
     ]
-    total = sum(grid.replicas * len(chosen_cells(grid, only)) for grid in grids)
-    with progress(total, "networks") as advance:
+    from geoflow.geometry.compiled import n_threads
+    from geoflow.plan import chosen_cells, forecast
+    from geoflow.results import open as open_store
+    from geoflow.store import refuse_no_folder
+    from geoflow.study import refuse_beyond_here, run_study
+
+    at_once = jobs or n_threads()
+    refuse_no_folder(db)
+    plan = forecast([cell for grid in grids for cell in chosen_cells(grid, only)], db, at_once)
+    refuse_beyond_here(spec, plan, db)
+    click.echo(f"{plan}", err=True)
+    with progress(plan.n_networks, "networks") as advance:
         done = [
             run_study(
                 grid,
                 db,
                 data_dir,
                 advance,
-                jobs=jobs or n_threads(),
+                jobs=at_once,
                 only=only,
                 retry_failed=retry_failed,
             )
@@ -131,12 +137,15 @@ def status(spec: str, db: Path, row_format: str) -> None:
     \b
     Example:  geoflow study status paper
     """
-    import polars as pl
-
-    from geoflow.plan import study_status
     from geoflow.studyfile import study_specs
 
-    rows = pl.concat([study_status(grid, db) for grid in study_specs(spec)])
+    grids = study_specs(spec)
+    import polars as pl
+
+    from geoflow.geometry.compiled import n_threads
+    from geoflow.plan import chosen_cells, forecast, study_status
+
+    rows = pl.concat([study_status(grid, db) for grid in grids])
     write_rows(rows, row_format)
     left = rows["seconds_left"].sum() if rows["seconds_left"].null_count() == 0 else None
     click.echo(
@@ -146,6 +155,8 @@ def status(spec: str, db: Path, row_format: str) -> None:
         + ("" if left is None else f", about {left / 60:.0f} minutes left"),
         err=True,
     )
+    cells = [cell for grid in grids for cell in chosen_cells(grid)]
+    click.echo(f"{forecast(cells, db, n_threads())}", err=True)
 
 
 @study.command()

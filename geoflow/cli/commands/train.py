@@ -166,6 +166,7 @@ def train(
             study=study,
             data_dir=data_dir,
             advance=advance,
+            announce=lambda found: click.echo(f"{found}", err=True),
         )
     if done.failures:
         raise TrainingError(f"{done.failures[0].reason}; study '{study}' has nothing new of it")
