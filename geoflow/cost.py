@@ -50,7 +50,7 @@ SECONDS_READ, SECONDS_WRITTEN = 14e-6, 0.3
 # 23, 164, 2,400 and 703 s on 2 cores.
 
 BYTES_ON_DISK = {
-    "neighbors": 6, "nodes": 7.3, "hop_counts": 5, "geodesics": 3.5, "graphs": 38, "layers": 35,
+    "neighbors": 6, "nodes": 7.3, "hop_counts": 5, "geodesics": 2.5, "graphs": 38, "layers": 35,
     "networks": 150, "predictions": 6, "point_curvatures": 9.6, "edge_curvatures": 6,
     "communities": 2, "expansions": 3.4, "class_curvatures": 41, "point_tracks": 26,
     "point_complexities": 2.1,
@@ -64,8 +64,8 @@ BYTES_WORKER = 450_000_000
 BYTES_A_ROW = 45
 """A row of any table on its way from a worker to the store, with its copies."""
 
-COPIES_OF_PARAMETERS = 6
-"""Parameters, gradient, one or two of an optimizer, one to look at, two where they are watched."""
+COPIES_OF_PARAMETERS = 5
+"""Parameters, gradient, one or two of an optimizer, one to look at."""
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,9 @@ def n_parameters(cell: Cell, data: Sizes) -> int:
 def activation_bytes(cell: Cell, data: Sizes, replicas: int) -> int:
     """Return the size of all layers of an ensemble for a batch, and of a network for all points."""
     units = sum(cell.architecture.widths)
-    batch = max(min(cell.dataset.recipe.batch_size, data.n_train), 512)
+    batch = min(cell.dataset.recipe.batch_size, data.n_train)
     inputs = replicas * batch * data.n_features
-    return 4 * (inputs + units * (3 * replicas * batch + 2 * data.n_test))
+    return 4 * (inputs + units * (replicas * max(2 * batch, 512) + 2 * data.n_test))
 
 
 def training_seconds(cell: Cell, data: Sizes, parameters: int, replicas: int) -> float:

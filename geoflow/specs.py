@@ -151,8 +151,8 @@ class Architecture:
         check_fields(self)
         if self.family in OF_ONE_WIDTH and len(set(self.widths)) > 1:
             raise SpecError(
-                f"family {self.family} adds layers to each other, but widths {self.width}"
-                f" ({', '.join(map(str, self.widths))}) differ: give one width for all, or family"
+                f"family {self.family} adds layers to each other, but widths {self.width[:40]}"
+                f" {shown(self.widths)} differ: give one width for all, or family"
                 " plain or dense"
             )
         if self.family != "fractional" and self.memory_order is not None:
@@ -392,30 +392,31 @@ class StudySpec:
     def check_cells(self) -> None:
         """Refuse a grid without cells, with two cells of one name, or with too many."""
         if not self.datasets or not self.architectures:
-            raise SpecError(f"study '{self.name}' has no cells: name data sets, widths and depths")
-        refuse_many(len(self.datasets) * len(self.architectures), f"study '{self.name}'")
+            raise SpecError(
+                f"study {shown(self.name)} has no cells: name data sets, widths and depths"
+            )
+        refuse_many(len(self.datasets) * len(self.architectures), f"study {shown(self.name)}")
         names = [one.dataset.name for one in self.datasets]
         kinds = [f"{one.width} {one.depth}" for one in self.architectures]
         for what, listed in (("data set", names), ("architecture", kinds)):
             one, times = Counter(listed).most_common(1)[0]
             if times > 1:
                 raise SpecError(
-                    f"study '{self.name}' has {what} '{one}' twice: make a study of each"
+                    f"study {shown(self.name)} has {what} {shown(one)} twice: make a study of each"
                 )
 
     def check_snapshots(self) -> None:
         """Refuse epochs that are out of order, there twice, or past the end of a training."""
-        if list(self.snapshots) != sorted(set(self.snapshots)):
-            listed = ", ".join(map(str, self.snapshots))
-            raise SpecError(
-                f"study '{self.name}': snapshots are {listed}: give epochs that rise, each once"
-            )
+        study, epochs = f"study {shown(self.name)}", self.snapshots
+        if list(epochs) != sorted(set(epochs)):
+            listed = ", ".join(map(str, epochs[:12])) + (", ..." if len(epochs) > 12 else "")
+            raise SpecError(f"{study}: snapshots are {listed}: give epochs that rise, each once")
         for one in self.datasets:
-            if self.snapshots and self.snapshots[-1] > one.recipe.epochs:
+            if epochs and epochs[-1] > one.recipe.epochs:
                 raise SpecError(
-                    f"study '{self.name}': snapshot at epoch {self.snapshots[-1]}, but data set"
-                    f" '{one.dataset.name}' is trained {one.recipe.epochs} epochs: leave it out of"
-                    " snapshots, or give more epochs"
+                    f"{study}: snapshot at epoch {epochs[-1]}, but data set"
+                    f" {shown(one.dataset.name)} is trained {one.recipe.epochs} epochs: leave it"
+                    " out of snapshots, or give more epochs"
                 )
 
     def geometry(self, dataset: "StudyDataset") -> GeometrySpec:

@@ -215,7 +215,7 @@ def study_dataset(table: Mapping[str, Any], shared: Mapping[str, Any]) -> StudyD
     """Return one ``[[datasets]]`` table; its recipe overrides the shared one field by field."""
     refuse_unknown("key of [[datasets]]", table, DATASET_KEYS)
     if "k" not in table:
-        raise SpecError(f"data set '{table['name']}' needs k, for instance k = [10, 20]")
+        raise SpecError(f"data set {shown(table['name'])} needs k, for instance k = [10, 20]")
     with about(f"data set {shown(table['name'])}"):
         recipe = {**shared, **Table().checked("recipe", table.get("recipe", {}))}
         refuse_unknown("recipe key", recipe, {field.name for field in fields(Recipe)})

@@ -52,11 +52,9 @@ SMALL = StudySpec("small", (CIRCLES,), (architecture("8", 6),), 4)
 @pytest.mark.parametrize(
     "changes",
     [
-        {},
-        {"detail": "graphs", "snapshots": (0,)},
         {"detail": "edges", "conventions": ("union",), "curvatures": ("forman", "ollivier")},
         {"detail": "pairs"},
-        {"transport": TransportSpec(n_points=200), "replicas": 2},
+        {"transport": TransportSpec(n_points=200), "replicas": 2, "snapshots": (0,)},
     ],
     ids=str,
 )

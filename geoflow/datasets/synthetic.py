@@ -11,7 +11,7 @@ from geoflow.datasets.dataset import Dataset
 from geoflow.datasets.rows import checked_n
 from geoflow.errors import SpecError, unknown
 from geoflow.specs import DatasetSpec
-from geoflow.values import Number, OneOf, Rule
+from geoflow.values import Number, OneOf, Rule, shown
 
 N = 1000
 """Default number of training points and of test points."""
@@ -93,7 +93,7 @@ def filled(spec: DatasetSpec) -> DatasetSpec:
     """Return a spec with every default filled in; refuse what this data set cannot be."""
     made = SYNTHETIC[spec.name]
     if spec.scale is not None:
-        what = f"scale is '{spec.scale}', but data set '{spec.name}' is synthetic"
+        what = f"scale is {shown(spec.scale)}, but data set '{spec.name}' is synthetic"
         raise SpecError(f"{what} and has no scale: leave it out")
     options = _options(spec, made.options)
     whose = f"of data set '{spec.name}'"
