@@ -110,14 +110,14 @@ def run_study(
     chosen = chosen_cells(study, only)
     wanted = forecast(chosen, path, jobs)
     refuse_beyond_here(study.name, wanted, path)
-    if announce is not None:
-        announce(wanted)
     records, absent = checked_datasets(chosen, data_dir)
     before = {} if retry_failed else failed_before(study, path)
     fresh = [cell for cell in chosen if tuple(cell.place.values()) not in before]
     readable = [cell for cell in fresh if cell.dataset.dataset.name in records]
     todo = still_to_do(readable, records, path)
     present = study.replicas * len(readable) - sum(len(one.replicas) for one in todo)
+    if announce is not None:
+        announce(wanted)
     if advance is not None:
         advance(present + study.replicas * (len(chosen) - len(readable)), ALREADY_THERE)
     work = Work(Writer(path, f"study run {study.name}", study.seed, WRITE_PATIENCE_SECONDS))

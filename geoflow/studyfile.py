@@ -32,7 +32,7 @@ from geoflow.specs import (
     refuse_many,
     usual_conventions,
 )
-from geoflow.values import OneOf, Several, Table, Text, Whole, about, shown
+from geoflow.values import Several, Table, Text, Whole, about, shown
 
 SHIPPED = Path(__file__).parent / "studies"
 
@@ -117,7 +117,8 @@ def whole_content(path: Path) -> dict[str, Any]:
     base = content.pop("base", None)
     if base is None:
         return content
-    OneOf(tuple(shipped()), "base").checked("base", base)
+    if Text().checked("base", base) not in shipped():
+        raise unknown("base", base, shipped(), "choose a shipped study")
     return extended(whole_content(SHIPPED / f"{base}.toml"), content)
 
 

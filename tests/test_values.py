@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import geoflow
 from geoflow.cli import main
 from geoflow.errors import SpecError
 from geoflow.specs import (
@@ -19,6 +20,7 @@ from geoflow.specs import (
     TransportSpec,
     architecture,
 )
+from geoflow.study import run_study
 from geoflow.studyfile import study_specs
 from geoflow.values import shown
 
@@ -97,7 +99,7 @@ FILES = {
     "variant": ("variants = {a = 1}", "", "", "a must be a table"),
     "variant without a name": ('[variants.""]', STUDY, "", "a name in variants must be a text"),
     "title": ("title = 5", "", "", "title must be a text"),
-    "base": ("base = 5", "", "", "base must be one of"),
+    "base": ("base = 5", "", "", "base must be a text"),
     "own base": ("base = 'mine'", "", "", "unknown base 'mine'"),
 }  # fmt: skip
 
@@ -259,3 +261,18 @@ def test_values_are_shown_short():
     assert len(shown("a" * 10**6)) < 80
     assert "\n" not in shown(np.zeros((9, 9)))
     assert shown("a\x1b[31m\n") == r"'a\x1b[31m\n'"
+
+
+def test_the_last_seed_draws_trains_and_is_stored(tmp_path):
+    last = 2**63 - 1
+    data = DatasetSpec("digits_3v8", seed=last)
+    one = StudyDataset(data, (5,), recipe=Recipe(epochs=1, shuffled_labels=True))
+    transport = TransportSpec(n_points=3, seed=last)
+    for changes in ({"curvatures": ("forman",)}, {"n_sources": 9}):
+        study = StudySpec(
+            next(iter(changes)), (one,), (architecture("4,4"),), 1, seed=last,
+            conventions=("union",), transport=transport, **changes,
+        )  # fmt: skip
+        assert run_study(study, tmp_path / "a.duckdb").failures == ()
+    seeds = geoflow.open(tmp_path / "a.duckdb").query("select distinct seed from networks")
+    assert seeds["seed"].to_list() == [last]

@@ -77,7 +77,11 @@ def run(
     refuse_no_folder(db)
     plan = forecast([cell for grid in grids for cell in chosen_cells(grid, only)], db, at_once)
     refuse_beyond_here(spec, plan, db)
-    click.echo(f"{plan}", err=True)
+
+    def announce(_: object) -> None:
+        """Say it of all grids at once, when the first is about to start."""
+        click.echo(f"{plan}", err=True)
+
     with progress(plan.n_networks, "networks") as advance:
         done = [
             run_study(
@@ -88,6 +92,7 @@ def run(
                 jobs=at_once,
                 only=only,
                 retry_failed=retry_failed,
+                announce=announce if grid is grids[0] else None,
             )
             for grid in grids
         ]
