@@ -42,8 +42,9 @@ def unknown(kind: str, name: str, known: Iterable[str], remedy: str) -> SpecErro
     >>> str(unknown("width", "narow", ["narrow", "wide"], "or give a list"))
     "unknown width 'narow', did you mean 'narrow'? Known: narrow, wide; or give a list"
     """
-    names = sorted(known)
-    near = get_close_matches(name, names, n=1, cutoff=0.5)
+    names = sorted(repr(one)[1:-1] for one in known)
+    given = name if len(name) <= 80 else f"{name[:80]}..."
+    near = get_close_matches(given, names, n=1, cutoff=0.5)
     hint = f", did you mean '{near[0]}'?" if near else "."
     listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    return SpecError(f"unknown {kind} '{name}'{hint} Known: {listed or 'none'}; {remedy}")
+    return SpecError(f"unknown {kind} {given!r}{hint} Known: {listed or 'none'}; {remedy}")

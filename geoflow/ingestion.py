@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from geoflow.archive import read_layers
-from geoflow.errors import DatasetError, SpecError, StoreError
+from geoflow.errors import DatasetError, StoreError
 from geoflow.footprint import refuse_large_geometry, refuse_large_transport
 from geoflow.frames import (
     LayerFrames,
@@ -30,6 +30,7 @@ from geoflow.specs import (
 )
 from geoflow.store import Extent, Writer, covered, query, refuse_no_folder
 from geoflow.transportframes import MOST_POINTS, Way, transport_frames
+from geoflow.values import Text, about
 
 DEFAULT_TRANSPORT = TransportSpec()
 
@@ -92,7 +93,9 @@ def ingest(
     """
     where, usual = source_names(source)
     name = name or usual
-    refuse_no_text(name=name, dataset=dataset)
+    for option, given in (("name", name), ("dataset", dataset or name)):
+        with about(f"give another --{option}"):
+            Text().checked(option, given)
     named = [convention] if isinstance(convention, str) else convention
     spec = GeometrySpec(
         k=whole_numbers(k),
@@ -186,13 +189,6 @@ def source_names(source: Path | str | Mapping[str, Any]) -> tuple[str, str]:
             " dictionary of arrays"
         )
     return short(source, 300), Path(source).stem
-
-
-def refuse_no_text(**names: str | None) -> None:
-    """Refuse names that the store cannot keep: bytes of a file's name that are no text."""
-    for option, name in names.items():
-        if name is not None and name != name.encode("utf-8", "replace").decode("utf-8"):
-            raise SpecError(f"the name '{short(name)}' is no text: give another --{option}")
 
 
 def refuse_taken(path: Path, name: str) -> None:

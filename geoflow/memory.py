@@ -8,7 +8,7 @@ import psutil
 
 from geoflow.errors import SizeError
 
-UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+UNITS = {"EB": 1e18, "PB": 1e15, "TB": 1e12, "GB": 1e9, "MB": 1e6, "kB": 1e3}
 
 ENDLESS = 2**63
 """From here on a number of bytes is no size of anything: it is not written out."""
@@ -77,13 +77,25 @@ def group_room(folder: Path, limit: str, used: str, cached: str) -> int | None:
     return None if most == "max" else int(most) - int(now) + int(counts.get(cached, 0))
 
 
-def size_text(n_bytes: int) -> str:
-    """Return a number of bytes for people.
+def size_text(n_bytes: float) -> str:
+    """Return a number of bytes for people, two digits of it.
 
-    >>> size_text(100), size_text(10**11), size_text(10**500)
-    ('100 bytes', '93.1 GiB', 'more than 8 EiB')
+    >>> size_text(100), size_text(34_700_000), size_text(4.1e10), size_text(10**500)
+    ('100 bytes', '35 MB', '41 GB', '9 EB or more')
     """
     if n_bytes >= ENDLESS:
-        return "more than 8 EiB"
-    power = max(0, (n_bytes.bit_length() - 1) // 10)
-    return f"{n_bytes / 1024**power:.1f} {UNITS[power]}" if power else f"{n_bytes} bytes"
+        return "9 EB or more"
+    for name, unit in UNITS.items():
+        if n_bytes >= 0.995 * unit:
+            return f"{two_digits(n_bytes / unit)} {name}"
+    return f"{n_bytes:.0f} bytes"
+
+
+def two_digits(number: float) -> str:
+    """Return a number of two digits that count.
+
+    >>> two_digits(3.14), two_digits(314)
+    ('3.1', '310')
+    """
+    short = float(f"{number:.2g}")
+    return f"{short:,.1f}" if short < 10 and short % 1 else f"{short:,.0f}"

@@ -8,12 +8,12 @@ import polars as pl
 
 from geoflow.cells import Cell, cells, settings
 from geoflow.errors import SpecError, StoreError, unknown
+from geoflow.estimate import Estimate, estimate
+from geoflow.geometry.compiled import n_threads
 from geoflow.localframes import asked_kinds
 from geoflow.records import DatasetRecord
-from geoflow.shown import short
 from geoflow.specs import StudySpec
-from geoflow.store import query
-from geoflow.userfiles import fault
+from geoflow.store import query, refuse_no_place
 
 AXES = ("dataset", "width", "depth")
 """What tells the cells of a study apart."""
@@ -65,6 +65,34 @@ def parsed_selection(text: str, grid: Sequence[Cell]) -> dict[str, str]:
             raise SpecError(f"--only {text} names {axis} twice: repeat --only to choose both")
         found[axis] = value
     return found
+
+
+def forecast(chosen: Sequence[Cell], path: Path, jobs: int) -> Estimate:
+    """Return about what is left to do of cells; neither data nor networks are looked at.
+
+    Networks are counted as there by study, data set, width and depth; whether they are what is
+    asked for is for `still_to_do` to say.
+    """
+    there = {name: networks_there(name, path) for name in {one.study.name for one in chosen}}
+    counted = [
+        (one, min(there[one.study.name].get(tuple(one.place.values()), 0), one.study.replicas))
+        for one in chosen
+    ]
+    return estimate(counted, jobs, n_threads())
+
+
+def networks_there(study: str, path: Path) -> dict[tuple[str, ...], int]:
+    """Return how many networks of a study the store has, by (dataset, width, depth)."""
+    if not path.exists():
+        return {}
+    rows = query(
+        path,
+        "select d.name, n.width, n.depth::varchar, count(*) from networks as n"
+        " join datasets as d using (dataset_id) where n.study = $study and n.final_id is null"
+        " group by all",
+        {"study": study},
+    )
+    return {row[:3]: row[3] for row in rows.iter_rows()}
 
 
 def still_to_do(
@@ -191,8 +219,7 @@ def study_status(study: StudySpec, path: Path) -> pl.DataFrame:
     """
     counts: dict[tuple[str, ...], tuple[int, int, int]] = {}
     pace = None
-    if (why := fault(path)) is not None:
-        raise StoreError(f"there can be no store {short(path, 300)} ({why}): name another --db")
+    refuse_no_place(path)
     if path.exists():
         rows = query(
             path,

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, parallel
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from geoflow.worker import Share, Task, attempt
@@ -40,6 +40,12 @@ class Note:
             return 0.0, ""
         shares = [line.split(" ", maxsplit=1) for line in lines]
         return sum(float(amount) for amount, _ in shares), shares[-1][1] if shares else ""
+
+
+def is_local() -> bool:
+    """Return whether workers run on this machine, as they do unless the user chose a cluster."""
+    backend, _ = parallel.get_active_backend()
+    return type(backend).__module__.startswith("joblib.") and "dask" not in type(backend).__module__
 
 
 def note_of(task: Task) -> Note:

@@ -4,11 +4,29 @@
 ``networks``, ``GeometrySpec`` becomes ``k`` and ``convention`` of ``graphs``.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from operator import index
+from typing import Annotated
 
 from geoflow.errors import SpecError, unknown
+from geoflow.values import (
+    LARGEST,
+    LARGEST_SEED,
+    Flag,
+    Made,
+    Maybe,
+    Number,
+    OneOf,
+    Several,
+    Table,
+    Text,
+    Whole,
+    about,
+    brief,
+    check_fields,
+    whole_in,
+)
 
 CONVENTIONS = ("directed", "union", "mutual")
 """How ranked neighbours become a graph; see `geoflow.geometry.graph`."""
@@ -60,13 +78,36 @@ WIDTHS = ("narrow", "wide", "bottleneck")
 """Named widths of the 2024 paper: 25; 50; 50 with 25 in the middle hidden layer."""
 
 
-def checked_whole(name: str, value: object, low: int = 0) -> None:
-    """Refuse a value that is no whole number from low up to 2^63 - 1.
+MOST_LAYERS = 10_000
+"""Hidden layers of a network: the deepest that was ever trained (Xiao et al. 2018) has so many."""
 
-    >>> checked_whole("epochs", 50)
-    """
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value < 2**63:
-        raise SpecError(f"{name} is {value!r}: give a whole number, {low} or more")
+LONGEST_WIDTH = 11 * MOST_LAYERS
+"""Characters of the name of a width: digits and a hyphen for each layer."""
+
+MOST_CELLS = 10_000
+"""Cells of a study."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A rule: what an option of a data set may be before it is known which options there are."""
+
+    def checked(self, name: str, value: object) -> float | str:
+        """Return a number or a word."""
+        rule = Text(0) if isinstance(value, str) else Number()
+        return rule.checked(f"option {name}", value)
+
+
+Seed = Annotated[int, Whole(0, LARGEST_SEED)]
+Size = Annotated[int | None, Maybe(Whole(1))]
+NumbersOfNeighbors = Annotated[tuple[int, ...], Several(Whole(1), fewest=1)]
+Conventions = Annotated[tuple[str, ...], Several(OneOf(CONVENTIONS, "convention"), 1, "convention")]
+Detail = Annotated[str, OneOf(DETAILS, "detail")]
+Device = Annotated[str, OneOf(DEVICES, "device")]
+Curvatures = Annotated[
+    tuple[str, ...], Several(OneOf(tuple(CURVATURES), "curvature"), 0, "curvature")
+]
+Alphas = Annotated[tuple[float, ...], Several(Number(0, 1, is_open_high=True), 0, "alpha")]
 
 
 @dataclass(frozen=True)
@@ -76,18 +117,17 @@ class DatasetSpec:
     ``None`` means the data set's own default; `geoflow.datasets.load` returns the spec resolved.
     """
 
-    name: str
-    seed: int = 0
-    n_train: int | None = None
-    n_test: int | None = None
-    scale: str | None = None  # 'unit' or 'raw', for data sets that have a scale
-    options: Mapping[str, float | str] = field(default_factory=dict)  # shape, gap, noise, ...
+    name: Annotated[str, Text()]
+    seed: Seed = 0
+    n_train: Size = None
+    n_test: Size = None
+    scale: Annotated[str | None, Maybe(Text())] = None  # 'unit' or 'raw', where there is a scale
+    options: Annotated[Mapping[str, float | str], Table(Option())] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse seeds and sizes that are no whole numbers."""
-        for name in ("seed", "n_train", "n_test"):
-            if not isinstance(getattr(self, name), int | None):
-                raise SpecError(f"data set '{self.name}': {name} is no whole number")
+        """Refuse what no data set can have; `geoflow.datasets` knows what each of them can."""
+        with about(f"data set {brief(self.name)}"):
+            check_fields(self)
 
 
 @dataclass(frozen=True)
@@ -99,39 +139,28 @@ class Architecture:
     becomes 0.5 there and is all that other families take.
     """
 
-    width: str
-    widths: tuple[int, ...]
-    family: str = "plain"
-    activation: str = "relu"
-    batch_norm: bool = False
-    memory_order: float | None = None
+    width: Annotated[str, Text(1, LONGEST_WIDTH)]
+    widths: Annotated[tuple[int, ...], Several(Whole(1), 1, "a width")]
+    family: Annotated[str, OneOf(FAMILIES, "family")] = "plain"
+    activation: Annotated[str, OneOf(("relu",), "activation")] = "relu"
+    batch_norm: Annotated[bool, Flag()] = False
+    memory_order: Annotated[float | None, Maybe(Number(0, 1, is_open_low=True))] = None
 
     def __post_init__(self) -> None:
         """Refuse what no family is, and widths and options that the family cannot have."""
-        if self.family not in FAMILIES:
-            raise unknown("family", self.family, FAMILIES, "choose one of these")
+        check_fields(self)
         if self.family in OF_ONE_WIDTH and len(set(self.widths)) > 1:
             raise SpecError(
-                f"family {self.family} adds layers to each other, but widths {self.width}"
-                f" ({', '.join(map(str, self.widths))}) differ: give one width for all, or family"
+                f"family {self.family} adds layers to each other, but widths {self.width[:40]}"
+                f" {brief(self.widths)} differ: give one width for all, or family"
                 " plain or dense"
             )
-        if not isinstance(self.batch_norm, bool):
-            raise SpecError(f"batch_norm is {self.batch_norm!r}: give true or false")
-        self.check_memory_order()
-
-    def check_memory_order(self) -> None:
-        """Refuse an order out of place or out of (0, 1]; give fractional networks their default."""
-        order = self.memory_order
-        if self.family != "fractional":
-            if order is not None:
-                raise SpecError(
-                    f"family {self.family} has no memory_order: leave it out, or choose fractional"
-                )
-        elif order is None:
+        if self.family != "fractional" and self.memory_order is not None:
+            raise SpecError(
+                f"family {self.family} has no memory_order: leave it out, or choose fractional"
+            )
+        if self.family == "fractional" and self.memory_order is None:
             object.__setattr__(self, "memory_order", DEFAULT_MEMORY_ORDER)
-        elif isinstance(order, bool) or not isinstance(order, int | float) or not 0 < order <= 1:
-            raise SpecError(f"memory_order is {order!r}: give a number above 0, up to 1")
 
     @property
     def depth(self) -> int:
@@ -148,49 +177,35 @@ class Recipe:
     permutation of the training labels: a control, in which there is nothing to learn.
     """
 
-    optimizer: str = "rmsprop"
-    learning_rate: float = 1e-3
-    decay: float | None = None  # None becomes the optimizer's own default, see DECAYS
-    epsilon: float = 1e-7
-    weight_decay: float = 0.0
-    epochs: int = 50
-    batch_size: int = 32
-    validation_rows: float = 0
-    shuffled_labels: bool = False
+    optimizer: Annotated[str, OneOf(tuple(DECAYS), "optimizer")] = "rmsprop"
+    learning_rate: Annotated[float, Number(0, is_open_low=True, is_single=True)] = 1e-3
+    decay: Annotated[float | None, Maybe(Number(0, 1, is_open_high=True, is_single=True))] = None
+    epsilon: Annotated[float, Number(0, is_open_low=True, is_single=True)] = 1e-7
+    weight_decay: Annotated[float, Number(0, is_single=True)] = 0.0
+    epochs: Annotated[int, Whole()] = 50
+    batch_size: Annotated[int, Whole(1)] = 32
+    validation_rows: Annotated[float, Number(0, LARGEST)] = 0
+    shuffled_labels: Annotated[bool, Flag()] = False
 
     def __post_init__(self) -> None:
-        """Refuse values no optimizer can use."""
-        if self.optimizer not in DECAYS:
-            raise unknown("optimizer", self.optimizer, DECAYS, "choose one of these")
+        """Refuse values no optimizer can use; a decay of None becomes the optimizer's own."""
+        check_fields(self)
         if self.decay is None:
             object.__setattr__(self, "decay", DECAYS[self.optimizer])
-        checked_whole("epochs", self.epochs)
-        checked_whole("batch_size", self.batch_size, 1)
-        for name, low in (("learning_rate", 0), ("epsilon", 0)):
-            if not getattr(self, name) > low:
-                raise SpecError(f"{name} is {getattr(self, name)}: give a number above {low}")
-        for name in ("weight_decay", "validation_rows"):
-            if not getattr(self, name) >= 0:
-                raise SpecError(f"{name} is {getattr(self, name)}: give 0 or more")
-        if not isinstance(self.shuffled_labels, bool):
-            raise SpecError(f"shuffled_labels is {self.shuffled_labels!r}: give true or false")
-        if self.decay is not None and not 0 <= self.decay < 1:
-            raise SpecError(f"decay is {self.decay}: give a number from 0 up to, not including, 1")
+        if self.validation_rows > 1 and self.validation_rows % 1:
+            raise SpecError(
+                "validation_rows must be a share below 1 or an integer, not"
+                f" {brief(self.validation_rows)}"
+            )
 
 
-def whole_numbers(k: int | Iterable[int], name: str = "k") -> tuple[int, ...]:
-    """Return one or more numbers as a tuple, refusing what is no whole number by its name.
+def whole_numbers(k: int | Iterable[int]) -> tuple[int, ...]:
+    """Return one or more numbers of neighbours as a tuple, refusing what is none.
 
     >>> whole_numbers(5), whole_numbers([5, 10])
     ((5,), (5, 10))
     """
-    numbers = k if isinstance(k, Iterable) else (k,)
-    try:
-        return tuple(index(number) for number in numbers)
-    except TypeError:
-        raise SpecError(
-            f"{name} = {k!r} is no whole number or list of them: give 10 or [10, 20]"
-        ) from None
+    return tuple(Several(Whole(1), fewest=1).checked("k", k))
 
 
 @dataclass(frozen=True)
@@ -204,48 +219,26 @@ class GeometrySpec:
     masses of those that have one.
     """
 
-    k: tuple[int, ...]
-    conventions: tuple[str, ...] = ("directed",)
-    detail: str = "edges"
-    store_rank: int | None = None
-    n_sources: int | None = None
-    seed: int = 0
-    device: str = "cpu"
-    curvatures: tuple[str, ...] = ()
-    alphas: tuple[float, ...] = (0.0,)
+    k: NumbersOfNeighbors
+    conventions: Conventions = ("directed",)
+    detail: Detail = "edges"
+    store_rank: Size = None
+    n_sources: Size = None
+    seed: Seed = 0
+    device: Device = "cpu"
+    curvatures: Curvatures = ()
+    alphas: Alphas = (0.0,)
 
     def __post_init__(self) -> None:
         """Refuse an empty or impossible list of k, an unknown convention, detail or curvature."""
-        if not self.k:
-            raise SpecError("no k given: name at least one number of neighbours, such as --k 10")
-        if bad := [k for k in self.k if k < 1]:
-            raise SpecError(f"k = {bad[0]} is not a number of neighbours: give 1 or more")
-        if not self.conventions:
-            raise SpecError(f"no convention given: choose from {', '.join(CONVENTIONS)}")
-        for convention in self.conventions:
-            if convention not in CONVENTIONS:
-                raise unknown("convention", convention, CONVENTIONS, "choose one of these")
-        if self.detail not in DETAILS:
-            raise unknown("detail", self.detail, DETAILS, "choose one of these")
-        for name in ("store_rank", "n_sources"):
-            if getattr(self, name) is not None:
-                checked_whole(name, getattr(self, name), 1)
-        checked_whole("seed", self.seed)
+        check_fields(self)
         if self.n_sources is not None and self.detail == "pairs":
             raise SpecError("detail pairs needs every distance: leave out n_sources")
-        if self.device not in DEVICES:
-            raise unknown("device", self.device, DEVICES, "choose one of these")
-        for kind in self.curvatures:
-            if kind not in CURVATURES:
-                raise unknown("curvature", kind, CURVATURES, "choose one of these")
         if self.curvatures and not self.undirected:
             raise SpecError(
                 f"curvature {self.curvatures[0]} at a point needs an undirected graph: add"
                 " convention union or mutual"
             )
-        for alpha in self.alphas:
-            if not isinstance(alpha, int | float) or not 0 <= alpha < 1:
-                raise SpecError(f"alpha is {alpha!r}: give an idle mass of 0 or more, below 1")
         for kind in self.curvatures:
             if CURVATURES[kind].has_alpha and not self.alphas:
                 raise SpecError(f"curvature {kind} needs an idle mass: give alphas, [0] for none")
@@ -265,18 +258,19 @@ class TransportSpec:
     test, random) it is measured around, drawn with ``seed``.
     """
 
-    radii: tuple[float, ...] = (0.05, 0.2, 1.0)
-    n_directions: int = 25
-    n_points: int = 500
-    seed: int = 0
+    radii: Annotated[
+        tuple[float, ...], Several(Number(0, is_open_low=True, is_single=True), 1, "radius")
+    ] = (0.05, 0.2, 1.0)
+    n_directions: Annotated[int, Whole(1)] = 25
+    n_points: Annotated[int, Whole(1)] = 500
+    seed: Seed = 0
 
     def __post_init__(self) -> None:
         """Refuse radii, directions and points there cannot be."""
-        if not self.radii or not all(0 < radius < float("inf") for radius in self.radii):
-            raise SpecError(f"radii are {self.radii}: give one positive number or more")
-        checked_whole("n_directions", self.n_directions, 1)
-        checked_whole("n_points", self.n_points, 1)
-        checked_whole("seed", self.seed)
+        with about("transport"):
+            check_fields(self)
+            if len(set(self.radii)) < len(self.radii):
+                raise SpecError(f"radii are {brief(self.radii)}: give each once")
 
 
 def usual_conventions(curvatures: Sequence[str]) -> tuple[str, ...]:
@@ -313,35 +307,53 @@ def architecture(
 
 def named_widths(width: str | Sequence[int], depth: int | None) -> tuple[str, tuple[int, ...]]:
     """Return the name shown for widths, and the units of each hidden layer."""
-    text = width if isinstance(width, str) else ",".join(map(str, width))
-    if text in WIDTHS:
-        if depth is None or depth < 1:
-            raise SpecError(f"width '{text}' needs a depth: give the number of hidden layers")
-        widths = [25 if text == "narrow" else 50] * depth
-        if text == "bottleneck":
-            widths[(depth - 1) // 2] = 25
-        return text, tuple(widths)
-    try:
-        listed = [int(part) for part in text.replace("-", ",").split(",")]
-    except ValueError:
-        raise unknown("width", text, WIDTHS, "or give a list such as 50,25,50") from None
-    if len(listed) == 1 and depth is not None and depth > 0 and listed[0] > 0:
-        return str(listed[0]), tuple(listed * depth)
-    if depth is not None and len(listed) != depth:
-        raise SpecError(f"widths {text} are {len(listed)} layers but depth is {depth}: drop one")
-    if not listed or min(listed) < 1:
-        raise SpecError(f"widths {text}: every hidden layer needs at least one unit")
-    return "-".join(map(str, listed)), tuple(listed)
+    layers = Maybe(Whole(1, MOST_LAYERS)).checked("depth", depth)
+    listed = listed_widths(width)
+    if isinstance(listed, str):
+        if layers is None:
+            raise SpecError(f"width '{listed}' needs a depth: give the number of hidden layers")
+        widths = [25 if listed == "narrow" else 50] * layers
+        if listed == "bottleneck":
+            widths[(layers - 1) // 2] = 25
+        return listed, tuple(widths)
+    if len(listed) == 1 and layers is not None:
+        return str(listed[0]), listed * layers
+    if layers is not None and len(listed) != layers:
+        raise SpecError(
+            f"widths {brief(listed)} are {len(listed)} layers but depth is {layers}: drop one"
+        )
+    return "-".join(map(str, listed)), listed
+
+
+def listed_widths(width: object) -> str | tuple[int, ...]:
+    """Return one of the names WIDTHS, or the widths that a text or a list names."""
+    if isinstance(width, str) and width in WIDTHS:
+        return width
+    listed = width
+    if isinstance(width, str):
+        try:
+            listed = [whole_in(part.strip()) for part in width.replace("-", ",").split(",")]
+        except ValueError:
+            raise unknown("width", width, WIDTHS, "or give a list such as 50,25,50") from None
+    elif not isinstance(width, Sequence):
+        names = ", ".join(WIDTHS)
+        raise SpecError(f"width must be {names} or a list of integers, not {brief(width)}")
+    return tuple(Several(Whole(1), 1, "a width").checked("widths", listed))
 
 
 @dataclass(frozen=True)
 class StudyDataset:
     """A data set of a study: the k of its graphs, its accuracy threshold (strict >), its recipe."""
 
-    dataset: DatasetSpec
-    k: tuple[int, ...]
-    threshold: float | None = None
-    recipe: Recipe = field(default_factory=Recipe)
+    dataset: Annotated[DatasetSpec, Made(DatasetSpec)]
+    k: NumbersOfNeighbors
+    threshold: Annotated[float | None, Maybe(Number(0, 1))] = None
+    recipe: Annotated[Recipe, Made(Recipe)] = field(default_factory=Recipe)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no number of neighbours, share or recipe."""
+        with about(f"data set {brief(getattr(self.dataset, 'name', None))}"):
+            check_fields(self)
 
 
 @dataclass(frozen=True)
@@ -352,54 +364,59 @@ class StudySpec:
     measured at the end of their training, and after the epochs in ``snapshots`` (0: untrained).
     """
 
-    name: str
-    datasets: tuple[StudyDataset, ...]
-    architectures: tuple[Architecture, ...]
-    replicas: int
-    seed: int = 0
-    conventions: tuple[str, ...] = ("directed",)
-    detail: str = "nodes"
-    store_rank: int | None = None
-    n_sources: int | None = None
-    device: str = "cpu"
-    curvatures: tuple[str, ...] = ()
-    alphas: tuple[float, ...] = (0.0,)
-    snapshots: tuple[int, ...] = ()
-    transport: TransportSpec | None = None
+    name: Annotated[str, Text()]
+    datasets: Annotated[tuple[StudyDataset, ...], Several(Made(StudyDataset))]
+    architectures: Annotated[tuple[Architecture, ...], Several(Made(Architecture))]
+    replicas: Annotated[int, Whole(1)]
+    seed: Seed = 0
+    conventions: Conventions = ("directed",)
+    detail: Detail = "nodes"
+    store_rank: Size = None
+    n_sources: Size = None
+    device: Device = "cpu"
+    curvatures: Curvatures = ()
+    alphas: Alphas = (0.0,)
+    snapshots: Annotated[tuple[int, ...], Several(Whole(), 0, "an epoch of snapshots")] = ()
+    transport: Annotated[TransportSpec | None, Maybe(Made(TransportSpec))] = None
 
     def __post_init__(self) -> None:
         """Refuse a grid without cells or with two cells of one name, and epochs there are not."""
-        checked_whole(f"study '{self.name}': replicas", self.replicas, 1)
-        checked_whole(f"study '{self.name}': seed", self.seed)
-        if not self.datasets or not self.architectures:
-            raise SpecError(f"study '{self.name}' has no cells: name data sets, widths and depths")
-        names = [one.dataset.name for one in self.datasets]
-        kinds = [f"{one.width} {one.depth}" for one in self.architectures]
-        for what, listed in (("data set", names), ("architecture", kinds)):
-            twice = [one for one in listed if listed.count(one) > 1]
-            if twice:
-                raise SpecError(
-                    f"study '{self.name}' has {what} '{twice[0]}' twice: make a study of each"
-                )
+        with about(f"study {brief(self.name)}"):
+            check_fields(self)
+            Whole(0, LARGEST_SEED).checked("seed + replicas - 1", self.seed + self.replicas - 1)
+        self.check_cells()
         for one in self.datasets:
             self.geometry(one)
         self.check_snapshots()
 
+    def check_cells(self) -> None:
+        """Refuse a grid without cells, with two cells of one name, or with too many."""
+        if not self.datasets or not self.architectures:
+            raise SpecError(
+                f"study {brief(self.name)} has no cells: name data sets, widths and depths"
+            )
+        refuse_many(len(self.datasets) * len(self.architectures), f"study {brief(self.name)}")
+        names = [one.dataset.name for one in self.datasets]
+        kinds = [f"{one.width} {one.depth}" for one in self.architectures]
+        for what, listed in (("data set", names), ("architecture", kinds)):
+            one, times = Counter(listed).most_common(1)[0]
+            if times > 1:
+                raise SpecError(
+                    f"study {brief(self.name)} has {what} {brief(one)} twice: make a study of each"
+                )
+
     def check_snapshots(self) -> None:
         """Refuse epochs that are out of order, there twice, or past the end of a training."""
-        for epoch in self.snapshots:
-            checked_whole(f"study '{self.name}': an epoch of snapshots", epoch)
-        if list(self.snapshots) != sorted(set(self.snapshots)):
-            listed = ", ".join(map(str, self.snapshots))
-            raise SpecError(
-                f"study '{self.name}': snapshots are {listed}: give epochs that rise, each once"
-            )
+        study, epochs = f"study {brief(self.name)}", self.snapshots
+        if list(epochs) != sorted(set(epochs)):
+            listed = ", ".join(map(str, epochs[:12])) + (", ..." if len(epochs) > 12 else "")
+            raise SpecError(f"{study}: snapshots are {listed}: give epochs that rise, each once")
         for one in self.datasets:
-            if self.snapshots and self.snapshots[-1] > one.recipe.epochs:
+            if epochs and epochs[-1] > one.recipe.epochs:
                 raise SpecError(
-                    f"study '{self.name}': snapshot at epoch {self.snapshots[-1]}, but data set"
-                    f" '{one.dataset.name}' is trained {one.recipe.epochs} epochs: leave it out of"
-                    " snapshots, or give more epochs"
+                    f"{study}: snapshot at epoch {epochs[-1]}, but data set"
+                    f" {brief(one.dataset.name)} is trained {one.recipe.epochs} epochs: leave it"
+                    " out of snapshots, or give more epochs"
                 )
 
     def geometry(self, dataset: "StudyDataset") -> GeometrySpec:
@@ -420,6 +437,14 @@ class StudySpec:
     def n_networks(self) -> int:
         """The number of networks of the whole grid."""
         return len(self.datasets) * len(self.architectures) * self.replicas
+
+
+def refuse_many(n_cells: int, where: str) -> None:
+    """Refuse more cells than anybody can wait for, before any of them is made."""
+    if n_cells > MOST_CELLS:
+        raise SpecError(
+            f"{where} has {n_cells} cells, more than {MOST_CELLS}: make several studies"
+        )
 
 
 def with_curvatures(

@@ -9,7 +9,7 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +19,21 @@ import polars as pl
 from geoflow.association import SQL, regression_terms
 from geoflow.cells import Cell, dataset_record
 from geoflow.datasets import load
-from geoflow.errors import DatasetError, GeometryError, SpecError, StoreError
+from geoflow.errors import DatasetError, GeometryError, StoreError
+from geoflow.estimate import Estimate, free_disk, refuse_beyond
 from geoflow.geometry.compiled import n_threads
 from geoflow.geometry.layer import checked_k, checked_sources
 from geoflow.ingestion import missing_input
-from geoflow.plan import Todo, chosen_cells, failed_before, missing_replicas, still_to_do
-from geoflow.pool import outcomes
+from geoflow.memory import free_memory
+from geoflow.plan import (
+    Todo,
+    chosen_cells,
+    failed_before,
+    forecast,
+    missing_replicas,
+    still_to_do,
+)
+from geoflow.pool import is_local, outcomes
 from geoflow.provenance import is_alive
 from geoflow.records import DatasetRecord, FailedCell, Unit
 from geoflow.shards import read_shard
@@ -41,6 +50,7 @@ from geoflow.specs import (
 from geoflow.store import Writer, query, refuse_no_folder
 from geoflow.training.loop import held_out, refuse_lone_row
 from geoflow.transportframes import checked_size
+from geoflow.values import Whole
 from geoflow.worker import Share, Task
 
 KNOWN_TERMS = "select * exclude (study) from regression_terms where study = $study"
@@ -74,15 +84,17 @@ def run_study(
     jobs: int = 1,
     only: Sequence[str] = (),
     retry_failed: bool = False,
+    announce: Callable[[Estimate], None] | None = None,
 ) -> StudyRun:
     """Train and measure every network of a study that the store does not have yet.
 
     Interrupt it at any time: the same call goes on where it stopped. jobs: cells at work at once,
     each in a process of its own if there are several; the tables are the same. only: selections
     such as ``dataset=mnist_1v7,depth=11``; a cell is taken if one holds. A cell that fails is a
-    row of ``failed_cells`` and the others go on; it is tried again with retry_failed. Raises
-    SpecError, DatasetError and GeometryError before anything is trained, StoreError where the
-    store holds a network of the same name and another recipe.
+    row of ``failed_cells`` and the others go on; it is tried again with retry_failed. announce:
+    told about how much it will take, before anything starts. Raises SpecError, also
+    where that is more than this machine has free, DatasetError and GeometryError before anything is
+    trained, StoreError where the store holds a network of the same name and another recipe.
 
     >>> import tempfile
     >>> circles = DatasetSpec("circles", n_train=40, n_test=40)
@@ -93,16 +105,19 @@ def run_study(
     2
     """
     path, started = Path(db), time.perf_counter()
-    if jobs < 1:
-        raise SpecError(f"jobs is {jobs}: give a whole number, 1 or more")
+    Whole(1).checked("jobs", jobs)
     refuse_no_folder(path)
     chosen = chosen_cells(study, only)
+    wanted = forecast(chosen, path, jobs)
+    refuse_beyond_here(study.name, wanted, path)
     records, absent = checked_datasets(chosen, data_dir)
     before = {} if retry_failed else failed_before(study, path)
     fresh = [cell for cell in chosen if tuple(cell.place.values()) not in before]
     readable = [cell for cell in fresh if cell.dataset.dataset.name in records]
     todo = still_to_do(readable, records, path)
     present = study.replicas * len(readable) - sum(len(one.replicas) for one in todo)
+    if announce is not None:
+        announce(wanted)
     if advance is not None:
         advance(present + study.replicas * (len(chosen) - len(readable)), ALREADY_THERE)
     work = Work(Writer(path, f"study run {study.name}", study.seed, WRITE_PATIENCE_SECONDS))
@@ -129,6 +144,12 @@ def run_study(
     seconds = time.perf_counter() - started
     failures = tuple(work.failures)
     return StudyRun(study.name, work.n_written, present, work.n_diverged, failures, seconds)
+
+
+def refuse_beyond_here(study: str, wanted: Estimate, path: Path) -> None:
+    """Refuse a study that needs more than this machine has free; of a cluster only its disk."""
+    memory = free_memory() if is_local() else None
+    refuse_beyond(f"study '{study}'", wanted, memory, free_disk(path))
 
 
 class Work:
@@ -291,6 +312,7 @@ def train(
     study: str = "train",
     data_dir: Path | None = None,
     advance: Share | None = None,
+    announce: Callable[[Estimate], None] | None = None,
 ) -> StudyRun:
     """Train and measure one ensemble: a study of a single cell; see `run_study`.
 
@@ -313,4 +335,4 @@ def train(
         snapshots=tuple(snapshots),
         transport=transport,
     )
-    return run_study(spec, db, data_dir, advance, retry_failed=True)
+    return run_study(spec, db, data_dir, advance, retry_failed=True, announce=announce)

@@ -22,6 +22,7 @@ from typing import Any
 from geoflow.errors import SpecError, unknown
 from geoflow.shown import short
 from geoflow.specs import (
+    MOST_LAYERS,
     Architecture,
     DatasetSpec,
     Recipe,
@@ -29,17 +30,26 @@ from geoflow.specs import (
     StudySpec,
     TransportSpec,
     architecture,
+    refuse_many,
     usual_conventions,
-    whole_numbers,
 )
-from geoflow.userfiles import fault
+from geoflow.userfiles import fault, opened
+from geoflow.values import Several, Table, Text, Whole, about, brief
 
 SHIPPED = Path(__file__).parent / "studies"
 
+MOST_BYTES = 1_000_000
+"""Of a study file; the longest that comes with geoflow has 2,000."""
+
+STUDY_FIELDS = (
+    "replicas", "seed", "detail", "store_rank", "n_sources", "conventions", "curvatures", "alphas",
+    "snapshots",
+)  # fmt: skip
+"""Keys of a file that are fields of `geoflow.specs.StudySpec` as they stand."""
+
 STUDY_KEYS = {
-    "title", "widths", "depths", "architectures", "replicas", "seed", "recipe", "conventions",
-    "detail", "store_rank", "n_sources", "curvatures", "alphas", "datasets", "only_datasets",
-    "all_datasets", "snapshots", "transport", "family", "batch_norm", "memory_order",
+    *STUDY_FIELDS, "title", "widths", "depths", "architectures", "recipe", "datasets",
+    "only_datasets", "all_datasets", "transport", "family", "batch_norm", "memory_order",
 }  # fmt: skip
 DATASET_KEYS = {"name", "k", "threshold", "seed", "n_train", "n_test", "scale", "options", "recipe"}
 
@@ -72,43 +82,62 @@ def study_specs(name_or_path: str) -> list[StudySpec]:
     >>> [study.name for study in study_specs("controls")]
     ['controls/untrained', 'controls/shuffled']
     """
-    path = Path(name_or_path)
-    if name_or_path in shipped():
-        path = SHIPPED / f"{name_or_path}.toml"
-    elif path.suffix != ".toml":
-        raise unknown("study", name_or_path, shipped(), "or give the path of a .toml file")
-    elif (why := fault(path)) is not None:
-        raise SpecError(f"{short(path, 300)} cannot be read ({why}): give the path of a .toml file")
-    elif not path.is_file():
-        raise SpecError(f"no study file {path}: shipped studies are {', '.join(shipped())}")
+    path = study_path(name_or_path)
     try:
         content = whole_content(path)
-        variants = content.pop("variants", {})
+        variants = Table(Table()).checked("variants", content.pop("variants", {}))
         if not variants:
             return [spec_of(path.stem, content)]
         return [
             spec_of(f"{path.stem}/{name}", extended(content, one)) for name, one in variants.items()
         ]
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise SpecError(f"{path}: a value is of the wrong kind ({error})") from None
+    except RecursionError:
+        raise SpecError(f"{path}: tables or lists are nested too deep") from None
     except SpecError as error:
         raise SpecError(f"{path}: {error}") from None
 
 
+def study_path(name_or_path: str) -> Path:
+    """Return the file of a shipped study or a user's own."""
+    if name_or_path in shipped():
+        return SHIPPED / f"{name_or_path}.toml"
+    path = Path(name_or_path)
+    if path.suffix != ".toml":
+        raise unknown("study", name_or_path, shipped(), "or give the path of a .toml file")
+    if (why := fault(path)) is not None:
+        raise SpecError(f"{short(path, 300)} cannot be read ({why}): give the path of a .toml file")
+    if not path.is_file():
+        raise SpecError(f"no study file {path}: shipped studies are {', '.join(shipped())}")
+    return path
+
+
 def whole_content(path: Path) -> dict[str, Any]:
     """Return what a file says, on top of what its base says."""
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SpecError(f"not valid TOML: {error}") from None
-    except OSError as error:
-        raise SpecError(f"cannot be read ({error.strerror})") from None
+    content = parsed(path)
     base = content.pop("base", None)
     if base is None:
         return content
-    if base not in shipped():
+    if Text().checked("base", base) not in shipped():
         raise unknown("base", base, shipped(), "choose a shipped study")
     return extended(whole_content(SHIPPED / f"{base}.toml"), content)
+
+
+def parsed(path: Path) -> dict[str, Any]:
+    """Return the content of a TOML file of a size that a study can have."""
+    try:
+        with opened(path) as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise SpecError(f"it has more than {MOST_BYTES:,} bytes: no study is as long")
+        return tomllib.loads(content.decode())
+    except UnicodeDecodeError:
+        raise SpecError("not valid TOML: it is no UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(f"not valid TOML: {error}") from None
+    except ValueError:
+        raise SpecError("not valid TOML: a number has thousands of digits") from None
+    except OSError as error:
+        raise SpecError(f"cannot be read ({error.strerror})") from None
 
 
 def extended(content: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,26 +156,20 @@ def extended(content: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, A
 def spec_of(name: str, content: Mapping[str, Any]) -> StudySpec:
     """Return the study that a parsed TOML file describes."""
     refuse_unknown("key", content, STUDY_KEYS)
-    shared = content.get("recipe", {})
-    rest = {
-        key: content[key] for key in ("seed", "detail", "store_rank", "n_sources") if key in content
-    }
-    for key in ("conventions", "curvatures", "alphas"):
-        if key in content:
-            named = content[key]
-            rest[key] = tuple(named) if isinstance(named, list) else (named,)
+    Text(0, MOST_BYTES).checked("title", content.get("title", ""))
+    rest = {key: content[key] for key in STUDY_FIELDS if key in content}
     if "conventions" not in content:
         rest["conventions"] = usual_conventions(rest.get("curvatures", ()))
     if (asked := content.get("transport", False)) is not False:
         rest["transport"] = transport_spec(asked)
-    if "snapshots" in content:
-        rest["snapshots"] = whole_numbers(content["snapshots"], "snapshots")
+    shared = Table().checked("recipe", content.get("recipe", {}))
+    kinds = architectures(content)
+    tables = dataset_tables(content)
     return StudySpec(
         name=name,
-        datasets=tuple(study_dataset(table, shared) for table in dataset_tables(content)),
-        architectures=architectures(content),
-        replicas=content.get("replicas", 1),
-        **rest,
+        datasets=tuple(study_dataset(table, shared) for table in tables),
+        architectures=kinds,
+        **{"replicas": 1, **rest},
     )
 
 
@@ -154,48 +177,55 @@ def transport_spec(asked: Any) -> TransportSpec:
     """Return what ``transport = true`` or a table ``[transport]`` asks for."""
     if asked is True:
         return TransportSpec()
-    refuse_unknown("key of [transport]", asked, {field.name for field in fields(TransportSpec)})
-    radii = {"radii": tuple(asked["radii"])} if "radii" in asked else {}
-    return TransportSpec(**{**asked, **radii})
+    table = Table().checked("transport", asked)
+    refuse_unknown("key of [transport]", table, {field.name for field in fields(TransportSpec)})
+    return TransportSpec(**table)
 
 
 def dataset_tables(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the ``[[datasets]]`` tables that are kept, with the keys of ``[all_datasets]``."""
-    tables = content.get("datasets", [])
-    names = [table.get("name") for table in tables]
-    kept = content.get("only_datasets", names)
+    tables = Several(Table()).checked("datasets", content.get("datasets", []))
+    names = [Text().checked("name of a data set", table.get("name")) for table in tables]
+    kept = Several(Text()).checked("only_datasets", content.get("only_datasets", names))
     for name in kept:
         if name not in names:
             raise unknown("data set in only_datasets", name, names, "choose from these")
-    changes = content.get("all_datasets", {})
+    changes = Table().checked("all_datasets", content.get("all_datasets", {}))
     refuse_unknown("key of [all_datasets]", changes, DATASET_KEYS - {"name"})
-    return [extended(table, changes) for table in tables if table.get("name") in kept]
+    return [extended(table, changes) for table in tables if table["name"] in kept]
 
 
 def architectures(content: Mapping[str, Any]) -> tuple[Architecture, ...]:
     """Return widths x depths, then the listed architectures."""
     kind = {key: content[key] for key in ("family", "batch_norm", "memory_order") if key in content}
-    grid = [
-        architecture(w, d, **kind)
-        for w in content.get("widths", ())
-        for d in content.get("depths", ())
-    ]
-    return (*grid, *(architecture(widths, **kind) for widths in content.get("architectures", ())))
+    widths = listed("widths", content)
+    depths = Several(Whole(1, MOST_LAYERS)).checked("depths", content.get("depths", []))
+    others = listed("architectures", content)
+    refuse_many(len(widths) * len(depths) + len(others), "the grid")
+    grid = [architecture(w, d, **kind) for w in widths for d in depths]
+    return (*grid, *(architecture(one, **kind) for one in others))
+
+
+def listed(name: str, content: Mapping[str, Any]) -> list[Any]:
+    """Return a list of a file, empty if it has none."""
+    found = content.get(name, [])
+    if not isinstance(found, list):
+        raise SpecError(f"{name} must be a list, not {brief(found)}")
+    return found
 
 
 def study_dataset(table: Mapping[str, Any], shared: Mapping[str, Any]) -> StudyDataset:
     """Return one ``[[datasets]]`` table; its recipe overrides the shared one field by field."""
     refuse_unknown("key of [[datasets]]", table, DATASET_KEYS)
-    if "name" not in table or not table.get("k"):
-        raise SpecError("a [[datasets]] table needs name and k, for instance k = [10, 20]")
-    recipe = {**shared, **table.get("recipe", {})}
-    refuse_unknown("recipe key", recipe, {field.name for field in fields(Recipe)})
+    if "k" not in table:
+        raise SpecError(f"data set {brief(table['name'])} needs k, for instance k = [10, 20]")
+    with about(f"data set {brief(table['name'])}"):
+        recipe = {**shared, **Table().checked("recipe", table.get("recipe", {}))}
+        refuse_unknown("recipe key", recipe, {field.name for field in fields(Recipe)})
+        made = Recipe(**recipe)
     own = ("k", "threshold", "recipe")
     spec = DatasetSpec(**{key: table[key] for key in table if key not in own})
-    threshold = table.get("threshold")
-    if threshold is not None and not isinstance(threshold, int | float):
-        raise SpecError(f"threshold is {threshold!r}: give a share such as 0.95")
-    return StudyDataset(spec, whole_numbers(table["k"]), threshold, Recipe(**recipe))
+    return StudyDataset(spec, table["k"], table.get("threshold"), made)
 
 
 def refuse_unknown(kind: str, given: Mapping[str, Any], known: set[str]) -> None:

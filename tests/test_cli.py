@@ -120,7 +120,11 @@ MISTAKES = [
     (("query", "checkpoint"), 1, "of kind CALL"),
     (("query", "create table memory.main.x as select 1"), 1, "of kind CREATE"),
     (("query", "from hop_distances(1, 8, 999)"), 1, "no point 999"),
-    (("train", "circles", "--depth", "3", "--k", "5", "--seed", "-1"), 1, "seed is -1"),
+    (
+        ("train", "circles", "--depth", "3", "--k", "5", "--seed", "-1"),
+        1,
+        "seed must be an integer",
+    ),
     (("train", "circles", "--depth", "3", "--k", "5", "--db", "no/x.duckdb"), 1, "no folder no"),
 ]
 

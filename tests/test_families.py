@@ -371,7 +371,7 @@ def test_a_batch_of_one_row_is_refused_where_it_would_be_normalised():
         ({"family": "residual"}, r"family residual .* \(50, 25, 50\) differ: give one width"),
         ({"family": "fractional"}, "family fractional adds layers .* plain or dense"),
         ({"memory_order": 0.5}, "family plain has no memory_order: leave it out"),
-        ({"batch_norm": 1}, "batch_norm is 1: give true or false"),
+        ({"batch_norm": 1}, "batch_norm must be true or false, not 1"),
     ],
 )
 def test_impossible_architectures_are_refused(values, said):
@@ -381,5 +381,5 @@ def test_impossible_architectures_are_refused(values, said):
 
 @pytest.mark.parametrize("order", [0, -0.5, 1.5, float("nan"), True, "half"])
 def test_impossible_orders_are_refused(order):
-    with pytest.raises(SpecError, match=r"memory_order is .*: give a number above 0, up to 1"):
+    with pytest.raises(SpecError, match=r"memory_order must be a number above 0 and at most 1"):
         architecture("wide", 3, "fractional", memory_order=order)

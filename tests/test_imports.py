@@ -16,6 +16,8 @@ TIERS = (
     ("study", "report"),
     ("pool",),
     ("worker", "plan"),
+    ("estimate",),
+    ("cost",),
     ("ingestion", "results", "studyfile", "cells", "association"),
     ("training", "store", "shards"),
     ("records",),
@@ -25,6 +27,7 @@ TIERS = (
     ("npz", "givenarrays"),
     ("datasets", "geometry"),
     ("specs", "sqlfiles", "wholefile", "memory", "userfiles"),
+    ("values",),
     ("errors", "formats", "shown"),
 )
 TIER = {name: at for at, names in enumerate(TIERS) for name in names}

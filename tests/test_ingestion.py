@@ -107,11 +107,11 @@ WRONG = {
     "text label": ({"labels": np.full(30, "a")}, {}, "labels .*not whole numbers"),
     "large label": ({"labels": np.arange(30) * 2**40}, {}, "labels .*too large"),
     "k = n": ({}, {"k": 30}, "k = 30 of 30 points: choose k from 1 to n - 1 = 29"),
-    "k = 0": ({}, {"k": 0}, "k = 0 is not a number of neighbours"),
-    "no k": ({}, {"k": []}, "no k given"),
+    "k = 0": ({}, {"k": 0}, "k must be an integer of at least 1, not 0"),
+    "no k": ({}, {"k": []}, "k: give at least one"),
     "convention": ({}, {"convention": "onion"}, "did you mean 'union'"),
     "detail": ({}, {"detail": "pair"}, "did you mean 'pairs'"),
-    "store rank": ({}, {"store_rank": 0}, "rank is 0: give a whole number"),
+    "store rank": ({}, {"store_rank": 0}, "store_rank must be an integer of at least 1, not 0"),
 }
 each_wrong = pytest.mark.parametrize("kind", WRONG)
 

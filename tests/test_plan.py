@@ -403,7 +403,7 @@ def test_the_variants_of_a_base_are_those_of_the_file(specs):
         ('base = "paper"\n[variants.a]\nbase = "quickstart"', "unknown key 'base'"),
         ('base = "paper"\n[variants.a.variants.b]', "unknown key 'variants'"),
         ('base = "paper"\n[variants.a.recipe]\nepoch = 3', "unknown recipe key 'epoch', did you"),
-        ('base = "paper"\n[variants]\na = 3', "a value is of the wrong kind"),
+        ('base = "paper"\n[variants]\na = 3', "a must be a table of names and values, not 3"),
         ("[variants.a]\nseed = 1", "study 'mine/a' has no cells: name data sets, widths and"),
         (
             'base = "paper"\nonly_datasets = ["mnist_17"]',
@@ -416,7 +416,10 @@ def test_the_variants_of_a_base_are_those_of_the_file(specs):
             "unknown key of [all_datasets] 'treshold', did you mean 'threshold'?",
         ),
         ('base = "paper"\n[all_datasets]\nname = "tori"', "unknown key of [all_datasets] 'name'"),
-        ('base = "paper"\nall_datasets = 3', "a value is of the wrong kind"),
+        (
+            'base = "paper"\nall_datasets = 3',
+            "all_datasets must be a table of names and values, not 3",
+        ),
     ],
 )
 def test_mistakes_in_what_a_study_is_made_of_are_said_with_the_file(specs, text, said):

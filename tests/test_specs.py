@@ -36,9 +36,9 @@ def test_widths(width, depth, widths):
     [
         ("narow", 5, "did you mean 'narrow'"),
         ("narrow", None, "needs a depth"),
-        ("narrow", 0, "needs a depth"),
+        ("narrow", 0, "depth must be an integer of at least 1, not 0"),
         ("3,4", 5, "2 layers but depth is 5"),
-        ("3,0", None, "at least one unit"),
+        ("3,0", None, "a width must be an integer of at least 1, not 0"),
     ],
 )
 def test_impossible_widths_are_refused(width, depth, said):
@@ -50,14 +50,17 @@ def test_impossible_widths_are_refused(width, depth, said):
     ("values", "said"),
     [
         ({"optimizer": "adamm"}, "did you mean 'adam'"),
-        ({"learning_rate": 0}, "learning_rate is 0"),
-        ({"learning_rate": float("nan")}, "learning_rate is nan"),
-        ({"epochs": -1}, "epochs is -1"),
-        ({"epochs": 2.5}, "epochs is 2.5"),
-        ({"epochs": True}, "epochs is True"),
-        ({"batch_size": 0}, "batch_size is 0"),
+        (
+            {"learning_rate": 0},
+            "learning_rate must be a number above 0 that float32 holds .*, not 0",
+        ),
+        ({"learning_rate": float("nan")}, "learning_rate must be .*, not nan"),
+        ({"epochs": -1}, "epochs must be an integer of at least 0, not -1"),
+        ({"epochs": 2.5}, "epochs must be .* not 2.5"),
+        ({"epochs": True}, "epochs must be .* not True"),
+        ({"batch_size": 0}, "batch_size must be an integer of at least 1, not 0"),
         ({"weight_decay": -0.1}, "weight_decay"),
-        ({"decay": 1.0}, "decay is 1.0"),
+        ({"decay": 1.0}, "decay must be a number of at least 0 and below 1, not 1.0"),
         ({"validation_rows": -1}, "validation_rows"),
     ],
 )
@@ -75,13 +78,13 @@ def test_every_optimizer_has_its_own_decay(optimizer, decay):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"k": ()}, "no k given"),
-        ({"k": (5, 0)}, "k = 0"),
+        ({"k": ()}, "k: give at least one"),
+        ({"k": (5, 0)}, "k must be an integer of at least 1, not 0"),
         ({"k": (5,), "conventions": ("onion",)}, "did you mean 'union'"),
-        ({"k": (5,), "conventions": ()}, "no convention"),
+        ({"k": (5,), "conventions": ()}, "conventions: give at least one"),
         ({"k": (5,), "detail": "node"}, "did you mean 'nodes'"),
-        ({"k": (5,), "store_rank": 0}, "store_rank is 0"),
-        ({"k": (5,), "n_sources": 0}, "n_sources is 0"),
+        ({"k": (5,), "store_rank": 0}, "store_rank must be an integer of at least 1, not 0"),
+        ({"k": (5,), "n_sources": 0}, "n_sources must be an integer of at least 1, not 0"),
         ({"k": (5,), "n_sources": 9, "detail": "pairs"}, "leave out n_sources"),
         ({"k": (5,), "device": "gpu"}, "unknown device 'gpu'"),
     ],
@@ -105,8 +108,8 @@ TORI = StudyDataset(DatasetSpec("tori"), (5,))
     [
         ((2, 1), "snapshots are 2, 1: give epochs that rise, each once"),
         ((1, 1), "snapshots are 1, 1: give epochs that rise"),
-        ((-1,), "an epoch of snapshots is -1: give a whole number, 0 or more"),
-        ((1.5,), "an epoch of snapshots is 1.5"),
+        ((-1,), "an epoch of snapshots must be an integer of at least 0, not -1 .study 's'"),
+        ((1.5,), "an epoch of snapshots must be .* not 1.5"),
         ((0, 5), "snapshot at epoch 5, but data set 'circles' is trained 4 epochs: leave it out"),
     ],
 )

@@ -6,26 +6,55 @@ from typing import Any, TypeVar
 
 import click
 
+from geoflow.errors import SpecError
 from geoflow.specs import CONVENTIONS, CURVATURES, DETAILS, DEVICES
+from geoflow.values import Text, brief, number_in, whole_in
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class WholeNumbers(click.ParamType[tuple[int, ...]]):
-    """A number or a list of them, separated by commas or spaces."""
+class Whole(click.ParamType[int]):
+    """An integer in ASCII digits; what it may be is for the specs to say."""
 
-    name = "numbers"
+    name = "integer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the integer that a text is."""
+        try:
+            return value if isinstance(value, int) else whole_in(value)
+        except ValueError:
+            self.fail(f"{brief(value)} is not a whole number", param, ctx)
+
+
+class Number(click.ParamType[float]):
+    """A number in ASCII; what it may be is for the specs to say."""
+
+    name = "number"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, ...]:
-        """Return the numbers of one option; repeated options are joined by `flat`."""
-        if isinstance(value, tuple):
-            return value
+    ) -> float:
+        """Return the number that a text is."""
         try:
-            return tuple(int(part) for part in str(value).replace(",", " ").split())
+            return value if isinstance(value, int | float) else number_in(value)
         except ValueError:
-            self.fail(f"'{value}' is not a whole number or a list such as 10,20,50", param, ctx)
+            self.fail(f"{brief(value)} is not a number", param, ctx)
+
+
+class Name(click.ParamType[str]):
+    """A name that can be shown and found again: not empty, not endless."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name."""
+        try:
+            return Text().checked("it", value)
+        except SpecError as error:
+            self.fail(str(error), param, ctx)
+
+
+WHOLE, NUMBER, NAME = Whole(), Number(), Name()
 
 
 class Listed(click.ParamType[tuple[Any, ...]]):
@@ -42,6 +71,8 @@ class Listed(click.ParamType[tuple[Any, ...]]):
         if isinstance(value, tuple):
             return value
         parts = str(value).replace(",", " ").split()
+        if not parts:
+            self.fail("it is empty: leave the option out, or give a value", param, ctx)
         return tuple(self.kind.convert(part, param, ctx) for part in parts)
 
 
@@ -76,7 +107,7 @@ def snapshots(command: Command) -> Command:
     """Add ``--snapshots``."""
     return click.option(
         "--snapshots",
-        type=WholeNumbers(),
+        type=Listed(WHOLE),
         multiple=True,
         callback=flat,
         help="Measure networks after these epochs too, 0 being untrained: 0,1,2,5,10.",
@@ -99,7 +130,7 @@ def curvature(command: Command) -> Command:
     command = click.option(
         "--alpha",
         "alphas",
-        type=Listed(click.FLOAT),
+        type=Listed(NUMBER),
         multiple=True,
         callback=flat,
         help="Idle mass of ollivier, one or several.  [default: 0]",
@@ -131,14 +162,14 @@ def geometry(detail: str, measures_transport: bool = False) -> Callable[[Command
         command = device(command)
         command = click.option(
             "--store-rank",
-            type=int,
+            type=WHOLE,
             help="Keep neighbours up to this rank.  [default: the largest k at detail edges and"
             " pairs, else 10]",
         )(command)
         command = click.option(
             "--sources",
             "n_sources",
-            type=int,
+            type=WHOLE,
             help="Estimate hop totals from so many points.  [default: all, exact]",
         )(command)
         command = click.option(
@@ -159,7 +190,7 @@ def geometry(detail: str, measures_transport: bool = False) -> Callable[[Command
         command = transport(measures_transport)(curvature(command))
         return click.option(
             "--k",
-            type=WholeNumbers(),
+            type=Listed(WHOLE),
             multiple=True,
             required=True,
             callback=flat,

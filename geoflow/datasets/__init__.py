@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from geoflow.datasets.catalogue import Catalogue, bundled_catalogue
-from geoflow.datasets.dataset import Dataset, Listing
+from geoflow.datasets.dataset import Dataset, Listing, Sizes
 from geoflow.datasets.download import fetch
 from geoflow.datasets.files import data_home, is_present
 from geoflow.datasets.images import image_parts
@@ -19,11 +19,11 @@ from geoflow.datasets.offline import offline_parts
 from geoflow.datasets.problems import Problem, problem
 from geoflow.datasets.rows import checked_n, rows_by_class
 from geoflow.datasets.scale import checked_scale, scaled
-from geoflow.datasets.synthetic import SYNTHETIC, N, synthetic_dataset
+from geoflow.datasets.synthetic import SYNTHETIC, N, filled, synthetic_dataset
 from geoflow.errors import SpecError
 from geoflow.specs import DatasetSpec
 
-__all__ = ["Dataset", "Listing", "data_home", "fetch", "listing", "load"]
+__all__ = ["Dataset", "Listing", "Sizes", "data_home", "fetch", "listing", "load", "sizes"]
 
 
 def _check(spec: DatasetSpec, chosen: Problem) -> str:
@@ -57,8 +57,6 @@ def load(
     >>> digits.x_train.shape, digits.x_test.shape, digits.classes
     ((179, 64), (178, 64), ('3', '8'))
     """
-    if spec.seed < 0:
-        raise SpecError(f"seed of data set '{spec.name}' is {spec.seed}: give 0 or more")
     if spec.name in SYNTHETIC:
         return synthetic_dataset(spec)
     chosen = problem(spec.name, bundled_catalogue() if families is None else families, SYNTHETIC)
@@ -73,6 +71,29 @@ def load(
     x_test = scaled(test.x[rows], scale, family.divisor, train.x)
     resolved = replace(spec, n_train=len(y_train), n_test=len(y_test), scale=scale, options={})
     return Dataset(resolved, x_train, y_train, x_test, y_test, chosen.classes, family.reference)
+
+
+def sizes(spec: DatasetSpec, *, families: Catalogue | None = None) -> Sizes:
+    """Return how large the data set of a spec is; no file is opened and no point is drawn.
+
+    Refuses what `load` refuses of the spec itself.
+
+    >>> sizes(DatasetSpec("mnist_1v7", n_test=1000))
+    Sizes(n_train=13007, n_test=1000, n_features=784, n_classes=2, n_read=70000)
+    """
+    if spec.name in SYNTHETIC:
+        whole, made = filled(spec), SYNTHETIC[spec.name]
+        return Sizes(whole.n_train or N, whole.n_test or N, made.n_features, len(made.classes), 0)
+    chosen = problem(spec.name, bundled_catalogue() if families is None else families, SYNTHETIC)
+    _check(spec, chosen)
+    family = chosen.family
+    return Sizes(
+        spec.n_train or chosen.n_train,
+        spec.n_test or chosen.n_test,
+        family.n_features,
+        len(chosen.classes),
+        sum(family.train_counts) + sum(family.test_counts),
+    )
 
 
 def listing(data_dir: Path | None = None, *, families: Catalogue | None = None) -> list[Listing]:

@@ -53,6 +53,16 @@ class Dataset:
         return len(self.classes)
 
 
+class Sizes(NamedTuple):
+    """How large a data set is; ``n_read`` rows are in the files it is read from, 0 if none is."""
+
+    n_train: int
+    n_test: int
+    n_features: int
+    n_classes: int
+    n_read: int
+
+
 @dataclass(frozen=True)
 class Listing:
     """One data set that can be asked for; ``is_present`` if it can be loaded without a download."""

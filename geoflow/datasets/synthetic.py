@@ -1,6 +1,5 @@
 """The synthetic data sets by name: their options, defaults and seeds."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,43 +11,29 @@ from geoflow.datasets.dataset import Dataset
 from geoflow.datasets.rows import checked_n
 from geoflow.errors import SpecError, unknown
 from geoflow.specs import DatasetSpec
+from geoflow.values import Number, OneOf, Rule, brief
 
 N = 1000
 """Default number of training points and of test points."""
+
+MOST_NOISE = 1e6
+"""Deviation of noise: float32 tells points of size 1 apart up to there."""
 
 STUDY = "Baptista et al., Sci. Rep. 14, 23383 (2024)"
 FEATURE = "Hehl, von Renesse, Weber, arXiv 2509.22362 (2025)"
 
 
 @dataclass(frozen=True)
-class Choice:
-    """An option that is one of a few words."""
+class Option:
+    """What an option is by default, and what it may be."""
 
-    default: str
-    allowed: tuple[str, ...]
+    default: float | str
+    rule: Rule
 
-    def checked(self, name: str, value: float | str) -> str:
-        """Return the value, or name those there are."""
-        if not isinstance(value, str) or value not in self.allowed:
-            raise unknown(name, str(value), self.allowed, "choose one of these")
-        return value
-
-
-@dataclass(frozen=True)
-class Number:
-    """An option that is a number, low <= value < high."""
-
-    default: float
-    low: float
-    high: float
-
-    def checked(self, name: str, value: float | str) -> float:
-        """Return the value as a float, or name the range."""
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not self.low <= float(value) < self.high:
-            wanted = f"a number from {self.low:g} up to, not including, {self.high:g}"
-            raise SpecError(f"{name} is {value!r}: give {wanted}")
-        return float(value)
+    def checked(self, name: str, value: float | str) -> float | str:
+        """Return the value, numbers as floats."""
+        found = self.rule.checked(name, value)
+        return found if isinstance(found, str) else float(found)
 
 
 @dataclass(frozen=True)
@@ -59,7 +44,7 @@ class Synthetic:
     n_features: int
     classes: tuple[str, str]
     source: str
-    options: Mapping[str, Choice | Number] = field(default_factory=dict)
+    options: Mapping[str, Option] = field(default_factory=dict)
 
 
 SYNTHETIC: Mapping[str, Synthetic] = {
@@ -69,7 +54,10 @@ SYNTHETIC: Mapping[str, Synthetic] = {
         3,
         ("outside", "inside"),
         STUDY,
-        {"shape": Choice("rods", ("rods", "balls")), "gap": Number(0.15, 0, 1)},
+        {
+            "shape": Option("rods", OneOf(("rods", "balls"), "shape of data set 'synthetic_b'")),
+            "gap": Option(0.15, Number(0, 1, is_open_high=True)),
+        },
     ),
     "synthetic_c": Synthetic(study_shapes.synthetic_c, 3, ("slab", "sheet"), STUDY),
     "circles": Synthetic(
@@ -77,7 +65,10 @@ SYNTHETIC: Mapping[str, Synthetic] = {
         2,
         ("outer", "inner"),
         FEATURE,
-        {"factor": Number(0.8, 0, 1), "noise": Number(0.05, 0, math.inf)},
+        {
+            "factor": Option(0.8, Number(0, 1, is_open_high=True)),
+            "noise": Option(0.05, Number(0, MOST_NOISE)),
+        },
     ),
     "inner_discs": Synthetic(round_shapes.inner_discs, 2, ("disc", "inner discs"), FEATURE),
     "cylinders": Synthetic(round_shapes.cylinders, 3, ("outer", "inner"), FEATURE),
@@ -85,7 +76,7 @@ SYNTHETIC: Mapping[str, Synthetic] = {
 }
 
 
-def _options(spec: DatasetSpec, known: Mapping[str, Choice | Number]) -> dict[str, Any]:
+def _options(spec: DatasetSpec, known: Mapping[str, Option]) -> dict[str, Any]:
     """Return every option of the data set, those of the spec checked, the others by default."""
     for name in spec.options:
         if name not in known:
@@ -98,6 +89,19 @@ def _options(spec: DatasetSpec, known: Mapping[str, Choice | Number]) -> dict[st
     }
 
 
+def filled(spec: DatasetSpec) -> DatasetSpec:
+    """Return a spec with every default filled in; refuse what this data set cannot be."""
+    made = SYNTHETIC[spec.name]
+    if spec.scale is not None:
+        what = f"scale is {brief(spec.scale)}, but data set '{spec.name}' is synthetic"
+        raise SpecError(f"{what} and has no scale: leave it out")
+    options = _options(spec, made.options)
+    whose = f"of data set '{spec.name}'"
+    n_train = checked_n(N if spec.n_train is None else spec.n_train, 2, f"n_train {whose}")
+    n_test = checked_n(N if spec.n_test is None else spec.n_test, 2, f"n_test {whose}")
+    return replace(spec, n_train=n_train, n_test=n_test, options=options)
+
+
 def synthetic_dataset(spec: DatasetSpec) -> Dataset:
     """Return a synthetic data set; test points come from their own stream of the seed.
 
@@ -107,20 +111,12 @@ def synthetic_dataset(spec: DatasetSpec) -> Dataset:
     >>> synthetic_dataset(DatasetSpec("circles", n_train=10, n_test=4)).spec.options
     {'factor': 0.8, 'noise': 0.05}
     """
-    made = SYNTHETIC[spec.name]
-    if spec.scale is not None:
-        what = f"scale is '{spec.scale}', but data set '{spec.name}' is synthetic"
-        raise SpecError(f"{what} and has no scale: leave it out")
-    options = _options(spec, made.options)
-    whose = f"of data set '{spec.name}'"
-    n_train = checked_n(N if spec.n_train is None else spec.n_train, 2, f"n_train {whose}")
-    n_test = checked_n(N if spec.n_test is None else spec.n_test, 2, f"n_test {whose}")
+    made, whole = SYNTHETIC[spec.name], filled(spec)
     train, test = (np.random.default_rng(s) for s in np.random.SeedSequence(spec.seed).spawn(2))
-    resolved = replace(spec, n_train=n_train, n_test=n_test, options=options)
     return Dataset(
-        resolved,
-        *made.points(train, n_train, **options),
-        *made.points(test, n_test, **options),
+        whole,
+        *made.points(train, whole.n_train or N, **whole.options),
+        *made.points(test, whole.n_test or N, **whole.options),
         made.classes,
         made.source,
     )

@@ -14,6 +14,7 @@ from typing import TypeVar, cast
 import numba
 
 from geoflow.errors import SpecError
+from geoflow.values import Whole, brief, whole_in
 
 Function = TypeVar("Function", bound=Callable[..., object])
 Result = TypeVar("Result")
@@ -35,10 +36,11 @@ def sum_kernel(function: Function) -> Function:
 def n_threads() -> int:
     """Return how many threads geometry uses: ``GEOFLOW_THREADS`` or every core we may run on."""
     asked = os.environ.get("GEOFLOW_THREADS", "")
-    if asked.isdecimal() and int(asked) > 0:
-        return int(asked)
     if asked:
-        raise SpecError(f"GEOFLOW_THREADS is '{asked}': give a whole number, 1 or more")
+        try:
+            return Whole(1).checked("GEOFLOW_THREADS", whole_in(asked))
+        except ValueError:
+            raise SpecError(f"GEOFLOW_THREADS must be an integer, not {brief(asked)}") from None
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

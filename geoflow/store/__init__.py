@@ -1,8 +1,17 @@
 """The store: one DuckDB file. The only package that imports duckdb."""
 
+from geoflow.store.connection import refuse_no_place
 from geoflow.store.damage import refuse_damaged
 from geoflow.store.reader import query
 from geoflow.store.schema import refuse_no_folder
 from geoflow.store.writer import Extent, Writer, covered
 
-__all__ = ["Extent", "Writer", "covered", "query", "refuse_damaged", "refuse_no_folder"]
+__all__ = [
+    "Extent",
+    "Writer",
+    "covered",
+    "query",
+    "refuse_damaged",
+    "refuse_no_folder",
+    "refuse_no_place",
+]

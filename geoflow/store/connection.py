@@ -19,6 +19,7 @@ from typing import TypeVar
 import duckdb
 
 from geoflow.errors import StoreError
+from geoflow.shown import short
 from geoflow.store.locks import close_beside_others
 from geoflow.store.sandbox import cursor, sandbox
 from geoflow.userfiles import fault
@@ -143,7 +144,8 @@ def refuse_no_place(path: Path) -> None:
     """Refuse a path where no store is nor can be."""
     if reason := fault(path):
         raise StoreError(
-            f"{path} is no store ({reason}): name a file with --db, for instance geoflow.duckdb"
+            f"{short(path, 300)} is no store ({reason}): name a file with --db, for instance"
+            " geoflow.duckdb"
         )
 
 

@@ -14,8 +14,10 @@ from geoflow.specs import TransportSpec
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @options.db
-@click.option("--name", help="Name of the network.  [default: that of the file]")
-@click.option("--dataset", help="Name of its test points.  [default: that of the network]")
+@click.option("--name", type=options.NAME, help="Name of the network.  [default: that of the file]")
+@click.option(
+    "--dataset", type=options.NAME, help="Name of its test points.  [default: that of the network]"
+)
 @options.geometry(detail="edges", measures_transport=True)
 def ingest(
     file: Path,

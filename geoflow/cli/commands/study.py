@@ -23,7 +23,9 @@ def study() -> None:
 @options.curvature
 @options.transport(is_default=None)
 @options.snapshots
-@click.option("--jobs", type=int, help="Cells at work at once.  [default: one for each core]")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Cells at work at once.  [default: one for each core]"
+)
 @click.option("--only", multiple=True, help="Only these cells: dataset=mnist_1v7,depth=11.")
 @click.option("--retry-failed", is_flag=True, help="Try cells again that failed before.")
 @row_format
@@ -50,11 +52,7 @@ def run(
     \b
     Example:  geoflow study run quickstart --only dataset=digits_3v8
     """
-    from geoflow.geometry.compiled import n_threads
-    from geoflow.plan import chosen_cells
-    from geoflow.results import open as open_store
     from geoflow.specs import with_curvatures, with_transport
-    from geoflow.study import run_study
     from geoflow.studyfile import study_specs
 
     grids = [
@@ -69,17 +67,32 @@ def run(
         )
         for grid in study_specs(spec)
     ]
-    total = sum(grid.replicas * len(chosen_cells(grid, only)) for grid in grids)
-    with progress(total, "networks") as advance:
+    from geoflow.geometry.compiled import n_threads
+    from geoflow.plan import chosen_cells, forecast
+    from geoflow.results import open as open_store
+    from geoflow.store import refuse_no_folder
+    from geoflow.study import refuse_beyond_here, run_study
+
+    at_once = jobs or n_threads()
+    refuse_no_folder(db)
+    plan = forecast([cell for grid in grids for cell in chosen_cells(grid, only)], db, at_once)
+    refuse_beyond_here(spec, plan, db)
+
+    def announce(_: object) -> None:
+        """Say it of all grids at once, when the first is about to start."""
+        click.echo(f"{plan}", err=True)
+
+    with progress(plan.n_networks, "networks") as advance:
         done = [
             run_study(
                 grid,
                 db,
                 data_dir,
                 advance,
-                jobs=jobs or n_threads(),
+                jobs=at_once,
                 only=only,
                 retry_failed=retry_failed,
+                announce=announce if grid is grids[0] else None,
             )
             for grid in grids
         ]
@@ -123,12 +136,15 @@ def status(spec: str, db: Path, row_format: str) -> None:
     \b
     Example:  geoflow study status paper
     """
-    import polars as pl
-
-    from geoflow.plan import study_status
     from geoflow.studyfile import study_specs
 
-    rows = pl.concat([study_status(grid, db) for grid in study_specs(spec)])
+    grids = study_specs(spec)
+    import polars as pl
+
+    from geoflow.geometry.compiled import n_threads
+    from geoflow.plan import chosen_cells, forecast, study_status
+
+    rows = pl.concat([study_status(grid, db) for grid in grids])
     write_rows(rows, row_format)
     left = rows["seconds_left"].sum() if rows["seconds_left"].null_count() == 0 else None
     say(
@@ -137,6 +153,8 @@ def status(spec: str, db: Path, row_format: str) -> None:
         f" {(rows['state'] == 'failed').sum()} cells failed"
         + ("" if left is None else f", about {left / 60:.0f} minutes left")
     )
+    cells = [cell for grid in grids for cell in chosen_cells(grid)]
+    click.echo(f"{forecast(cells, db, n_threads())}", err=True)
 
 
 @study.command()

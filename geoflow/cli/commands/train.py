@@ -9,6 +9,7 @@ from geoflow.cli.output import answer, say
 from geoflow.cli.progress import progress
 from geoflow.errors import TrainingError
 from geoflow.specs import DECAYS, FAMILIES, WIDTHS, DatasetSpec, Recipe, TransportSpec
+from geoflow.values import brief, number_in
 
 
 def parsed_options(texts: tuple[str, ...]) -> dict[str, float | str]:
@@ -17,9 +18,13 @@ def parsed_options(texts: tuple[str, ...]) -> dict[str, float | str]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
-            raise click.UsageError(f"--option {text}: write NAME=VALUE, for instance shape=balls")
+            raise click.UsageError(
+                f"--option {brief(text)}: write NAME=VALUE, for instance shape=balls"
+            )
+        if name in found:
+            raise click.UsageError(f"--option {name} is given twice: give it once")
         try:
-            found[name] = float(value)
+            found[name] = number_in(value)
         except ValueError:
             found[name] = value
     return found
@@ -35,7 +40,9 @@ def parsed_options(texts: tuple[str, ...]) -> dict[str, float | str]:
     show_default=True,
     help=f"{', '.join(WIDTHS)}, or a list of widths: 50,25,50.",
 )
-@click.option("--depth", type=int, help="Hidden layers; not needed with a list of widths.")
+@click.option(
+    "--depth", type=options.WHOLE, help="Hidden layers; not needed with a list of widths."
+)
 @click.option(
     "--family",
     type=click.Choice(FAMILIES),
@@ -45,25 +52,41 @@ def parsed_options(texts: tuple[str, ...]) -> dict[str, float | str]:
 )
 @click.option("--batch-norm", is_flag=True, help="Normalise pre-activations over the batch.")
 @click.option(
-    "--memory-order", type=float, help="gamma of family fractional, above 0, up to 1 (residual)."
+    "--memory-order",
+    type=options.NUMBER,
+    help="gamma of family fractional, above 0, up to 1 (residual).",
 )
-@click.option("--replicas", type=int, default=1, show_default=True, help="Networks to train.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Replica r has seed + r.")
-@click.option("--epochs", type=int, default=50, show_default=True)
-@click.option("--batch-size", type=int, default=32, show_default=True)
+@click.option(
+    "--replicas", type=options.WHOLE, default=1, show_default=True, help="Networks to train."
+)
+@click.option(
+    "--seed", type=options.WHOLE, default=0, show_default=True, help="Replica r has seed + r."
+)
+@click.option("--epochs", type=options.WHOLE, default=50, show_default=True)
+@click.option("--batch-size", type=options.WHOLE, default=32, show_default=True)
 @click.option("--optimizer", type=click.Choice(list(DECAYS)), default="rmsprop", show_default=True)
-@click.option("--learning-rate", type=float, default=1e-3, show_default=True)
-@click.option("--decay", type=float, help="RMSprop decay, momentum, or Adam's first beta.")
-@click.option("--weight-decay", type=float, default=0.0, show_default=True)
-@click.option("--validation-rows", type=float, default=0, help="Tail unseen: a count or a share.")
+@click.option("--learning-rate", type=options.NUMBER, default=1e-3, show_default=True)
+@click.option("--decay", type=options.NUMBER, help="RMSprop decay, momentum, or Adam's first beta.")
+@click.option("--weight-decay", type=options.NUMBER, default=0.0, show_default=True)
+@click.option(
+    "--validation-rows", type=options.NUMBER, default=0, help="Tail unseen: a count or a share."
+)
 @click.option("--scale", type=click.Choice(["unit", "raw"]), help="Scale of the inputs.")
-@click.option("--n-train", type=int, help="Training points.")
-@click.option("--n-test", type=int, help="Test points.")
-@click.option("--data-seed", type=int, default=0, show_default=True, help="Seed of the data set.")
+@click.option("--n-train", type=options.WHOLE, help="Training points.")
+@click.option("--n-test", type=options.WHOLE, help="Test points.")
+@click.option(
+    "--data-seed", type=options.WHOLE, default=0, show_default=True, help="Seed of the data set."
+)
 @click.option("--option", "texts", multiple=True, help="Of the data set, for instance gap=0.1.")
-@click.option("--threshold", type=float, help="Accurate above this test accuracy.")
+@click.option("--threshold", type=options.NUMBER, help="Accurate above this test accuracy.")
 @options.snapshots
-@click.option("--study", default="train", show_default=True, help="Name of the study they join.")
+@click.option(
+    "--study",
+    type=options.NAME,
+    default="train",
+    show_default=True,
+    help="Name of the study they join.",
+)
 @options.geometry(detail="nodes")
 def train(
     dataset: str,
@@ -144,6 +167,7 @@ def train(
             study=study,
             data_dir=data_dir,
             advance=advance,
+            announce=lambda found: click.echo(f"{found}", err=True),
         )
     if done.failures:
         raise TrainingError(f"{done.failures[0].reason}; study '{study}' has nothing new of it")
