@@ -1,6 +1,7 @@
 """One network's geometry into the store, from the activations a user brings."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +26,15 @@ from geoflow.specs import (
     usual_conventions,
     whole_numbers,
 )
-from geoflow.store import Extent, Writer, covered, query, refuse_no_folder
+from geoflow.store import (
+    PATIENCE_SECONDS,
+    Extent,
+    InputOutgrownError,
+    Writer,
+    covered,
+    query,
+    refuse_no_folder,
+)
 from geoflow.transportframes import MOST_POINTS, Way, transport_frames
 
 DEFAULT_TRANSPORT = TransportSpec()
@@ -149,7 +158,12 @@ def ingest(
         status="ingested",
     )
     writer = Writer(path, f"ingest {where} --name {name}", seed=None)
-    writer.write(Unit(record, labels, input_layer, [network], network_tables([hidden])))
+    measured = network_tables([hidden])
+    while True:
+        with suppress(InputOutgrownError):
+            writer.write(Unit(record, labels, input_layer, [network], measured))
+            break
+        input_layer = missing_input(path, record, checked.layers[0], labels, spec, origin)
     writer.finish()
     graphs = sum(frames.tables["graphs"].height for frames in hidden.layers)
     if input_layer is not None:
@@ -181,11 +195,12 @@ def missing_input(
     labels: np.ndarray | None,
     spec: GeometrySpec,
     origin: MeasuredLayer | None = None,
+    patience: float = PATIENCE_SECONDS,
 ) -> LayerFrames | None:
     """Return the rows of the input layer that the store lacks for this spec, None if none.
 
     A graph that is measured again keeps the detail and the curvatures it had. ``origin``: the layer
-    measured to this spec, if it is known already.
+    measured to this spec, if it is known already; ``patience``: how long to wait for the store.
     """
     held = []
     if path.exists():
@@ -197,6 +212,7 @@ def missing_input(
             " (dataset_id) where l.network_id is null and d.name = $name"
             " and d.fingerprint = $fingerprint",
             key,
+            patience,
         )
         n_sources = spec.n_sources or len(points)
         there = set()

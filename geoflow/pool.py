@@ -13,7 +13,7 @@ from pathlib import Path
 from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from geoflow.worker import Share, Task, attempt
+from geoflow.worker import ELSEWHERE, Share, Task, attempt
 
 DIED = "its worker process died twice, killed or out of memory: give fewer --jobs"
 
@@ -109,7 +109,8 @@ def side_by_side(
                 while waiting[0].shard in died:
                     yield waiting.pop(0), DIED
                 task = waiting.pop(0)
-                finish(task)
+                if reason != ELSEWHERE:
+                    finish(task)
                 yield task, reason
             yield from ((task, DIED) for task in waiting)
             return

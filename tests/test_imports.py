@@ -14,10 +14,10 @@ PACKAGE = Path(geoflow.__file__).parent
 TIERS = (
     ("cli",),
     ("study", "report"),
-    ("pool",),
+    ("pool", "settling"),
     ("worker", "plan"),
     ("ingestion", "results", "studyfile", "cells", "association"),
-    ("training", "store", "shards"),
+    ("training", "store", "shards", "shelf"),
     ("records",),
     ("frames", "archive", "provenance"),
     ("localframes", "transportframes"),

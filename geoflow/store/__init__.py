@@ -1,7 +1,16 @@
 """The store: one DuckDB file. The only package that imports duckdb."""
 
+from geoflow.store.connection import PATIENCE_SECONDS
 from geoflow.store.reader import query
 from geoflow.store.schema import refuse_no_folder
-from geoflow.store.writer import Extent, Writer, covered
+from geoflow.store.writer import Extent, InputOutgrownError, Writer, covered
 
-__all__ = ["Extent", "Writer", "covered", "query", "refuse_no_folder"]
+__all__ = [
+    "PATIENCE_SECONDS",
+    "Extent",
+    "InputOutgrownError",
+    "Writer",
+    "covered",
+    "query",
+    "refuse_no_folder",
+]

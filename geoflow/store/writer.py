@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -60,22 +60,34 @@ class Writer:
 
     def write(self, unit: Unit) -> None:
         """Write a unit, all of it or nothing; the store is created by the first."""
-        with self.transaction() as (connection, run_id):
-            write_unit(connection, unit, run_id)
+        with self.writing() as store:
+            store.write(unit)
 
-    def fail(self, cell: FailedCell) -> None:
-        """Write why a cell failed, in place of why it failed before."""
-        with self.transaction() as (connection, run_id):
-            forget_failure(connection, cell.study, cell.dataset, cell.width, cell.depth)
-            row = pl.DataFrame([{**asdict(cell), "run_id": run_id}])
-            insert(connection, "failed_cells", row)
+    def fail(self, cell: FailedCell, networks: Collection[str] = ()) -> bool:
+        """Write why a cell failed, in place of why it failed before, and return True.
+
+        Nothing is written of a cell whose ``networks`` are all in the store, and what was is gone:
+        another process has made them.
+        """
+        with self.writing() as store:
+            store.forget(cell)
+            missing = set(networks) - store.present(networks)
+            if networks and not missing:
+                return False
+            row = {**asdict(cell), "n_networks": len(missing) or cell.n_networks}
+            insert(store.connection, "failed_cells", pl.DataFrame([row | {"run_id": store.run_id}]))
+        return True
 
     def replace_regression(self, study: str, terms: pl.DataFrame) -> None:
         """Write the regressions of a study in place of those it had."""
-        with self.transaction() as (connection, _):
-            connection.execute("delete from regression_terms where study = ?", [study])
-            if terms.height:
-                insert(connection, "regression_terms", terms.with_columns(study=pl.lit(study)))
+        with self.writing() as store:
+            store.replace_regression(study, terms)
+
+    @contextmanager
+    def writing(self) -> Iterator["Writing"]:
+        """Yield what asks and changes the store in one transaction."""
+        with self.transaction() as (connection, run_id):
+            yield Writing(connection, run_id)
 
     @contextmanager
     def transaction(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
@@ -136,6 +148,43 @@ class Writer:
         }
         insert(connection, "runs", pl.DataFrame([row]))
         return int(row["run_id"])
+
+
+@dataclass(frozen=True)
+class Writing:
+    """One transaction: what it asks still holds when it writes, no other process is in between."""
+
+    connection: duckdb.DuckDBPyConnection
+    run_id: int
+
+    def ask(self, sql: str, params: dict[str, Any]) -> pl.DataFrame:
+        """Return the rows of a statement, as `query` does."""
+        frame: pl.DataFrame = self.connection.sql(sql, params=params).pl()
+        return frame
+
+    def present(self, networks: Collection[str]) -> set[str]:
+        """Return which of some networks are in the store."""
+        sql = "select name from networks where name in (select unnest($names::varchar[]))"
+        rows = self.connection.sql(sql, params={"names": list(networks)}).fetchall()
+        return {name for (name,) in rows}
+
+    def write(self, unit: Unit) -> None:
+        """Write a unit; none of its networks may be in the store."""
+        write_unit(self.connection, unit, self.run_id)
+
+    def forget(self, cell: FailedCell) -> None:
+        """Delete the row that says why a cell failed, if there is one."""
+        forget_failure(self.connection, cell.study, cell.dataset, cell.width, cell.depth)
+
+    def replace_regression(self, study: str, terms: pl.DataFrame) -> None:
+        """Write the regressions of a study in place of those it had."""
+        self.connection.execute("delete from regression_terms where study = ?", [study])
+        if terms.height:
+            insert(self.connection, "regression_terms", terms.with_columns(study=pl.lit(study)))
+
+
+class InputOutgrownError(StoreError):
+    """Another process has measured the input layer meanwhile: measure it again with its graphs."""
 
 
 def now() -> datetime:
@@ -275,6 +324,11 @@ def write_input_layer(
         for number, *new in same.select(columns).iter_rows():
             if covered(Extent(*held), Extent(*new)):
                 frames = without(frames, number)
+            elif not covered(Extent(*new), Extent(*held)):
+                raise InputOutgrownError(
+                    "another process has measured the input layer meanwhile: give the same command"
+                    " again"
+                )
             else:
                 for table in (*GRAPH_TABLES, "graphs"):
                     connection.execute(f"delete from {table} where graph_id = ?", [graph_id])

@@ -7,7 +7,7 @@ import click
 
 from geoflow.cli import options
 from geoflow.cli.output import row_format, write_rows
-from geoflow.cli.progress import progress
+from geoflow.cli.progress import note_elsewhere, progress
 
 
 @click.group()
@@ -108,6 +108,7 @@ def run(
             f'  geoflow query "from optimal_k" --db {db}',
             err=True,
         )
+    note_elsewhere(sum(one.n_elsewhere for one in done))
     for one in failures:
         click.echo(
             f"Failed: {one.study} {one.dataset} {one.width} {one.depth}: {one.reason}", err=True

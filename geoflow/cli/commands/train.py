@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from geoflow.cli import options
-from geoflow.cli.progress import progress
+from geoflow.cli.progress import note_elsewhere, progress
 from geoflow.errors import TrainingError
 from geoflow.specs import DECAYS, FAMILIES, WIDTHS, DatasetSpec, Recipe, TransportSpec
 
@@ -150,4 +150,5 @@ def train(
         f"{done.n_written} networks written to {db}, {done.n_present} were there,"
         f" {done.n_diverged} diverged, {done.seconds:.1f} s"
     )
+    note_elsewhere(done.n_elsewhere)
     click.echo(f"Next:  geoflow networks --study {study} --db {db}", err=True)
