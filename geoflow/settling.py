@@ -5,8 +5,8 @@ a cell is added, nothing is written twice, and a cell that is all there has not 
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 
@@ -21,7 +21,7 @@ from geoflow.plan import is_whole, missing_replicas, written_networks
 from geoflow.records import DatasetRecord, FailedCell, Unit
 from geoflow.shards import SomeNetworks, read_shard
 from geoflow.specs import ALREADY_THERE, StudySpec
-from geoflow.store import InputOutgrownError, Writer, query
+from geoflow.store import PATIENCE_SECONDS, InputOutgrownError, Writer, query
 from geoflow.worker import ELSEWHERE, Share, Task
 
 KNOWN_TERMS = "select * exclude (study) from regression_terms where study = $study"
@@ -39,6 +39,21 @@ class Work:
         self.failed: list[tuple[Cell, FailedCell]] = []
         self.gave_way: list[Task] = []
         self.n_written = self.n_diverged = self.n_elsewhere = 0
+        self.status = "failed"
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Close the run's row at the end, whatever happens inside, Ctrl-C at the end included."""
+        try:
+            yield
+            with suppress(StoreError):
+                self.writer.finish(self.status)
+        except BaseException as error:
+            self.writer.patience = PATIENCE_SECONDS
+            is_stopped = isinstance(error, KeyboardInterrupt)
+            with suppress(StoreError):
+                self.writer.finish("interrupted" if is_stopped else "failed")
+            raise
 
     def fail(self, cell: Cell, n_networks: int, reason: str) -> None:
         """Keep why a cell failed, in the store too if that can be written."""

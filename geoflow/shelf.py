@@ -4,8 +4,9 @@ import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from os import getpid
+from os import environ, getpid
 from pathlib import Path
+from tempfile import gettempdir
 
 from geoflow.errors import StoreError
 from geoflow.provenance import is_alive
@@ -31,6 +32,7 @@ def shard_folder(db: Path) -> Iterator[Path]:
     try:
         for other in shelf.iterdir():
             if not is_at_work(other):
+                clear_memory(int(other.name.rpartition("-")[2]))
                 shutil.rmtree(other, ignore_errors=True)
         yield folder
     finally:
@@ -51,6 +53,17 @@ def make_folder(folder: Path, db: Path) -> None:
             if is_last or not isinstance(error, FileNotFoundError):
                 reason = error.strerror
                 raise StoreError(f"cannot write beside the store {db}: {reason}") from None
+
+
+def clear_memory(pid: int) -> None:
+    """Remove what joblib leaves of a process of this machine that was killed with its workers."""
+    shared, usual = Path("/dev/shm"), Path(gettempdir())
+    for place in {shared, usual, Path(environ.get("JOBLIB_TEMP_FOLDER", usual))}:
+        for folder in place.glob(f"joblib_memmapping_folder_{pid}_*"):
+            shutil.rmtree(folder, ignore_errors=True)
+    for semaphore in shared.glob(f"sem.loky-{pid}-*"):
+        with suppress(OSError):
+            semaphore.unlink()
 
 
 def is_at_work(folder: Path) -> bool:

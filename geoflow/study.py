@@ -5,16 +5,15 @@ and leave shards; this process alone opens the store, for the writing of a whole
 transaction. A killed study leaves whole cells, and the same command goes on from there.
 """
 
-import os
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from geoflow.cells import Cell, cells, dataset_record
 from geoflow.datasets import load
-from geoflow.errors import DatasetError, GeometryError, SpecError, StoreError
+from geoflow.errors import DatasetError, GeometryError, SpecError
 from geoflow.geometry.compiled import n_threads
 from geoflow.geometry.layer import checked_k, checked_sources
 from geoflow.plan import (
@@ -112,8 +111,7 @@ def run_study(
     for cell in chosen:
         if reason := before.get(tuple(cell.place.values())):
             work.failed.append((cell, failed_cell(cell, study.replicas, reason)))
-    status = "failed"
-    try:
+    with work.closed():
         if stale:
             work.forget(stale)
         for cell in gone:
@@ -121,19 +119,14 @@ def run_study(
         with shard_folder(path) as folder:
             tasks = [task_of(one, at, folder, data_dir, jobs) for at, one in enumerate(todo)]
             while tasks:
-                for task, reason in outcomes(tasks, min(jobs, len(tasks)), advance):
-                    work.settle(task, reason, records[task.cell.dataset.dataset.name])
-                    work.note_written(tasks, study)
+                with closing(outcomes(tasks, min(jobs, len(tasks)), advance)) as ended:
+                    for task, reason in ended:
+                        work.settle(task, reason, records[task.cell.dataset.dataset.name])
+                        work.note_written(tasks, study)
                 tasks = work.left_by_others(records, advance)
             work.regress(study.name)
         failures = work.failures(records)
-        status = "failed" if failures else "finished"
-    except KeyboardInterrupt:
-        status = "interrupted"
-        raise
-    finally:
-        with suppress(StoreError):
-            work.writer.finish(status)
+        work.status = "failed" if failures else "finished"
     return StudyRun(
         study.name,
         work.n_written,
@@ -181,7 +174,7 @@ def checked_datasets(
 def task_of(one: Todo, at: int, folder: Path, data_dir: Path | None, jobs: int) -> Task:
     """Return the work on the cell number ``at`` of what is to do."""
     threads = max(n_threads() // jobs, 1)
-    return Task(one.cell, one.replicas, folder / str(at), data_dir, threads, os.getpid())
+    return Task(one.cell, one.replicas, folder / str(at), data_dir, threads)
 
 
 def train(

@@ -1,8 +1,6 @@
 """The work on one cell: load, train, measure, leave a shard. It knows nothing of the store."""
 
 import hashlib
-import os
-import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,8 +30,8 @@ Share = Callable[[float, str], None]
 class Task:
     """Replicas of a cell to train and measure; ``shard`` is the folder that they will be left in.
 
-    ``threads`` is how many geometry may use; ``parent`` the process without which the work has no
-    purpose. ``gives_way`` leaves a cell to another process that is at work on it.
+    ``threads`` is how many geometry may use; ``gives_way`` leaves the cell to another process that
+    is at work on it.
     """
 
     cell: Cell
@@ -41,7 +39,6 @@ class Task:
     shard: Path
     data_dir: Path | None
     threads: int
-    parent: int
     gives_way: bool = True
 
     @property
@@ -71,8 +68,6 @@ def attempt(task: Task, advance: Share | None = None) -> str | None:
         return None
     if task.written.exists() or (task.gives_way and is_elsewhere(task)):
         return ELSEWHERE
-    if os.getpid() != task.parent:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the study to answer
     try:
         task.started.touch()
         measure(task, advance)
@@ -109,8 +104,6 @@ def measure(task: Task, advance: Share | None) -> None:
     done = 0.0
 
     def say(amount: float, what: str) -> None:
-        if os.getpid() != task.parent and os.getppid() != task.parent:
-            os._exit(1)  # the study this cell belongs to was killed
         if advance is not None:
             advance(amount, what)
 

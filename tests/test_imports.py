@@ -19,7 +19,7 @@ TIERS = (
     ("ingestion", "results", "studyfile", "cells", "association"),
     ("training", "store", "shards", "shelf"),
     ("records",),
-    ("frames", "archive", "provenance"),
+    ("frames", "archive", "provenance", "orphans"),
     ("localframes", "transportframes"),
     ("datasets", "geometry"),
     ("specs", "sqlfiles"),

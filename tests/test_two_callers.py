@@ -95,7 +95,7 @@ def test_the_claim_of_a_dead_process_holds_nobody_up(tmp_path, whole):
     gone.wait()
     db = tmp_path / "g.duckdb"
     (first, *_) = cells(GRID)
-    task = worker.Task(first, (0,), shelf.shelf_of(db) / "host-1" / "0", None, 1, 0)
+    task = worker.Task(first, (0,), shelf.shelf_of(db) / "host-1" / "0", None, 1)
     left = shelf.shelf_of(db) / f"{os.uname().nodename}-{gone.pid}"
     left.mkdir(parents=True)
     (left / task.claim.name).touch()

@@ -1,7 +1,8 @@
 """The ``geoflow`` command: a command opens, calls one library function, and prints.
 
 Rows go to standard output, progress and notes to standard error. Exit status: 0 done, 1 a mistake
-said in one line or a check that found something, 2 wrong usage, 130 interrupted.
+said in one line or a check that found something, 2 wrong usage, 130 interrupted, 143 terminated,
+129 hung up.
 """
 
 from typing import Any
@@ -14,6 +15,7 @@ from geoflow.cli.commands.explore import check, export, networks, query, show, v
 from geoflow.cli.commands.ingest import ingest
 from geoflow.cli.commands.study import study
 from geoflow.cli.commands.train import train
+from geoflow.cli.signals import stopping
 from geoflow.errors import GeoflowError
 
 
@@ -22,8 +24,10 @@ class Main(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a mistake of the user ends in one line."""
+        stop = ctx.with_resource(stopping())
         try:
-            return super().invoke(ctx)
+            with stop.answered():
+                return super().invoke(ctx)
         except GeoflowError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(1)
@@ -32,7 +36,7 @@ class Main(click.Group):
                 "Stopped. A study keeps its finished cells; its command goes on from there.",
                 err=True,
             )
-            ctx.exit(130)
+            ctx.exit(stop.status)
 
 
 @click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})

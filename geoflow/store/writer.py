@@ -56,6 +56,7 @@ class Writer:
         self.seed = seed
         self.patience = patience
         self.run_id: int | None = None
+        self.has_begun = False
         self.started = now()
 
     def write(self, unit: Unit) -> None:
@@ -98,6 +99,7 @@ class Writer:
             try:
                 if verified(connection, self.path) != fingerprint():
                     refreshed(connection)
+                self.has_begun = True
                 with transaction(connection):
                     run_id = self.run_row(connection)
                     yield connection, run_id
@@ -111,13 +113,16 @@ class Writer:
             self.run_id = run_id
 
     def finish(self, status: str = "finished") -> None:
-        """Close the run; a run that wrote nothing has no row."""
-        if self.run_id is None:
+        """Close the run; a run that wrote nothing has no row.
+
+        Its row is found by process and time: Ctrl-C may have come before its key was known here.
+        """
+        if not self.has_begun:
             return
         with connected(self.path, read_only=False, patience=self.patience) as connection:
             connection.execute(
-                "update runs set status = ?, finished = ? where run_id = ?",
-                [status, now(), self.run_id],
+                "update runs set status = ?, finished = ? where pid = ? and started = ?",
+                [status, now(), os.getpid(), self.started],
             )
 
     def run_row(self, connection: duckdb.DuckDBPyConnection) -> int:
