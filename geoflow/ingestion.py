@@ -1,6 +1,7 @@
 """One network's geometry into the store, from the activations a user brings."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,15 @@ from geoflow.specs import (
     usual_conventions,
     whole_numbers,
 )
-from geoflow.store import Extent, Writer, covered, query, refuse_no_folder
+from geoflow.store import (
+    PATIENCE_SECONDS,
+    Extent,
+    InputOutgrownError,
+    Writer,
+    covered,
+    query,
+    refuse_no_folder,
+)
 from geoflow.transportframes import MOST_POINTS, Way, transport_frames
 from geoflow.values import Text, about
 
@@ -160,7 +169,12 @@ def ingest(
         status="ingested",
     )
     writer = Writer(path, f"ingest {where} --name {name}", seed=None)
-    writer.write_alone(Unit(record, labels, input_layer, [network], network_tables([hidden])))
+    measured = network_tables([hidden])
+    while True:
+        with suppress(InputOutgrownError):
+            writer.write_alone(Unit(record, labels, input_layer, [network], measured))
+            break
+        input_layer = missing_input(path, record, checked.layers[0], labels, spec, origin)
     graphs = sum(frames.tables["graphs"].height for frames in hidden.layers)
     if input_layer is not None:
         graphs += input_layer.tables["graphs"].height
@@ -207,11 +221,12 @@ def missing_input(
     labels: np.ndarray | None,
     spec: GeometrySpec,
     origin: MeasuredLayer | None = None,
+    patience: float = PATIENCE_SECONDS,
 ) -> LayerFrames | None:
     """Return the rows of the input layer that the store lacks for this spec, None if none.
 
     A graph that is measured again keeps the detail and the curvatures it had. ``origin``: the layer
-    measured to this spec, if it is known already.
+    measured to this spec, if it is known already; ``patience``: how long to wait for the store.
     """
     held = []
     if path.exists():
@@ -223,6 +238,7 @@ def missing_input(
             " (dataset_id) where l.network_id is null and d.name = $name"
             " and d.fingerprint = $fingerprint",
             key,
+            patience,
         )
         n_sources = spec.n_sources or len(points)
         there = set()

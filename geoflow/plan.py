@@ -1,8 +1,10 @@
 """What of a study is to do: chosen cells, replicas that the store lacks, cells that failed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -17,6 +19,10 @@ from geoflow.store import query, refuse_no_place
 
 AXES = ("dataset", "width", "depth")
 """What tells the cells of a study apart."""
+
+
+Ask = Callable[[str, dict[str, Any]], pl.DataFrame]
+"""Returns the rows of a SQL statement and its parameters, from a store."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +113,20 @@ def still_to_do(
     return [one for one in missing if one.replicas]
 
 
-def missing_replicas(cell: Cell, record: DatasetRecord, path: Path) -> tuple[int, ...]:
-    """Return the replicas of a cell that the store lacks; refuse namesakes of another recipe."""
+def missing_replicas(
+    cell: Cell, record: DatasetRecord, path: Path, ask: Ask | None = None
+) -> tuple[int, ...]:
+    """Return the replicas of a cell that the store lacks; refuse namesakes of another recipe.
+
+    ``ask`` asks the store at the path, inside a transaction for instance.
+    """
     replicas = range(cell.study.replicas)
-    if not path.exists():
-        return tuple(replicas)
+    if ask is None:
+        if not path.exists():
+            return tuple(replicas)
+        ask = partial(query, path)
     names = [cell.network_name(replica) for replica in replicas]
-    stored = query(
-        path,
+    stored = ask(
         "select n.*, d.fingerprint from networks as n join datasets as d using (dataset_id)"
         " where n.name in (select unnest($names))",
         {"names": names},
@@ -135,16 +147,15 @@ def missing_replicas(cell: Cell, record: DatasetRecord, path: Path) -> tuple[int
                 " another --db"
             )
     present = [name for name in names if name in there]
-    refuse_other_graphs(cell, path, present)
-    refuse_missing_snapshots(cell, path, present)
-    refuse_missing_transport(cell, path, present)
+    refuse_other_graphs(cell, path, present, ask)
+    refuse_missing_snapshots(cell, path, present, ask)
+    refuse_missing_transport(cell, path, present, ask)
     return tuple(missing)
 
 
-def refuse_other_graphs(cell: Cell, path: Path, names: Sequence[str]) -> None:
+def refuse_other_graphs(cell: Cell, path: Path, names: Sequence[str], ask: Ask) -> None:
     """Refuse to take networks for present that lack graphs this study asks for."""
-    graphs = query(
-        path,
+    graphs = ask(
         "select n.name, g.k, g.convention, any_value(g.curvatures) from networks as n"
         " join layers as l using (network_id) join graphs as g using (layer_id)"
         " where n.name in (select unnest($names)) group by all",
@@ -164,12 +175,11 @@ def refuse_other_graphs(cell: Cell, path: Path, names: Sequence[str]) -> None:
                     raise StoreError(f"{what}, curvature {min(lacks)}: {remedy}")
 
 
-def refuse_missing_transport(cell: Cell, path: Path, names: Sequence[str]) -> None:
+def refuse_missing_transport(cell: Cell, path: Path, names: Sequence[str], ask: Ask) -> None:
     """Refuse to take networks for present that lack the transport geometry this study asks for."""
     if cell.study.transport is None:
         return
-    rows = query(
-        path,
+    rows = ask(
         "select name from networks anti join transport_tracks using (network_id)"
         " where name in (select unnest($names)) and status <> 'failed' order by name limit 1",
         {"names": list(names)},
@@ -181,10 +191,9 @@ def refuse_missing_transport(cell: Cell, path: Path, names: Sequence[str]) -> No
         )
 
 
-def refuse_missing_snapshots(cell: Cell, path: Path, names: Sequence[str]) -> None:
+def refuse_missing_snapshots(cell: Cell, path: Path, names: Sequence[str], ask: Ask) -> None:
     """Refuse to take networks for present that lack snapshots this study asks for."""
-    rows = query(
-        path,
+    rows = ask(
         "select n.name, s.epochs from networks as s"
         " join networks as n on n.network_id = s.final_id where n.name in (select unnest($names))",
         {"names": list(names)},
@@ -197,6 +206,19 @@ def refuse_missing_snapshots(cell: Cell, path: Path, names: Sequence[str]) -> No
                     f"network '{name}' is in {path} without its snapshot at epoch {epoch}: name"
                     " this study differently, or use another --db"
                 )
+
+
+def written_networks(study: StudySpec, path: Path) -> set[str]:
+    """Return the names of the networks of a study that the store has."""
+    if not path.exists():
+        return set()
+    sql = "select name from networks where study = $study and final_id is null"
+    return set(query(path, sql, {"study": study.name})["name"])
+
+
+def is_whole(cell: Cell, written: Collection[str]) -> bool:
+    """Return whether all networks of a cell are among those that are written."""
+    return all(cell.network_name(replica) in written for replica in range(cell.study.replicas))
 
 
 def failed_before(study: StudySpec, path: Path) -> dict[tuple[str, ...], str]:
@@ -245,7 +267,8 @@ def study_status(study: StudySpec, path: Path) -> pl.DataFrame:
         n_done, n_below, n_diverged = counts.get(key, (0, 0, 0))
         n_missing = max(study.replicas - n_done, 0)
         states = {0: "done", study.replicas: "waiting"}
-        state = "failed" if key in failures else states.get(n_missing, "partly there")
+        reason = failures.get(key) if n_missing else None
+        state = "failed" if reason else states.get(n_missing, "partly there")
         table.append(
             {
                 "study": study.name,
@@ -258,7 +281,7 @@ def study_status(study: StudySpec, path: Path) -> pl.DataFrame:
                 "n_below_threshold": n_below,
                 "n_diverged": n_diverged,
                 "seconds_left": None if pace is None else round(pace * n_missing),
-                "reason": failures.get(key),
+                "reason": reason,
             }
         )
     return pl.DataFrame(table, schema_overrides={"seconds_left": pl.Int64, "reason": pl.String})

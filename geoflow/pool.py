@@ -4,16 +4,22 @@ The user chooses the backend with ``joblib.parallel_config`` (local processes, D
 lie beside the store, which every worker must be able to reach.
 """
 
+import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from joblib import Parallel, delayed, parallel
+from joblib import Parallel, delayed
+from joblib.executor import MemmappingExecutor
+from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
+from joblib.parallel import BACKENDS, get_active_backend
 
-from geoflow.worker import Share, Task, attempt
+from geoflow.orphans import deaf_children, end_with
+from geoflow.worker import ELSEWHERE, Share, Task, attempt
 
 DIED = "its worker process died twice, killed or out of memory: give fewer --jobs"
 
@@ -43,9 +49,8 @@ class Note:
 
 
 def is_local() -> bool:
-    """Return whether workers run on this machine, as they do unless the user chose a cluster."""
-    backend, _ = parallel.get_active_backend()
-    return type(backend).__module__.startswith("joblib.") and "dask" not in type(backend).__module__
+    """Return whether workers run on this machine: the user has chosen no other backend."""
+    return isinstance(get_active_backend()[0], BACKENDS["loky"])
 
 
 def note_of(task: Task) -> Note:
@@ -88,7 +93,7 @@ def watched(tasks: Sequence[Task], advance: Share | None) -> Iterator[Callable[[
 
 def outcomes(
     tasks: Sequence[Task], jobs: int, advance: Share | None
-) -> Iterator[tuple[Task, str | None]]:
+) -> Generator[tuple[Task, str | None], None, None]:
     """Yield every task, in order, with the reason why it failed, or None.
 
     When a worker dies joblib takes all workers down. Tasks that were at work are then tried again
@@ -98,8 +103,13 @@ def outcomes(
         for task in tasks:
             yield task, attempt(task, advance)
         return
-    with watched(tasks, advance) as finish:
-        yield from side_by_side(tasks, jobs, finish)
+    is_done = False
+    try:
+        with watched(tasks, advance) as finish:
+            yield from side_by_side(tasks, jobs, finish)
+        is_done = True
+    finally:
+        dismiss(is_kind=is_done)
 
 
 def side_by_side(
@@ -115,7 +125,8 @@ def side_by_side(
                 while waiting[0].shard in died:
                     yield waiting.pop(0), DIED
                 task = waiting.pop(0)
-                finish(task)
+                if reason != ELSEWHERE:
+                    finish(task)
                 yield task, reason
             yield from ((task, DIED) for task in waiting)
             return
@@ -128,7 +139,24 @@ def side_by_side(
 def at_once(tasks: Sequence[Task], jobs: int) -> Iterator[str | None]:
     """Yield why each task failed, or None, in the order of the tasks."""
     calls = (delayed(attempt)(task, note_of(task)) for task in tasks)
-    yield from Parallel(n_jobs=jobs, return_as="generator")(calls)
+    own = {"initializer": end_with, "initargs": (os.getpid(),)} if is_local() else {}
+    with deaf_children():
+        reasons = Parallel(n_jobs=jobs, return_as="generator", **own)(calls)
+    try:
+        for reason in reasons:  # noqa: UP028 - `yield from` would end it before warnings are off
+            yield reason
+    finally:
+        with warnings.catch_warnings(action="ignore"):
+            reasons.close()
+
+
+def dismiss(is_kind: bool) -> None:
+    """End the worker processes of this machine: nothing of them is left in memory or on disk."""
+    if is_local():
+        executor = get_reusable_executor(reuse=True)
+        executor.shutdown(wait=True, kill_workers=not is_kind)
+        if isinstance(executor, MemmappingExecutor):
+            executor.terminate(kill_workers=True)  # its folder in shared memory
 
 
 def dies_alone(task: Task) -> bool:

@@ -37,6 +37,35 @@ class ParquetTables(Mapping[str, pl.DataFrame]):
         return len(self.files)
 
 
+class SomeNetworks(Mapping[str, pl.DataFrame]):
+    """The rows of some of the networks of tables, their keys counted from 0 again."""
+
+    def __init__(self, tables: Tables, kept: Sequence[int]) -> None:
+        self.tables = tables
+        self.new_keys = {"network_id": {old: new for new, old in enumerate(kept)}}
+        for table, key in (("layers", "layer_id"), ("graphs", "graph_id")):
+            if table in tables:
+                rows = self.of_kept(tables[table].select(pl.exclude(key), old=key))
+                self.new_keys[key] = {old: new for new, old in enumerate(rows["old"])}
+
+    def of_kept(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows whose keys are kept."""
+        for key in self.new_keys.keys() & set(frame.columns):
+            new = self.new_keys[key]
+            frame = frame.filter(pl.col(key).is_in(list(new)))
+            frame = frame.with_columns(pl.col(key).replace_strict(new, return_dtype=pl.Int32))
+        return frame
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        return self.of_kept(self.tables[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tables)
+
+    def __len__(self) -> int:
+        return len(self.tables)
+
+
 def write_shard(
     folder: Path, fingerprint: str, networks: Sequence[NetworkRecord], tables: Tables
 ) -> None:

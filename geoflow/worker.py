@@ -1,8 +1,8 @@
 """The work on one cell: load, train, measure, leave a shard. It knows nothing of the store."""
 
-import os
-import signal
+import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from geoflow.frames import MeasuredLayer, NetworkFrames, measured_layer, network
 from geoflow.localframes import Classes, predictions_frame
 from geoflow.records import network_tables
 from geoflow.shards import write_shard
+from geoflow.shelf import is_at_work
 from geoflow.specs import TransportSpec
 from geoflow.training import TrainedNetwork, WeightWatch, trained_ensembles
 from geoflow.training.loop import held_out
@@ -29,8 +30,8 @@ Share = Callable[[float, str], None]
 class Task:
     """Replicas of a cell to train and measure; ``shard`` is the folder that they will be left in.
 
-    ``threads`` is how many geometry may use; ``parent`` the process without which the work has no
-    purpose.
+    ``threads`` is how many geometry may use; ``gives_way`` leaves the cell to another process that
+    is at work on it.
     """
 
     cell: Cell
@@ -38,7 +39,18 @@ class Task:
     shard: Path
     data_dir: Path | None
     threads: int
-    parent: int
+    gives_way: bool = True
+
+    @property
+    def claim(self) -> Path:
+        """The file that says to other processes that this one is at work on the cell."""
+        name = hashlib.sha256(self.cell.network_name(0).encode()).hexdigest()[:16]
+        return self.shard.with_name(f"{name}.claim")
+
+    @property
+    def written(self) -> Path:
+        """The file that says that the cell is in the store."""
+        return self.shard.with_name(f"{self.shard.name}.written")
 
     @property
     def started(self) -> Path:
@@ -46,12 +58,16 @@ class Task:
         return self.shard.with_name(f"{self.shard.name}.started")
 
 
+ELSEWHERE = "another process is at work on it, or has written it"
+"""What comes of a task that gave way."""
+
+
 def attempt(task: Task, advance: Share | None = None) -> str | None:
-    """Do the work of a task; return why it failed, None if its shard is there."""
+    """Do the work of a task; return why it failed, ELSEWHERE, or None if its shard is there."""
     if task.shard.is_dir():
         return None
-    if os.getpid() != task.parent:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the study to answer
+    if task.written.exists() or (task.gives_way and is_elsewhere(task)):
+        return ELSEWHERE
     try:
         task.started.touch()
         measure(task, advance)
@@ -67,6 +83,20 @@ def attempt(task: Task, advance: Share | None = None) -> str | None:
     return None
 
 
+def is_elsewhere(task: Task) -> bool:
+    """Say that this process takes a cell, unless another one that is alive took it before."""
+    with suppress(OSError):
+        task.claim.touch(exist_ok=False)
+        mine = task.claim.stat().st_mtime_ns, task.shard.parent.name
+        for other in task.shard.parent.parent.glob(f"*/{task.claim.name}"):
+            if other != task.claim and is_at_work(other.parent):
+                theirs = other.stat().st_mtime_ns, other.parent.name
+                if theirs < mine:
+                    task.claim.unlink()
+                    return True
+    return False
+
+
 def measure(task: Task, advance: Share | None) -> None:
     """Train the replicas of a task, measure them on the way and at the end, leave the shard."""
     cell, replicas = task.cell, task.replicas
@@ -74,8 +104,6 @@ def measure(task: Task, advance: Share | None) -> None:
     done = 0.0
 
     def say(amount: float, what: str) -> None:
-        if os.getpid() != task.parent and os.getppid() != task.parent:
-            os._exit(1)  # the study this cell belongs to was killed
         if advance is not None:
             advance(amount, what)
 

@@ -175,8 +175,8 @@ def test_what_this_machine_cannot_hold_is_refused_at_once(tmp_path, name):
     assert time.process_time() - started < 1 + 3 * (name == next(iter(BEYOND)))  # what it imports
     assert done.exit_code == 1
     (line,) = done.stderr.splitlines()
-        pattern = r"Error: study '.*mine.toml' would take about [\d.,]+ [MGTPE]B( or more)? of"
-        pattern += " (memory|disk), "
+    pattern = r"Error: study '.*mine.toml' would take about [\d.,]+ [MGTPE]B( or more)? of"
+    pattern += " (memory|disk), "
     assert re.match(pattern + r"[\d.,]+ [MGTPE]B are free: give fewer", line), line
     assert list(tmp_path.iterdir()) == [path]
 

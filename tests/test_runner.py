@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from processes import needs_proc, start, workers
 from written_stores import assert_same, networks_in, tables
 
 import geoflow
@@ -79,7 +80,7 @@ def test_progress_of_several_processes_moves_within_a_cell(tmp_path, monkeypatch
 def test_progress_counts_no_work_twice(tmp_path, monkeypatch):
     monkeypatch.setattr(pool, "LOOK_SECONDS", 0.01)
     names = ("retried", "half", "torn", "waiting")
-    tasks = [worker.Task(None, (0, 1), tmp_path / name, None, 1, 0) for name in names]
+    tasks = [worker.Task(None, (0, 1), tmp_path / name, None, 1) for name in names]
     for task, amounts in zip(tasks, ((1, 0.5, 1, 0.5), (0.5, 0.5), (0.5,), ()), strict=True):
         for amount in amounts:
             pool.note_of(task)(amount, f"training {task.shard.name}")
@@ -170,53 +171,10 @@ def test_chosen_cells_alone_are_run(tmp_path):
         run_study(GRID, db, jobs=0)
 
 
-STUDY = """
-architectures = [[4, 4, 4], [8, 8], [6, 6]]
-replicas = 2
-recipe.epochs = {epochs}
-[[datasets]]
-name = "circles"
-n_train = 60
-n_test = {n_test}
-k = [4, 8]
-"""
-RUN = "import sys; from geoflow.cli import main; sys.exit(main())"
-
-
-def start(folder, epochs, jobs=2, n_test=30, more=(), **options):
-    (folder / "small.toml").write_text(STUDY.format(epochs=epochs, n_test=n_test))
-    command = ("study", "run", "small.toml", "--db", "g.duckdb", "--jobs", str(jobs), *more)
-    return subprocess.Popen(
-        [sys.executable, "-c", RUN, *command],
-        cwd=folder,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-        **options,
-    )
-
-
-def workers(pid):
-    """Return the processes at work for a process."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            stat = (entry / "stat").read_text().rsplit(")", 1)[1].split()
-            command = (entry / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if int(stat[1]) == pid and b"popen_loky" in command:
-            found.append(int(entry.name))
-    return found
-
-
 def at_work(folder):
     """Return the numbers of the cells that a worker has begun and not finished."""
     begun = {path.stem for path in folder.glob(".g.duckdb.shards/*/*.started")}
     return begun - {path.name for path in folder.glob(".g.duckdb.shards/*/[0-9]")}
-
-
-needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
 
 
 @needs_proc

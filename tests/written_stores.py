@@ -1,5 +1,7 @@
 """What tests of studies ask of a store: its tables, whether two are the same, how far it is."""
 
+import polars as pl
+
 import geoflow
 from geoflow.errors import GeoflowError
 
@@ -28,3 +30,30 @@ def networks_in(db):
         return geoflow.open(db).view("networks").height if db.exists() else 0
     except GeoflowError:
         return 0
+
+
+def natural(db):
+    """Return every table with names in place of keys and its rows sorted."""
+    frames = tables(db)
+    networks, datasets = frames["networks"], frames["datasets"]
+    names = {
+        "network_id": dict(networks.select("network_id", "name").rows()) | {None: "input"},
+        "dataset_id": dict(datasets.select("dataset_id", "name").rows()),
+    }
+    names["final_id"] = names["network_id"]
+    names["layer_id"] = {
+        row["layer_id"]: f"{names['dataset_id'][row['dataset_id']]}"
+        f" {names['network_id'][row['network_id']]} {row['layer']}"
+        for row in frames["layers"].iter_rows(named=True)
+    }
+    names["graph_id"] = {
+        row["graph_id"]: f"{names['layer_id'][row['layer_id']]} {row['k']} {row['convention']}"
+        for row in frames["graphs"].iter_rows(named=True)
+    }
+
+    def rows(frame):
+        short = frame.with_columns(pl.selectors.float().round_sig_figs(6))
+        for row in short.iter_rows(named=True):
+            yield {key: names[key][one] if key in names else one for key, one in row.items()}
+
+    return {name: sorted(map(repr, rows(frame))) for name, frame in frames.items()}

@@ -1,8 +1,8 @@
 """The ``geoflow`` command: a command opens, calls one library function, and prints.
 
 Rows go to standard output, progress and notes to standard error. Exit status: 0 done, 1 a mistake
-said in one line or a check that found something, 2 wrong usage, 130 interrupted, 141 the reader of
-the output has gone.
+said in one line or a check that found something, 2 wrong usage, 129 hung up, 130 interrupted,
+141 the reader of the output has gone, 143 terminated.
 """
 
 import sys
@@ -18,6 +18,7 @@ from geoflow.cli.commands.study import study
 from geoflow.cli.commands.train import train
 from geoflow.cli.mistakes import in_a_line, usage_lines, whole_story
 from geoflow.cli.output import fill_closed_streams, flush, has_reader, say
+from geoflow.cli.signals import stopping
 
 READER_GONE = 141
 """What a shell says of a program that SIGPIPE ended: 128 + 13."""
@@ -45,15 +46,17 @@ class Main(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a mistake of the user ends in one line."""
+        stop = ctx.with_resource(stopping())
         try:
-            return super().invoke(ctx)
+            with stop.answered():
+                return super().invoke(ctx)
         except (click.ClickException, click.Abort, click.exceptions.Exit, SystemExit):
             raise
         except BaseException as error:  # polars panics with one that is no Exception
-            ctx.exit(ended(error, ctx.params["debug"]))
+            ctx.exit(ended(error, ctx.params["debug"], stop.status))
 
 
-def ended(error: BaseException, has_debug: bool) -> int:
+def ended(error: BaseException, has_debug: bool, if_stopped: int = 130) -> int:
     """Say what an exception means and return the exit status."""
     if isinstance(error, BrokenPipeError) and not has_reader():
         return READER_GONE
@@ -61,7 +64,7 @@ def ended(error: BaseException, has_debug: bool) -> int:
         say(*whole_story(error))
     if isinstance(error, KeyboardInterrupt):
         say("Stopped. A study keeps its finished cells; its command goes on from there.")
-        return 130
+        return if_stopped
     say(f"Error: {in_a_line(error)}")
     return 1
 

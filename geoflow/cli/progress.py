@@ -55,3 +55,10 @@ def lines(total: float, unit: str) -> Callable[[float, str], None]:
             say(f"{done:.0f}/{total:g} {unit}{left}: {what}")
 
     return advance
+
+
+def note_elsewhere(n_networks: int) -> None:
+    """Say that another process has written networks of the same study meanwhile, if so."""
+    if n_networks:
+        what = "1 network" if n_networks == 1 else f"{n_networks} networks"
+        say(f"Another process wrote {what} of this study meanwhile.")

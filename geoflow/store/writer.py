@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -56,32 +56,45 @@ class Writer:
         self.seed = seed
         self.patience = patience
         self.run_id: int | None = None
+        self.has_begun = False
         self.started = now()
 
     def write(self, unit: Unit) -> None:
         """Write a unit, all of it or nothing; the store is created by the first."""
-        with self.transaction() as (connection, run_id):
-            write_unit(connection, unit, run_id)
+        with self.writing() as store:
+            store.write(unit)
 
     def write_alone(self, unit: Unit) -> None:
         """Write a unit that is all there is to write, and that the run has finished with it."""
-        with self.transaction() as (connection, run_id):
-            write_unit(connection, unit, run_id)
-            close_run(connection, run_id, "finished")
+        with self.writing() as store:
+            store.write(unit)
+            close_run(store.connection, "finished", self.started)
 
-    def fail(self, cell: FailedCell) -> None:
-        """Write why a cell failed, in place of why it failed before."""
-        with self.transaction() as (connection, run_id):
-            forget_failure(connection, cell.study, cell.dataset, cell.width, cell.depth)
-            row = pl.DataFrame([{**asdict(cell), "run_id": run_id}])
-            insert(connection, "failed_cells", row)
+    def fail(self, cell: FailedCell, networks: Collection[str] = ()) -> bool:
+        """Write why a cell failed, in place of why it failed before, and return True.
+
+        Nothing is written of a cell whose ``networks`` are all in the store, and what was is gone:
+        another process has made them.
+        """
+        with self.writing() as store:
+            store.forget(cell)
+            missing = set(networks) - store.present(networks)
+            if networks and not missing:
+                return False
+            row = {**asdict(cell), "n_networks": len(missing) or cell.n_networks}
+            insert(store.connection, "failed_cells", pl.DataFrame([row | {"run_id": store.run_id}]))
+        return True
 
     def replace_regression(self, study: str, terms: pl.DataFrame) -> None:
         """Write the regressions of a study in place of those it had."""
-        with self.transaction() as (connection, _):
-            connection.execute("delete from regression_terms where study = ?", [study])
-            if terms.height:
-                insert(connection, "regression_terms", terms.with_columns(study=pl.lit(study)))
+        with self.writing() as store:
+            store.replace_regression(study, terms)
+
+    @contextmanager
+    def writing(self) -> Iterator["Writing"]:
+        """Yield what asks and changes the store in one transaction."""
+        with self.transaction() as (connection, run_id):
+            yield Writing(connection, run_id)
 
     @contextmanager
     def transaction(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, int]]:
@@ -94,6 +107,7 @@ class Writer:
             try:
                 if verified(connection, self.path) != fingerprint():
                     refreshed(connection)
+                self.has_begun = True
                 with transaction(connection):
                     run_id = self.run_row(connection)
                     yield connection, run_id
@@ -107,11 +121,14 @@ class Writer:
             self.run_id = run_id
 
     def finish(self, status: str = "finished") -> None:
-        """Close the run; a run that wrote nothing has no row."""
-        if self.run_id is None:
+        """Close the run; a run that wrote nothing has no row.
+
+        Its row is found by process and time: Ctrl-C may have come before its key was known here.
+        """
+        if not self.has_begun:
             return
-        with self.transaction() as (connection, run_id):
-            close_run(connection, run_id, status)
+        with writing(self.path, self.patience) as connection:
+            close_run(connection, status, self.started)
 
     def run_row(self, connection: duckdb.DuckDBPyConnection) -> int:
         """Return the key of this run's row, made by its first write; later writes touch it."""
@@ -143,10 +160,48 @@ class Writer:
         return int(row["run_id"])
 
 
-def close_run(connection: duckdb.DuckDBPyConnection, run_id: int, status: str) -> None:
-    """Say how a run ended."""
+@dataclass(frozen=True)
+class Writing:
+    """One transaction: what it asks still holds when it writes, no other process is in between."""
+
+    connection: duckdb.DuckDBPyConnection
+    run_id: int
+
+    def ask(self, sql: str, params: dict[str, Any]) -> pl.DataFrame:
+        """Return the rows of a statement, as `query` does."""
+        frame: pl.DataFrame = self.connection.sql(sql, params=params).pl()
+        return frame
+
+    def present(self, networks: Collection[str]) -> set[str]:
+        """Return which of some networks are in the store."""
+        sql = "select name from networks where name in (select unnest($names::varchar[]))"
+        rows = self.connection.sql(sql, params={"names": list(networks)}).fetchall()
+        return {name for (name,) in rows}
+
+    def write(self, unit: Unit) -> None:
+        """Write a unit; none of its networks may be in the store."""
+        write_unit(self.connection, unit, self.run_id)
+
+    def forget(self, cell: FailedCell) -> None:
+        """Delete the row that says why a cell failed, if there is one."""
+        forget_failure(self.connection, cell.study, cell.dataset, cell.width, cell.depth)
+
+    def replace_regression(self, study: str, terms: pl.DataFrame) -> None:
+        """Write the regressions of a study in place of those it had."""
+        self.connection.execute("delete from regression_terms where study = ?", [study])
+        if terms.height:
+            insert(self.connection, "regression_terms", terms.with_columns(study=pl.lit(study)))
+
+
+class InputOutgrownError(StoreError):
+    """Another process has measured the input layer meanwhile: measure it again with its graphs."""
+
+
+def close_run(connection: duckdb.DuckDBPyConnection, status: str, started: datetime) -> None:
+    """Say how the run of this process ended that started then."""
     connection.execute(
-        "update runs set status = ?, finished = ? where run_id = ?", [status, now(), run_id]
+        "update runs set status = ?, finished = ? where pid = ? and started = ?",
+        [status, now(), os.getpid(), started],
     )
 
 
@@ -295,6 +350,11 @@ def write_input_layer(
         for number, *new in same.select(columns).iter_rows():
             if covered(Extent(*held), Extent(*new)):
                 frames = without(frames, number)
+            elif not covered(Extent(*new), Extent(*held)):
+                raise InputOutgrownError(
+                    "another process has measured the input layer meanwhile: give the same command"
+                    " again"
+                )
             else:
                 for table in (*GRAPH_TABLES, "graphs"):
                     connection.execute(f"delete from {table} where graph_id = ?", [graph_id])

@@ -7,7 +7,7 @@ import click
 
 from geoflow.cli import options
 from geoflow.cli.output import row_format, say, write_rows
-from geoflow.cli.progress import progress
+from geoflow.cli.progress import note_elsewhere, progress
 
 
 @click.group()
@@ -119,6 +119,7 @@ def run(
             f"  geoflow show {some} --db {db}",
             f'  geoflow query "from optimal_k" --db {db}',
         )
+    note_elsewhere(sum(one.n_elsewhere for one in done))
     for one in failures:
         say(f"Failed: {one.study} {one.dataset} {one.width} {one.depth}: {one.reason}")
     if failures:

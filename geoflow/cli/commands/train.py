@@ -6,7 +6,7 @@ import click
 
 from geoflow.cli import options
 from geoflow.cli.output import answer, say
-from geoflow.cli.progress import progress
+from geoflow.cli.progress import note_elsewhere, progress
 from geoflow.errors import TrainingError
 from geoflow.specs import DECAYS, FAMILIES, WIDTHS, DatasetSpec, Recipe, TransportSpec
 from geoflow.values import brief, number_in
@@ -175,4 +175,5 @@ def train(
         f"{done.n_written} networks written to {db}, {done.n_present} were there,"
         f" {done.n_diverged} diverged, {done.seconds:.1f} s"
     )
+    note_elsewhere(done.n_elsewhere)
     say(f"Next:  geoflow networks --study {study} --db {db}")

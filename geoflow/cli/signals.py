@@ -1,0 +1,73 @@
+"""SIGTERM and SIGHUP end a command as Ctrl-C does: what is whole is kept, nothing is left behind.
+
+Only the command does this; geoflow called from Python leaves the handlers of signals alone.
+"""
+
+import atexit
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+
+DEFAULT = (signal.SIG_DFL, signal.default_int_handler)
+"""Handlers that are nobody's; a signal that `nohup` or a shell ignores stays ignored."""
+
+CLEANING_SECONDS = 10.0
+"""How long cleaning up may take before another signal breaks into it."""
+
+
+class Stop:
+    """Makes Ctrl-C of the first signal that comes; those that follow do not disturb cleaning up."""
+
+    def __init__(self) -> None:
+        self.signal = 0
+        self.until = 0.0
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Answer a signal."""
+        if self.signal and time.monotonic() < self.until:
+            return
+        self.signal = self.signal or number
+        self.until = time.monotonic() + CLEANING_SECONDS
+        raise KeyboardInterrupt
+
+    @contextmanager
+    def answered(self) -> Iterator[None]:
+        """Make Ctrl-C of what libraries make of it: any error after a signal is the signal's."""
+        try:
+            yield
+        except Exception:
+            if self.signal:
+                raise KeyboardInterrupt from None
+            raise
+
+    @property
+    def status(self) -> int:
+        """The exit status that says which signal it was, as shells give it."""
+        return 128 + (self.signal or signal.SIGINT)
+
+
+@contextmanager
+def stopping() -> Iterator[Stop]:
+    """Yield what answers signals inside, and to the end of the process once one has come.
+
+    The very end of a process that was stopped hears nothing: Python takes its handlers away there.
+    """
+    stop = Stop()
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (getattr(signal, name) for name in NAMES if hasattr(signal, name)):
+            if signal.getsignal(number) in DEFAULT:
+                before[number] = signal.signal(number, stop)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            if stop.signal:
+                atexit.register(signal.signal, number, signal.SIG_IGN)
+            else:
+                signal.signal(number, handler)

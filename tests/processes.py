@@ -1,0 +1,69 @@
+"""Studies in processes of their own, and what they leave in memory."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+STUDY = """
+architectures = [[4, 4, 4], [8, 8], [6, 6]]
+replicas = 2
+recipe.epochs = {epochs}
+[[datasets]]
+name = "circles"
+n_train = 60
+n_test = {n_test}
+k = [4, 8]
+"""
+RUN = "import sys; from geoflow.cli import main; sys.exit(main())"
+
+
+def start(folder, epochs, jobs=2, n_test=30, more=(), **options):
+    """Run a study in a process of its own."""
+    (folder / "small.toml").write_text(STUDY.format(epochs=epochs, n_test=n_test))
+    command = ("study", "run", "small.toml", "--db", "g.duckdb", "--jobs", str(jobs), *more)
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN, *command],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        **options,
+    )
+
+
+def workers(pid):
+    """Return the processes at work for a process."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            command = (entry / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if int(stat[1]) == pid and b"popen_loky" in command:
+            found.append(int(entry.name))
+    return found
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+
+
+def group(leader):
+    """Return the processes of a group that have not ended."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(stat[2]) == leader and stat[0] != "Z":
+            found.append(int(entry.name))
+    return found
+
+
+def shared(pid):
+    """Return what joblib has in shared memory for a process."""
+    names = [path.name for path in Path("/dev/shm").iterdir()]
+    return [name for name in names if f"loky-{pid}-" in name or f"folder_{pid}_" in name]

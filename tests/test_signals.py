@@ -1,0 +1,191 @@
+"""SIGTERM and SIGHUP end a command as Ctrl-C does; workers end with the process they work for."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from processes import group, needs_proc, shared, start, workers
+from written_stores import networks_in
+
+import geoflow
+from geoflow.cli.signals import stopping
+from geoflow.orphans import deaf_children
+from geoflow.shelf import shard_folder, shelf_of
+from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
+from geoflow.study import run_study
+
+pytestmark = needs_proc
+
+STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+SAID = "Stopped. A study keeps its finished cells; its command goes on from there."
+SMALL = StudySpec(
+    "small",
+    (StudyDataset(DatasetSpec("circles", n_train=60, n_test=30), (4, 8), recipe=Recipe(epochs=2)),),
+    (architecture("4,4,4"), architecture("8,8")),
+    replicas=2,
+)
+
+
+def soon(is_so, seconds=30):
+    """Wait until something is so, and say whether it ever was."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def assert_ended_well(process, db, statuses):
+    _, said = process.communicate(timeout=90)
+    assert process.returncode in statuses, said
+    lines = [line for line in said.splitlines() if " networks" not in line]
+    if process.returncode:
+        assert lines == [SAID]
+    assert "leaked" not in said
+    assert soon(lambda: not group(process.pid))
+    assert soon(lambda: not shared(process.pid), 5)
+    assert not [path for path in db.parent.iterdir() if path.name.startswith(".")]
+    if db.exists():
+        store = geoflow.open(db)
+        assert store.check()["n_offences"].sum() == 0
+        runs = store.view("runs")["status"].to_list()
+        assert runs == ["finished" if store.view("networks").height == 6 else "interrupted"]
+
+
+@pytest.mark.parametrize(
+    ("number", "jobs", "whom", "again"),
+    [
+        (signal.SIGTERM, 2, os.killpg, 0),
+        (signal.SIGHUP, 1, os.kill, 0),
+        pytest.param(signal.SIGINT, 2, os.killpg, 4, marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, 1, os.killpg, 4, marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, 2, os.killpg, 0, marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, 2, os.kill, 0, marks=pytest.mark.slow),
+    ],
+)
+def test_a_signal_ends_a_study_in_one_line(tmp_path, number, jobs, whom, again):
+    process = start(tmp_path, 3000, jobs, start_new_session=True)
+    db = tmp_path / "g.duckdb"
+    assert soon(lambda: networks_in(db) or process.poll() is not None, 120)
+    whom(process.pid, number)
+    for _ in range(again):
+        time.sleep(0.05)
+        if process.poll() is None:
+            whom(process.pid, number)
+    assert_ended_well(process, db, {STATUS[number]})
+    assert networks_in(db)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_signals_at_random_moments_end_in_one_line(tmp_path, jobs):
+    moments, ended = random.Random(jobs), []
+    started = time.monotonic()
+    start(tmp_path, 200, jobs).communicate(timeout=300)
+    seconds = time.monotonic() - started
+    for at in range(15):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        process = start(folder, 200, jobs, start_new_session=True)
+        time.sleep(moments.uniform(0.1, 1) * seconds)  # not while Python itself starts
+        number = moments.choice(list(STATUS))
+        if process.poll() is None:
+            moments.choice((os.kill, os.killpg))(process.pid, number)
+        assert_ended_well(process, folder / "g.duckdb", {0, STATUS[number]})
+        ended.append(process.returncode)
+    assert len(set(ended)) > 1
+
+
+def test_what_is_ignored_stays_ignored_and_what_a_user_set_stays_set():
+    heard = []
+    before = {number: signal.getsignal(number) for number in STATUS}
+    try:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+        signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
+        with stopping() as stop:
+            os.kill(os.getpid(), signal.SIGHUP)
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert signal.getsignal(signal.SIGINT) is stop
+        assert heard == [signal.SIGTERM]
+        assert signal.getsignal(signal.SIGINT) is before[signal.SIGINT]
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def test_what_libraries_make_of_a_signal_is_still_a_signal():
+    before = signal.getsignal(signal.SIGTERM)
+    code = """
+import os, signal, sys
+from geoflow.cli import main, signals
+import click
+@main.command()
+def odd():
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    except KeyboardInterrupt:
+        raise ImportError("initialization failed") from None
+main(["odd"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (143, f"{SAID}\n")
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_children_do_not_hear_what_their_group_hears():
+    code = "import time; print('up', flush=True); time.sleep(0.3)"
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    with deaf_children():
+        child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == mask
+    assert child.stdout.readline() == b"up\n"
+    for number in STATUS:
+        child.send_signal(number)
+    child.communicate()
+    assert child.returncode == 0
+
+
+def test_a_study_called_from_python_leaves_signals_alone_and_no_worker_behind(tmp_path):
+    before = [signal.getsignal(number) for number in STATUS]
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    several = replace(SMALL, replicas=1)
+    there = set(shared(os.getpid()))
+    assert run_study(several, tmp_path / "g.duckdb", jobs=2).n_written == 2
+    assert [signal.getsignal(number) for number in STATUS] == before
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == mask
+    assert soon(lambda: not workers(os.getpid()), 5)
+    assert set(shared(os.getpid())) <= there
+
+
+def test_workers_end_soon_after_a_parent_that_was_killed(tmp_path):
+    process = start(tmp_path, 3000, start_new_session=True)
+    assert soon(lambda: len(workers(process.pid)) == 2 or process.poll() is not None, 120)
+    process.kill()
+    process.communicate()
+    assert soon(lambda: not group(process.pid), 10)
+    assert soon(lambda: not shared(process.pid), 5)
+
+
+def test_what_a_killed_group_left_in_shared_memory_goes_with_the_next_run(tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    db = tmp_path / "g.duckdb"
+    (shelf_of(db) / f"{os.uname().nodename}-{gone.pid}").mkdir(parents=True)
+    here = Path("/dev/shm")
+    for pid in (gone.pid, os.getpid()):
+        (here / f"sem.loky-{pid}-test").touch()
+        (here / f"joblib_memmapping_folder_{pid}_test").mkdir()
+    try:
+        with shard_folder(db):
+            assert not shared(gone.pid)
+            assert len([name for name in shared(os.getpid()) if name.endswith("test")]) == 2
+    finally:
+        (here / f"sem.loky-{os.getpid()}-test").unlink()
+        (here / f"joblib_memmapping_folder_{os.getpid()}_test").rmdir()
