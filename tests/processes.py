@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,27 @@ k = [4, 8]
 RUN = "import sys; from geoflow.cli import main; sys.exit(main())"
 
 
+def command(study, jobs):
+    """Return the command that runs a study into g.duckdb."""
+    more = ("study", "run", study, "--db", "g.duckdb", "--jobs", str(jobs))
+    return [sys.executable, "-c", RUN, *more]
+
+
+def soon(is_so, seconds=30):
+    """Wait until something is so, and say whether it ever was."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
 def start(folder, epochs, jobs=2, n_test=30, more=(), **options):
     """Run a study in a process of its own."""
     (folder / "small.toml").write_text(STUDY.format(epochs=epochs, n_test=n_test))
-    command = ("study", "run", "small.toml", "--db", "g.duckdb", "--jobs", str(jobs), *more)
     return subprocess.Popen(
-        [sys.executable, "-c", RUN, *command],
+        [*command("small.toml", jobs), *more],
         cwd=folder,
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,

@@ -1,7 +1,6 @@
 """Cells go wrong one by one: what fails is a row with its reason, and the rest goes on."""
 
 import os
-import random
 import resource
 import signal
 import subprocess
@@ -245,38 +244,6 @@ def test_shards_of_dead_processes_are_removed_and_those_of_others_stay(tmp_path)
         assert not dead.exists()
         assert other.exists()
     assert [path.name for path in shelf.iterdir()] == ["another-host-1"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_ten_kills_at_random_moments_change_no_table(tmp_path, jobs):
-    whole = tmp_path / "whole"
-    whole.mkdir()
-    begun = time.monotonic()
-    process = start(whole, 400, jobs)
-    _, said = process.communicate(timeout=600)
-    seconds = time.monotonic() - begun
-    assert process.returncode == 0, said
-    expected, db = tables(whole / "g.duckdb"), tmp_path / "g.duckdb"
-    moments, n_kills = random.Random(0), 0
-    while n_kills < 10:
-        process = start(tmp_path, 400, jobs)
-        try:
-            _, said = process.communicate(timeout=moments.uniform(0, 0.6 * seconds))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            n_kills += 1
-            assert not db.exists() or geoflow.open(db).check()["n_offences"].sum() == 0
-        else:  # done before its moment came: the kills that are left are for a new store
-            assert process.returncode == 0, said
-            assert_same(tables(db), expected)
-            db.unlink()
-    process = start(tmp_path, 400, jobs)
-    _, said = process.communicate(timeout=600)
-    assert process.returncode == 0, said
-    assert_same(tables(db), expected)
-    assert not list(tmp_path.glob(".g.duckdb.shards"))
 
 
 def test_ctrl_c_stops_the_workers_too(tmp_path):

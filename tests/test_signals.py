@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from processes import group, needs_proc, shared, start, workers
+from processes import group, needs_proc, shared, soon, start, workers
 from written_stores import networks_in
 
 import geoflow
@@ -30,16 +30,6 @@ SMALL = StudySpec(
     (architecture("4,4,4"), architecture("8,8")),
     replicas=2,
 )
-
-
-def soon(is_so, seconds=30):
-    """Wait until something is so, and say whether it ever was."""
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def assert_ended_well(process, db, statuses):

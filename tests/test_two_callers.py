@@ -9,6 +9,7 @@ from functools import partial
 
 import duckdb
 import pytest
+from processes import command
 from written_stores import natural
 
 import geoflow
@@ -269,7 +270,6 @@ n_train = 60
 n_test = 30
 k = [4, 8]
 """
-RUN = "import sys; from geoflow.cli import main; sys.exit(main())"
 
 
 def both(folder, jobs, *names):
@@ -278,8 +278,7 @@ def both(folder, jobs, *names):
         (folder / f"{name}.toml").write_text(STUDY)
     running = [
         subprocess.Popen(
-            [sys.executable, "-c", RUN, "study", "run", f"{name}.toml", "--db", "g.duckdb",
-             "--jobs", str(jobs)],
+            command(f"{name}.toml", jobs),
             cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
         )
         for name in names
