@@ -1,8 +1,4 @@
-"""Tasks on several processes: one joblib line, how far they are, what to do when a worker dies.
-
-The user chooses the backend with ``joblib.parallel_config`` (local processes, Dask, Ray); shards
-lie beside the store, which every worker must be able to reach.
-"""
+"""Tasks on several processes: one joblib line, how far they are, what to do when a worker dies."""
 
 import os
 import threading
