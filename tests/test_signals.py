@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -108,6 +109,42 @@ def test_what_is_ignored_stays_ignored_and_what_a_user_set_stays_set():
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+DOWNLOAD = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+import click
+from geoflow.cli import main
+from geoflow.datasets import fetch
+from geoflow.datasets.catalogue import bundled_catalogue
+@main.command()
+def half():
+    family = bundled_catalogue()["mnist"]
+    files = tuple(replace(file, addresses=(sys.argv[1],)) for file in family.files)
+    fetch("mnist", Path("home"), families={"mnist": replace(family, files=files)})
+main(["half"])
+"""
+
+
+def test_a_signal_in_a_download_leaves_no_part_of_a_file(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(60)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/file.gz"
+        process = subprocess.Popen(
+            [sys.executable, "-c", DOWNLOAD, address],
+            cwd=tmp_path, stderr=subprocess.PIPE, text=True, env={**os.environ, "NO_PROXY": "*"},
+        )  # fmt: skip
+        caller, _ = server.accept()
+        with caller:
+            caller.recv(4096)
+            caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + bytes(200_000))
+            assert soon(lambda: any(path.is_file() for path in tmp_path.rglob("*")))
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (143, f"{SAID}\n")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_what_libraries_make_of_a_signal_is_still_a_signal():
