@@ -6,10 +6,10 @@
     disk      = rows of each table x bytes a row takes in the store
     memory    = data + parameters + rows of each table x bytes a row takes in a worker
 
-n test points; layers are hidden layers of networks. Constants were measured (see
-their lines) and machines differ: figures are right within a factor of 2 (time: 3) on the studies
-that come with geoflow, which tests hold them to where the figures are known. What no spec tells: a network that collapses
-points onto each other has more neighbours, as all that tie with the last rank are kept.
+n test points; layers are hidden layers of networks. Constants were measured (see their lines) and
+machines differ: figures are right within a factor of 2 (time: 3) on the studies that come with
+geoflow, which tests hold them to where the figures are known. What no spec tells: a network that
+collapses points onto each other has more neighbours, as all that tie with the last rank are kept.
 """
 
 from collections import Counter
