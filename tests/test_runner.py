@@ -166,7 +166,7 @@ def test_chosen_cells_alone_are_run(tmp_path):
     assert run_study(GRID, db, only=["dataset=circles", "depth=2"]).n_written == 6
     with pytest.raises(SpecError, match="did you mean 'circles'"):
         run_study(GRID, db, only=["dataset=circels"])
-    with pytest.raises(SpecError, match="jobs is 0"):
+    with pytest.raises(SpecError, match="jobs must be an integer of at least 1, not 0"):
         run_study(GRID, db, jobs=0)
 
 
