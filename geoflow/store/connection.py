@@ -153,11 +153,19 @@ def refuse_no_place(path: Path) -> None:
 def explained(path: Path) -> Iterator[None]:
     """Turn what DuckDB raises into a StoreError that names the file."""
     try:
-        yield
+        with interruptible():
+            yield
     except duckdb.Error as error:
         raise unreadable(path, error) from None
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Make Ctrl-C again of what DuckDB makes of it."""
+    try:
+        yield
     except RuntimeError as error:
-        if "interrupted" in str(error).lower():  # what DuckDB makes of Ctrl-C
+        if "interrupted" in str(error).lower():
             raise KeyboardInterrupt from None
         raise
 
@@ -167,7 +175,8 @@ def waited_for(path: Path, patience: float, attempt: Callable[[], Opened]) -> Op
     deadline = time.monotonic() + patience
     while True:
         try:
-            return attempt()
+            with interruptible():
+                return attempt()
         except OSError as error:  # removed since it was seen
             raise StoreError(f"cannot open the store {path} ({error.strerror})") from None
         except duckdb.Error as error:

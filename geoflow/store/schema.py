@@ -12,7 +12,7 @@ import duckdb
 from geoflow import __version__, provenance
 from geoflow.errors import StoreError
 from geoflow.sqlfiles import fingerprint, relations
-from geoflow.store.connection import is_of_store, refuse_no_place, transaction
+from geoflow.store.connection import interruptible, is_of_store, refuse_no_place, transaction
 from geoflow.store.sandbox import sandbox
 
 SCHEMA_VERSION = 3
@@ -72,7 +72,7 @@ def build(path: Path) -> None:
     """Make an empty store; it is whole when this returns."""
     connection = sandbox(path, f"block_size {BLOCK_SIZE}")
     try:
-        with transaction(connection):
+        with interruptible(), transaction(connection):
             for file in relations():
                 connection.execute(file.statement)
                 for comment in file.comments:
