@@ -176,7 +176,9 @@ def checked_whole_numbers(array: np.ndarray, n: int, name: str, where: str) -> n
         )
     if array.dtype.kind not in "fiub" or not (array == np.floor(array)).all():
         raise DatasetError(f"{name} in {where} are not whole numbers: number the classes 0, 1, ...")
-    if not (np.abs(array.astype(np.float64)) <= np.iinfo(np.int32).max).all():
+    with np.errstate(over="ignore"):  # of long doubles
+        sizes = np.abs(array.astype(np.float64))
+    if not (sizes <= np.iinfo(np.int32).max).all():
         raise DatasetError(f"{name} in {where} are too large: number the classes 0, 1, ...")
     return array.astype(np.int64)
 

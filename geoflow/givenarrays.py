@@ -55,7 +55,10 @@ class GivenArrays(Mapping[str, np.ndarray]):
         value = self.given(name)
         if isinstance(value, np.ndarray) and value.dtype == np.float64 and value.flags.c_contiguous:
             return 0
-        shape = getattr(value, "shape", ())
+        try:
+            shape = getattr(value, "shape", ())
+        except Exception as error:  # a ragged tensor of torch has none
+            raise no_numbers(f"{short(name)} in {self.where}", error) from None
         is_shape = isinstance(shape, tuple) and all(isinstance(one, int) for one in shape)
         return math.prod(shape) if is_shape else 0
 
@@ -93,8 +96,9 @@ def no_numbers(what: str, error: Exception) -> DatasetError:
 
 def unmasked(value: Any, what: str) -> Any:
     """Return a value none of whose numbers is masked: numpy would use what is under the mask."""
-    if np.ma.is_masked(value):
-        n_masked = int(np.ma.getmaskarray(value).sum())
+    rows = np.ma.masked_array(value) if isinstance(value, list | tuple) else value
+    if np.ma.is_masked(rows):
+        n_masked = int(np.ma.getmaskarray(rows).sum())
         raise DatasetError(
             f"{what} is masked in {n_masked} places: leave these rows out of every layer"
         )

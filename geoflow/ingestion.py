@@ -27,7 +27,6 @@ from geoflow.specs import (
     GeometrySpec,
     TransportSpec,
     usual_conventions,
-    whole_numbers,
 )
 from geoflow.store import (
     PATIENCE_SECONDS,
@@ -39,7 +38,7 @@ from geoflow.store import (
     refuse_no_folder,
 )
 from geoflow.transportframes import MOST_POINTS, Way, transport_frames
-from geoflow.values import Text, about
+from geoflow.values import Made, Maybe, Text, about
 
 DEFAULT_TRANSPORT = TransportSpec()
 
@@ -101,20 +100,19 @@ def ingest(
     4
     """
     where, usual = source_names(source)
-    name = name or usual
-    for option, given in (("name", name), ("dataset", dataset or name)):
+    name = usual if name is None else name
+    for option, given in (("name", name), ("dataset", name if dataset is None else dataset)):
         with about(f"give another --{option}"):
             Text().checked(option, given)
-    named = [convention] if isinstance(convention, str) else convention
+    Maybe(Made(TransportSpec)).checked("transport", transport)
+    asked: dict[str, Any] = {  # one value or several, as the fields' rules say
+        "k": k,
+        "conventions": usual_conventions(curvatures) if convention is None else convention,
+        "curvatures": curvatures,
+        "alphas": alphas,
+    }
     spec = GeometrySpec(
-        k=whole_numbers(k),
-        conventions=tuple(named or usual_conventions(curvatures)),
-        detail=detail,
-        store_rank=store_rank,
-        n_sources=n_sources,
-        device=device,
-        curvatures=tuple(curvatures),
-        alphas=tuple(alphas),
+        **asked, detail=detail, store_rank=store_rank, n_sources=n_sources, device=device
     )
     path = Path(db)
     refuse_no_folder(path)

@@ -177,9 +177,10 @@ def checked_member(
     declared, held = member.size * dtype.itemsize, info.file_size - start
     most = min(info.compress_size, length) * UNPACKED[info.compress_type] - start
     if declared != held or declared > most:
+        room = held if declared != held else most
         raise DatasetError(
             f"{what} is damaged (its header declares {size_text(declared)}, it holds"
-            f" {size_text(max(0, min(held, most)))}): save it anew"
+            f" {size_text(max(0, room))}): save it anew"
         )
     return member
 

@@ -84,8 +84,8 @@ MOST_LAYERS = 10_000
 LONGEST_WIDTH = 11 * MOST_LAYERS
 """Characters of the name of a width: digits and a hyphen for each layer."""
 
-MOST_CELLS = 10_000
-"""Cells of a study."""
+MOST_CELLS, MOST_IN_ALL = 10_000, 100_000
+"""Cells of a study, and hidden layers in all of them: the plan looks at each before it starts."""
 
 
 @dataclass(frozen=True)
@@ -395,7 +395,8 @@ class StudySpec:
             raise SpecError(
                 f"study {brief(self.name)} has no cells: name data sets, widths and depths"
             )
-        refuse_many(len(self.datasets) * len(self.architectures), f"study {brief(self.name)}")
+        depths = [one.depth for one in self.architectures] * len(self.datasets)
+        refuse_many(len(depths), sum(depths), f"study {brief(self.name)}")
         names = [one.dataset.name for one in self.datasets]
         kinds = [f"{one.width} {one.depth}" for one in self.architectures]
         for what, listed in (("data set", names), ("architecture", kinds)):
@@ -439,12 +440,11 @@ class StudySpec:
         return len(self.datasets) * len(self.architectures) * self.replicas
 
 
-def refuse_many(n_cells: int, where: str) -> None:
-    """Refuse more cells than anybody can wait for, before any of them is made."""
-    if n_cells > MOST_CELLS:
-        raise SpecError(
-            f"{where} has {n_cells} cells, more than {MOST_CELLS}: make several studies"
-        )
+def refuse_many(n_cells: int, n_layers: int, where: str) -> None:
+    """Refuse more cells, or layers in all of them, than anybody waits for, before one is made."""
+    for count, most, what in ((n_cells, MOST_CELLS, "cells"), (n_layers, MOST_IN_ALL, "layers")):
+        if count > most:
+            raise SpecError(f"{where} has {count} {what}, more than {most}: make several studies")
 
 
 def with_curvatures(

@@ -100,7 +100,7 @@ def run_study(
     path, started = Path(db), time.perf_counter()
     Whole(1).checked("jobs", jobs)
     refuse_no_folder(path)
-    chosen = chosen_cells(study, only)
+    chosen = chosen_cells(study, [only] if isinstance(only, str) else only)
     wanted = forecast(chosen, path, jobs)
     refuse_beyond_here(study.name, wanted, path)
     records, absent = checked_datasets(chosen, data_dir)
@@ -227,7 +227,7 @@ def train(
     one = architecture(width, depth, family, batch_norm=batch_norm, memory_order=memory_order)
     spec = StudySpec(
         name=study,
-        datasets=(StudyDataset(dataset, tuple(k), threshold, recipe or Recipe()),),
+        datasets=(StudyDataset(dataset, k, threshold, recipe or Recipe()),),
         architectures=(one,),
         replicas=replicas,
         seed=seed,
@@ -238,7 +238,7 @@ def train(
         device=device,
         curvatures=curvatures,
         alphas=alphas,
-        snapshots=tuple(snapshots),
+        snapshots=snapshots,
         transport=transport,
     )
     return run_study(spec, db, data_dir, advance, retry_failed=True, announce=announce)

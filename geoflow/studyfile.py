@@ -38,7 +38,8 @@ from geoflow.values import Several, Table, Text, Whole, about, brief
 
 SHIPPED = Path(__file__).parent / "studies"
 
-MOST_BYTES = 1_000_000
+MOST_BYTES = 100_000
+MOST_DOTS = 1_000
 """Of a study file; the longest that comes with geoflow has 2,000."""
 
 STUDY_FIELDS = (
@@ -129,7 +130,10 @@ def parsed(path: Path) -> dict[str, Any]:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise SpecError(f"it has more than {MOST_BYTES:,} bytes: no study is as long")
-        return tomllib.loads(content.decode())
+        text = content.decode()
+        if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
+            raise SpecError(f"a line has more than {MOST_DOTS} dots: write it in several")
+        return tomllib.loads(text)
     except UnicodeDecodeError:
         raise SpecError("not valid TOML: it is no UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
@@ -201,7 +205,8 @@ def architectures(content: Mapping[str, Any]) -> tuple[Architecture, ...]:
     widths = listed("widths", content)
     depths = Several(Whole(1, MOST_LAYERS)).checked("depths", content.get("depths", []))
     others = listed("architectures", content)
-    refuse_many(len(widths) * len(depths) + len(others), "the grid")
+    n_layers = len(widths) * sum(depths) + sum(len(one) for one in others if isinstance(one, list))
+    refuse_many(len(widths) * len(depths) + len(others), n_layers, "the grid")
     grid = [architecture(w, d, **kind) for w in widths for d in depths]
     return (*grid, *(architecture(one, **kind) for one in others))
 

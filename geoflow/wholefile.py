@@ -3,16 +3,23 @@
 import os
 import re
 import select
+from contextlib import suppress
 from io import RawIOBase
 from pathlib import Path
 from typing import BinaryIO
 
 from geoflow.errors import SpecError
+from geoflow.shown import short
 
 
 def refuse_output(path: Path, store: Path) -> None:
     """Refuse a file that is the store by any name, a folder, or in a folder that is not there."""
-    if is_of_store(path, store):
+    try:
+        is_taken = is_of_store(path, store)
+    except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError
+        why = getattr(error, "strerror", None) or "its links form a loop"
+        raise SpecError(f"cannot write {short(path, 300)} ({why}): name another file") from None
+    if is_taken:
         raise SpecError(f"{path} is the store {store}: name another file, or it would be lost")
     if path.is_dir() or not path.parent.is_dir():
         raise SpecError(f"cannot write {path}: name a file in a folder that exists")
@@ -39,12 +46,12 @@ def write_whole(path: Path, content: bytes) -> None:
             with open(number, "wb", buffering=0, closefd=False) as stream:
                 write_all(stream, content)
         elif path.exists() and not path.is_file():
-            with path.open("wb", buffering=0) as stream:
-                write_all(stream, content)
+            with suppress(BrokenPipeError), path.open("wb", buffering=0) as stream:
+                write_all(stream, content)  # until its reader has enough
         else:
             replace(path.resolve(), content)
     except BrokenPipeError:
-        raise  # the reader has enough: no mistake
+        raise  # of standard output: the command answers it
     except OSError as error:
         raise SpecError(f"cannot write {path} ({error.strerror}): name another file") from None
 

@@ -18,6 +18,9 @@ from geoflow.errors import GeoflowError
 from geoflow.shown import shown
 from geoflow.wholefile import write_all, write_whole
 
+LONGEST_CELL = 10_000
+"""Characters of a cell of a table; polars needs half a minute for one of 70,000."""
+
 FORMATS = ("table", "csv", "json", "jsonl", "markdown", "parquet")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -85,10 +88,10 @@ def readable(frame: Any) -> Any:
 
 
 def table(frame: Any, is_markdown: bool) -> str:
-    """Return a frame as a table that is never cut, of lines or of Markdown."""
+    """Return a frame as a table of lines or of Markdown; a cell beyond LONGEST_CELL is cut."""
     import polars as pl
 
-    rows = readable(frame)
+    rows = readable(frame).with_columns(pl.col(pl.String).map_batches(cut, pl.String))
     if is_markdown:
         rows = rows.rename({name: name.replace("|", r"\|") for name in rows.columns}).with_columns(
             pl.col(pl.String).str.replace_all("|", r"\|", literal=True)
@@ -105,6 +108,15 @@ def table(frame: Any, is_markdown: bool) -> str:
         fmt_table_cell_list_len=-1,
     ):
         return f"{rows}\n"
+
+
+def cut(texts: Any) -> Any:
+    """Return a column of texts for people, endless ones cut; other formats have them whole."""
+    import polars as pl
+
+    length = texts.str.len_chars()
+    more = pl.format("{}... ({} characters)", texts.str.head(LONGEST_CELL), length)
+    return pl.select(pl.when(length > LONGEST_CELL).then(more).otherwise(texts)).to_series()
 
 
 def emit(content: bytes) -> None:

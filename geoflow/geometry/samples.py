@@ -24,11 +24,17 @@ def checked_rows(points: np.ndarray) -> np.ndarray:
         array = np.asarray(points)
     except ValueError:
         raise GeometryError("points have rows of different lengths: give an array (n, d)") from None
+    except (TypeError, RuntimeError) as error:  # of torch, for one: a tensor with gradients
+        raise GeometryError(f"points are no array ({error}): give an array (n, d)") from None
+    if np.ma.is_masked(points):
+        raise GeometryError("points are masked in places: leave these rows out of every layer")
     if array.dtype.kind not in "fiub":
         raise GeometryError(f"points are of type {array.dtype}: give real numbers")
     if array.ndim != 2 or array.shape[1] < 1:
         raise GeometryError(f"points have shape {array.shape}: give one row per point, (n, d)")
-    with np.errstate(over="ignore"):  # long doubles beyond float64 are infinite, and refused
+    with np.errstate(
+        over="ignore", invalid="ignore"
+    ):  # long doubles beyond float64 are infinite, and refused
         rows = np.ascontiguousarray(array, dtype=np.float64)
     bad = ~np.isfinite(rows).all(axis=1)
     if bad.any():

@@ -80,7 +80,7 @@ def run(
 
     def announce(_: object) -> None:
         """Say it of all grids at once, when the first is about to start."""
-        click.echo(f"{plan}", err=True)
+        say(str(plan))
 
     with progress(plan.n_networks, "networks") as advance:
         done = [
@@ -155,7 +155,7 @@ def status(spec: str, db: Path, row_format: str) -> None:
         + ("" if left is None else f", about {left / 60:.0f} minutes left")
     )
     cells = [cell for grid in grids for cell in chosen_cells(grid)]
-    click.echo(f"{forecast(cells, db, n_threads())}", err=True)
+    say(str(forecast(cells, db, n_threads())))
 
 
 @study.command()

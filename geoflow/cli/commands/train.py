@@ -167,7 +167,7 @@ def train(
             study=study,
             data_dir=data_dir,
             advance=advance,
-            announce=lambda found: click.echo(f"{found}", err=True),
+            announce=lambda found: say(str(found)),
         )
     if done.failures:
         raise TrainingError(f"{done.failures[0].reason}; study '{study}' has nothing new of it")
