@@ -132,7 +132,7 @@ def parsed(path: Path) -> dict[str, Any]:
             raise SpecError(f"it has more than {MOST_BYTES:,} bytes: no study is as long")
         text = content.decode()
         if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
-            raise SpecError(f"a line has more than {MOST_DOTS} dots: write it in several")
+            raise SpecError(f"nested too deep: a line has more than {MOST_DOTS} dots")
         return tomllib.loads(text)
     except UnicodeDecodeError:
         raise SpecError("not valid TOML: it is no UTF-8 text") from None

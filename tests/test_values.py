@@ -150,9 +150,7 @@ def test_files_that_are_no_study_are_refused(tmp_path):
     path = tmp_path / "mine.toml"
     with path.open("wb") as file:
         file.truncate(10**9)
-    assert (
-        "it has more than 1,000,000 bytes: no study is as long" in refusal("study", "run", path)[0]
-    )
+    assert "it has more than 100,000 bytes: no study is as long" in refusal("study", "run", path)[0]
     path.write_bytes(bytes(range(256)))
     assert "not valid TOML: it is no UTF-8 text" in refusal("study", "run", path)[0]
     assert "File name too long" in refusal("study", "run", f"{'a' * 300}.toml")[0]
