@@ -10,8 +10,9 @@ import scipy.sparse
 import torch
 from hostile_npz import GOOD
 
+import geoflow
 from geoflow.archive import read_layers
-from geoflow.errors import DatasetError
+from geoflow.errors import DatasetError, GeometryError, SpecError
 from geoflow.ingestion import ingest
 
 X = GOOD["layer_01"]
@@ -60,6 +61,12 @@ WRONG = {
     "sparse": (scipy.sparse.csr_array(X), "is of type csr_array, no array of numbers"),
     "sparse tensor": (torch.tensor(X).to_sparse(), "is no array of numbers .*: give a numpy"),
     "masked": (masked, "is masked in 2 places: leave these rows out of every layer"),
+    "masked rows": ([np.ma.masked_greater(row, 0) for row in X], "is masked in .* places: leave"),
+    "masked number": ([[np.ma.masked], *([[1.0]] * 29)], "is no array .* masked element"),
+    "nested tensor": (
+        torch.nested.nested_tensor([torch.zeros(3)] * 30, layout=torch.jagged),
+        "is no array of numbers",
+    ),
     "lazy": (pl.LazyFrame(X), "is of type LazyFrame, no array of numbers"),
     "missing": (pl.DataFrame({"a": [None, *range(29)]}), "1 of 30 points hold NaN"),
     "text": ("abc", "points are of type <U3: give real numbers"),
@@ -116,3 +123,38 @@ def test_what_numpy_has_opened_is_a_mapping(tmp_path):
         pytest.raises(DatasetError, match=r"layer_01 in the arrays is no array of numbers .Object"),
     ):
         read_layers(arrays)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"convention": 5}, "convention must be one of directed, union, mutual, not 5"),
+        ({"convention": []}, "conventions: give at least one"),
+        ({"curvatures": None}, "curvature must be one of forman, .*, not None"),
+        ({"curvatures": "forma"}, "unknown curvature 'forma', did you mean 'forman'"),
+        ({"alphas": None}, "alpha must be a number of at least 0 and below 1, not None"),
+        ({"transport": True}, "transport must be a TransportSpec, not True"),
+        ({"name": ""}, "name must be a text of 1 to 200 characters, not ''"),
+        ({"dataset": ""}, "dataset must be a text of 1 to 200 characters, not ''"),
+        ({"k": None}, "k must be an integer of at least 1, not None"),
+    ],
+)
+def test_what_is_asked_of_ingest_in_python_is_refused_in_words(given, said, tmp_path):
+    with pytest.raises(SpecError, match=said):
+        ingest(GOOD, tmp_path / "g.duckdb", **{"k": 4} | given)
+    assert not list(tmp_path.iterdir())
+
+
+def test_one_value_is_a_list_of_one_in_python(tmp_path):
+    db = tmp_path / "g.duckdb"
+    ingest(GOOD, db, k=4, curvatures="forman", alphas=0.5, convention="union", name="one")
+    assert "forman" in set(geoflow.open(db).view("point_curvatures")["curvature"])
+
+
+def test_points_that_are_no_plain_array_are_refused_in_words():
+    with pytest.raises(GeometryError, match="points are masked in places: leave these rows out"):
+        geoflow.layer_geometry(np.ma.masked_greater(X, 0), k=3)
+    with pytest.raises(
+        GeometryError, match=r"points are no array .*requires grad.*: give an array"
+    ):
+        geoflow.layer_geometry(torch.tensor(X, requires_grad=True), k=3)

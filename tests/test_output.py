@@ -193,6 +193,38 @@ def test_an_output_is_whole_or_not_at_all(store, tmp_path, small_files):
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def test_a_pipe_whose_reader_has_enough_is_no_mistake(store, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    words = ("query", "from range(300000)", "--db", store, "--format", "csv", "--output")
+    with subprocess.Popen(["head", "-c", "5", tmp_path / "pipe"], stdout=subprocess.PIPE) as reader:
+        assert ended((*words, tmp_path / "pipe")) == (0, "")
+        assert reader.stdout.read() == b"range"
+
+
+def test_notes_that_nobody_reads_stop_no_study(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = ["--n-train", "40", "--n-test", "20", "--epochs", "1", "--k", "4", "--width", "4,4"]
+    assert ended(("train", "circles", *settings), "2> /dev/full") == (0, "")
+    assert len(geoflow.open("geoflow.duckdb").networks()) == 1
+
+
+def test_a_cell_without_end_is_cut_in_a_table_alone(store):
+    words = ("query", "select repeat('x', 70000) as x, 'end' as y", "--db", store)
+    said = call(*words).stdout
+    assert said.count("\n") == 5
+    assert "... (70000 characters)" in said
+    assert "end" in said
+    assert call(*words, "--format", "csv").stdout == f"x,y\n{'x' * 70000},end\n"
+
+
+def test_an_output_that_cannot_be_looked_at_is_named(store, tmp_path):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for path, why in ((tmp_path / "loop", "links"), (tmp_path / ("n" * 300), "File name too long")):
+        done = call("query", "select 1", "--db", store, "--output", path)
+        assert done.exit_code == 1
+        assert re.search(f"cannot write .*{why}.*: name another file", done.stderr), done.stderr
+
+
 def test_a_pipe_may_be_the_output(store, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     words = ("query", "select 7 as x", "--format", "csv", "--db", store, "--output")
