@@ -17,7 +17,10 @@ n_train = 60
 n_test = {n_test}
 k = [4, 8]
 """
-RUN = "import sys; from geoflow.cli import main; sys.exit(main())"
+HEARS = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); "
+"""Under ``nohup``, as whoever runs the tests may be, a child would leave SIGHUP ignored."""
+
+RUN = f"{HEARS}import sys; from geoflow.cli import main; sys.exit(main())"
 
 
 def command(study, jobs):
