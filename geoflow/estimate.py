@@ -13,7 +13,7 @@ from geoflow.memory import size_text, two_digits
 SECONDS_START = 4.0
 """A run until its first step."""
 
-BYTES_STORE = 1_500_000
+BYTES_STORE = 2_500_000
 """A store with nothing in it but the first block of each table."""
 
 

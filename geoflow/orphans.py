@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from multiprocessing import resource_tracker
 
 LOOK_SECONDS = 1.0
@@ -14,6 +15,7 @@ LOOK_SECONDS = 1.0
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
+@cache
 def end_with(parent: int) -> None:
     """End this process soon after its parent, at work or idle: nobody would take its shard in."""
 

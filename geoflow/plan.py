@@ -118,13 +118,12 @@ def missing_replicas(
 ) -> tuple[int, ...]:
     """Return the replicas of a cell that the store lacks; refuse namesakes of another recipe.
 
-    ``ask`` asks the store at the path, inside a transaction for instance.
+    ``ask`` asks the store at the path, inside a transaction or with patience for instance.
     """
     replicas = range(cell.study.replicas)
-    if ask is None:
-        if not path.exists():
-            return tuple(replicas)
-        ask = partial(query, path)
+    if not path.exists():
+        return tuple(replicas)
+    ask = ask or partial(query, path)
     names = [cell.network_name(replica) for replica in replicas]
     stored = ask(
         "select n.*, d.fingerprint from networks as n join datasets as d using (dataset_id)"

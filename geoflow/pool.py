@@ -134,16 +134,26 @@ def side_by_side(
 
 def at_once(tasks: Sequence[Task], jobs: int) -> Iterator[str | None]:
     """Yield why each task failed, or None, in the order of the tasks."""
-    calls = (delayed(attempt)(task, note_of(task)) for task in tasks)
-    own = {"initializer": end_with, "initargs": (os.getpid(),)} if is_local() else {}
+    parent = os.getpid() if is_local() else None
+    calls = (delayed(attempt_for)(parent, task, note_of(task)) for task in tasks)
     with deaf_children():
-        reasons = Parallel(n_jobs=jobs, return_as="generator", **own)(calls)
+        reasons = Parallel(n_jobs=jobs, return_as="generator")(calls)
     try:
         for reason in reasons:  # noqa: UP028 - `yield from` would end it before warnings are off
             yield reason
     finally:
         with warnings.catch_warnings(action="ignore"):
             reasons.close()
+
+
+def attempt_for(parent: int | None, task: Task, advance: Share) -> str | None:
+    """Do the work of a task in a worker that ends with its parent, if it is of this machine.
+
+    Not as an initializer of joblib: beside other work of joblib in this process both would hang.
+    """
+    if parent is not None:
+        end_with(parent)
+    return attempt(task, advance)
 
 
 def dismiss(is_kind: bool) -> None:

@@ -61,7 +61,7 @@ def is_alive(host: str, pid: int) -> bool:
         return True
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # the latter: no number that a process can have
         return False
     except OSError:
         return True

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import partial
+from typing import Any
 
 import polars as pl
 
@@ -21,7 +21,7 @@ from geoflow.plan import is_whole, missing_replicas, written_networks
 from geoflow.records import DatasetRecord, FailedCell, Unit
 from geoflow.shards import SomeNetworks, read_shard
 from geoflow.specs import ALREADY_THERE, StudySpec
-from geoflow.store import PATIENCE_SECONDS, InputOutgrownError, Writer, query
+from geoflow.store import PATIENCE_SECONDS, HeldStoreError, InputOutgrownError, Writer, query
 from geoflow.worker import ELSEWHERE, Share, Task
 
 KNOWN_TERMS = "select * exclude (study) from regression_terms where study = $study"
@@ -54,6 +54,10 @@ class Work:
             with suppress(StoreError):
                 self.writer.finish("interrupted" if is_stopped else "failed")
             raise
+
+    def ask(self, sql: str, params: dict[str, Any]) -> pl.DataFrame:
+        """Return the rows of a query, as patient with writers as this run is with readers."""
+        return query(self.writer.path, sql, params, self.writer.patience)
 
     def fail(self, cell: Cell, n_networks: int, reason: str) -> None:
         """Keep why a cell failed, in the store too if that can be written."""
@@ -127,7 +131,9 @@ class Work:
         for task in self.gave_way:
             known = records[task.cell.dataset.dataset.name]
             try:
-                missing = missing_replicas(task.cell, known, self.writer.path)
+                missing = missing_replicas(task.cell, known, self.writer.path, self.ask)
+            except HeldStoreError:
+                raise
             except StoreError as error:
                 self.fail(task.cell, len(task.replicas), str(error))
                 continue
@@ -146,7 +152,7 @@ class Work:
         for cell, failure in self.failed:
             known = records.get(cell.dataset.dataset.name)
             with suppress(StoreError):  # namesakes of another recipe, for one
-                if known and not missing_replicas(cell, known, self.writer.path):
+                if known and not missing_replicas(cell, known, self.writer.path, self.ask):
                     made.append(failure)
         self.n_elsewhere += sum(failure.n_networks for failure in made)
         return tuple(failure for _, failure in self.failed if failure not in made)
@@ -159,15 +165,15 @@ class Work:
         path = self.writer.path
         if not path.exists():
             return
-        ask = partial(query, path, params={"study": study}, patience=self.writer.patience)
+        of_study = {"study": study}
         is_written = False
         while not is_written:
-            n_networks = ask(COUNT).item()
-            terms = regression_terms(ask(SQL))
-            if rounded(terms) == rounded(ask(KNOWN_TERMS)):
+            n_networks = self.ask(COUNT, of_study).item()
+            terms = regression_terms(self.ask(SQL, of_study))
+            if rounded(terms) == rounded(self.ask(KNOWN_TERMS, of_study)):
                 return
             with self.writer.writing() as store:  # unless another process has written more cells
-                is_written = store.ask(COUNT, {"study": study}).item() == n_networks
+                is_written = store.ask(COUNT, of_study).item() == n_networks
                 if is_written:
                     store.replace_regression(study, terms)
 

@@ -7,12 +7,15 @@ from contextlib import contextmanager, suppress
 from os import environ, getpid
 from pathlib import Path
 from tempfile import gettempdir
+from threading import Lock
 
 from geoflow.errors import StoreError
 from geoflow.provenance import is_alive
 
 _in_use: set[Path] = set()
 """The folders of this process that a study is at work in."""
+
+_gate = Lock()
 
 
 def shelf_of(db: Path) -> Path:
@@ -25,10 +28,11 @@ def shard_folder(db: Path) -> Iterator[Path]:
     """Yield a folder beside the store for shards; those that dead processes left are removed."""
     shelf = shelf_of(db)
     folder = (shelf / f"{platform.node()}-{getpid()}").absolute()
-    if folder in _in_use:
-        raise StoreError(f"this process already runs a study on {db}: let that one end first")
-    make_folder(folder, db)
-    _in_use.add(folder)
+    with _gate:
+        if folder in _in_use:
+            raise StoreError(f"this process already runs a study on {db}: let that one end first")
+        make_folder(folder, db)
+        _in_use.add(folder)
     try:
         for other in shelf.iterdir():
             if not is_at_work(other):

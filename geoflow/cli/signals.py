@@ -5,6 +5,8 @@ Only the command does this; geoflow called from Python leaves the handlers of si
 
 import atexit
 import signal
+import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -58,16 +60,43 @@ def stopping() -> Iterator[Stop]:
     The very end of a process that was stopped hears nothing: Python takes its handlers away there.
     """
     stop = Stop()
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        for number in (getattr(signal, name) for name in NAMES if hasattr(signal, name)):
-            if signal.getsignal(number) in DEFAULT:
-                before[number] = signal.signal(number, stop)
-    try:
+    if threading.current_thread() is not threading.main_thread():
         yield stop
+        return
+    before = {}
+    for number in (getattr(signal, name) for name in NAMES if hasattr(signal, name)):
+        if signal.getsignal(number) in DEFAULT:
+            before[number] = signal.signal(number, stop)
+    try:
+        with passed_on(set(before)):
+            yield stop
     finally:
         for number, handler in before.items():
             if stop.signal:
                 atexit.register(signal.signal, number, signal.SIG_IGN)
             else:
                 signal.signal(number, handler)
+
+
+@contextmanager
+def passed_on(numbers: set[int]) -> Iterator[None]:
+    """Let a thread stop queries of the store when a signal comes: Python answers after them."""
+    ear, mouth = socket.socketpair()
+    mouth.setblocking(False)
+    before = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
+
+    def listen() -> None:
+        while heard := ear.recv(1):
+            store = sys.modules.get("geoflow.store.connection")  # not imported: no query runs
+            if heard[0] in numbers and store is not None:
+                store.interrupt_readers()
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        mouth.close()
+        thread.join()
+        ear.close()

@@ -1,6 +1,6 @@
 """The store: one DuckDB file. The only package that imports duckdb."""
 
-from geoflow.store.connection import PATIENCE_SECONDS, refuse_no_place
+from geoflow.store.connection import PATIENCE_SECONDS, HeldStoreError, refuse_no_place
 from geoflow.store.damage import refuse_damaged
 from geoflow.store.reader import query
 from geoflow.store.schema import refuse_no_folder
@@ -9,6 +9,7 @@ from geoflow.store.writer import Extent, InputOutgrownError, Writer, covered
 __all__ = [
     "PATIENCE_SECONDS",
     "Extent",
+    "HeldStoreError",
     "InputOutgrownError",
     "Writer",
     "covered",

@@ -10,6 +10,7 @@ import os
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -30,6 +31,14 @@ PATIENCE_SECONDS = 5.0
 Opened = TypeVar("Opened")
 
 
+class HeldStoreError(StoreError):
+    """Somebody else has the file; later it may be free."""
+
+
+class WriterWaitsError(Exception):
+    """A writer of this process is next."""
+
+
 class UnusableStoreError(StoreError):
     """DuckDB cannot use the file, whatever is asked of it."""
 
@@ -46,12 +55,19 @@ class Shared:
     """
 
     key: tuple[int, int, int]
+    file: Path
     instance: duckdb.DuckDBPyConnection
     n_readers: int = 0
 
 
 _shared: dict[tuple[int, int, int], Shared] = {}
 """The instances that take more readers."""
+
+_writers: Counter[Path] = Counter()
+"""How many writers of this process wait for a file: no new reader goes before them."""
+
+_at_work: set[duckdb.DuckDBPyConnection] = set()
+"""The connections that read now."""
 
 _gate = threading.Lock()
 
@@ -71,13 +87,29 @@ def reading(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[duckdb.D
     refuse_no_store(path)
     shared = waited_for(path, patience, lambda: entered(path))
     try:
-        with explained(path), cursor(shared.instance) as connection:
+        with explained(path), cursor(shared.instance) as connection, at_work(connection):
             yield connection
     except UnusableStoreError:
         retire(shared)
         raise
     finally:
-        leave(shared, path)
+        leave(shared)
+
+
+@contextmanager
+def at_work(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let `interrupt_readers` stop a connection that reads."""
+    _at_work.add(connection)
+    try:
+        yield
+    finally:
+        _at_work.discard(connection)
+
+
+def interrupt_readers() -> None:
+    """Stop every query of this process: while one runs, Python may hear no signal."""
+    for connection in list(_at_work):
+        connection.interrupt()
 
 
 def entered(path: Path) -> Shared:
@@ -85,8 +117,10 @@ def entered(path: Path) -> Shared:
     with _gate:
         file = path.stat()
         key = os.getpid(), file.st_dev, file.st_ino
+        if _writers[path.resolve()]:
+            raise WriterWaitsError
         if key not in _shared:
-            _shared[key] = Shared(key, sandbox(path, "read_only"))
+            _shared[key] = Shared(key, path.resolve(), sandbox(path, "read_only"))
         _shared[key].n_readers += 1
         return _shared[key]
 
@@ -98,26 +132,39 @@ def retire(shared: Shared) -> None:
             del _shared[shared.key]
 
 
-def leave(shared: Shared, path: Path) -> None:
+def leave(shared: Shared) -> None:
     """Take a reader out of an instance, which closes with the last."""
     with _gate:
         shared.n_readers -= 1
         if not shared.n_readers:
             if _shared.get(shared.key) is shared:
                 del _shared[shared.key]
-            close_beside_others(shared.instance, path)
+            close_beside_others(shared.instance, shared.file)
 
 
 @contextmanager
 def writing(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection that has a store alone; errors become one line each."""
     refuse_no_store(path)
-    connection = waited_for(path, patience, lambda: alone(path))
+    with waiting(path.resolve()):
+        connection = waited_for(path, patience, lambda: alone(path))
     try:
         with explained(path):
             yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def waiting(file: Path) -> Iterator[None]:
+    """Hold new readers of this process back while a writer waits for those that are in."""
+    with _gate:
+        _writers[file] += 1
+    try:
+        yield
+    finally:
+        with _gate:
+            _writers[file] -= 1
 
 
 def alone(path: Path) -> duckdb.DuckDBPyConnection:
@@ -179,15 +226,17 @@ def waited_for(path: Path, patience: float, attempt: Callable[[], Opened]) -> Op
                 return attempt()
         except OSError as error:  # removed since it was seen
             raise StoreError(f"cannot open the store {path} ({error.strerror})") from None
+        except WriterWaitsError:
+            holder = "another connection of this process"
         except duckdb.Error as error:
-            holder = held_by(error)
-            if holder is None:
+            if (found := held_by(error)) is None:
                 raise unreadable(path, error) from None
-            if time.monotonic() >= deadline:
-                raise StoreError(
-                    f"the store {path} is held by {holder}: wait until it is done, or close it"
-                ) from None
-            time.sleep(0.1)
+            holder = found
+        if time.monotonic() >= deadline:
+            raise HeldStoreError(
+                f"the store {path} is held by {holder}: wait until it is done, or close it"
+            )
+        time.sleep(0.1)
 
 
 def held_by(error: duckdb.Error) -> str | None:
@@ -208,6 +257,11 @@ def unreadable(path: Path, error: duckdb.Error) -> UnusableStoreError:
         return UnusableStoreError(f"{path} is not a DuckDB file: name a geoflow store with --db")
     if "ermission denied" in message:
         return UnusableStoreError(f"no permission to open {path}: check its owner and mode")
+    if "Corrupt WAL" in message or "WAL does not match" in message:
+        return UnusableStoreError(
+            f"the log {path}.wal is damaged or of another store ({message}): restore both from a"
+            " copy, or remove the log and what was written last with it"
+        )
     if is_damage(error):
         return DamagedStoreError(
             f"the store {path} is damaged or cut short ({message}): restore it from a copy, or"
@@ -219,6 +273,12 @@ def unreadable(path: Path, error: duckdb.Error) -> UnusableStoreError:
 def is_of_store(error: duckdb.Error) -> bool:
     """Return whether an error is of the store or of DuckDB, not of what was asked."""
     return is_damage(error) or isinstance(error, duckdb.FatalException | duckdb.InternalException)
+
+
+def disk_hint(error: Exception) -> str:
+    """Return the question to ask where a file could not grow, nothing for other errors."""
+    signs = ("No space left", "File too large", "quota")
+    return ": is the disk full?" if any(sign in str(error) for sign in signs) else ""
 
 
 def is_damage(error: duckdb.Error) -> bool:

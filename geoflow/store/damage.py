@@ -4,7 +4,11 @@ from pathlib import Path
 
 from geoflow.store.connection import PATIENCE_SECONDS, DamagedStoreError, reading
 
-TABLES = "select table_name from duckdb_tables() where not internal order by table_name"
+TABLES = (
+    "select table_name from system.main.duckdb_tables() where not internal"
+    " and database_name = current_database() and schema_name = 'main' order by table_name"
+)
+"""Those of a store, whatever macros of a stranger are in it."""
 
 
 def refuse_damaged(path: Path, patience: float = PATIENCE_SECONDS) -> None:
@@ -12,8 +16,8 @@ def refuse_damaged(path: Path, patience: float = PATIENCE_SECONDS) -> None:
     tables = damaged_tables(path, patience)
     if tables:
         raise DamagedStoreError(
-            f"the store {path} is damaged in {', '.join(tables)}: restore it from a copy, or export"
-            " the other tables with `geoflow export`"
+            f"the store {path} is damaged in {', '.join(tables)}: restore it from a copy, or save"
+            " other tables by their names with `geoflow export FOLDER NAME ...`"
         )
 
 
@@ -32,7 +36,7 @@ def is_damaged(path: Path, table: str, patience: float) -> bool:
     quoted = table.replace('"', '""')
     try:
         with reading(path, patience) as connection:
-            connection.sql(f'select bit_xor(hash("row")) from "{quoted}" as "row"').fetchall()
+            connection.sql(f'select bit_xor(hash("row")) from main."{quoted}" as "row"').fetchall()
     except DamagedStoreError:
         return True
     return False

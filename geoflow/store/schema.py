@@ -12,7 +12,13 @@ import duckdb
 from geoflow import __version__, provenance
 from geoflow.errors import StoreError
 from geoflow.sqlfiles import fingerprint, relations
-from geoflow.store.connection import interruptible, is_of_store, refuse_no_place, transaction
+from geoflow.store.connection import (
+    disk_hint,
+    interruptible,
+    is_of_store,
+    refuse_no_place,
+    transaction,
+)
 from geoflow.store.sandbox import sandbox
 
 SCHEMA_VERSION = 3
@@ -33,6 +39,7 @@ _one_at_a_time = threading.Lock()
 def refuse_no_folder(path: Path) -> None:
     """Refuse a store in a folder that does not exist, or of an impossible name, before any work."""
     refuse_no_place(path)
+    refuse_no_place(wal_of(path.with_name(f".{path.name}.{provenance.process()}{BUILDING}")))
     if not path.parent.is_dir():
         raise StoreError(f"no folder {path.parent} for the store: create it, or name another --db")
 
@@ -42,6 +49,7 @@ def created(path: Path) -> None:
 
     What creations of dead processes left beside it is removed.
     """
+    path = path.resolve()  # a link to a store that is not there yet stays a link
     clear_leftovers(path)
     building = path.with_name(f".{path.name}.{provenance.process()}{BUILDING}")
     try:
@@ -51,7 +59,7 @@ def created(path: Path) -> None:
                 place(building, path)
     except (duckdb.OperationalError, duckdb.FatalException, OSError, StoreError) as error:
         reason = " ".join(str(error).split())
-        raise StoreError(f"cannot make the store {path} ({reason}): is the disk full?") from None
+        raise StoreError(f"cannot make the store {path} ({reason}){disk_hint(error)}") from None
     finally:
         for file in (building, wal_of(building)):
             with suppress(OSError):
@@ -115,7 +123,7 @@ def verified(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
             raise
         rows = []
     version, written = rows[0] if len(rows) == 1 else (None, None)
-    if not isinstance(version, int) or not isinstance(written, str):
+    if type(version) is not int or not isinstance(written, str):
         raise StoreError(f"{path} is a DuckDB file but not a geoflow store: name another with --db")
     if version > SCHEMA_VERSION:
         raise StoreError(

@@ -25,7 +25,13 @@ from geoflow.records import (
 )
 from geoflow.specs import DETAILS
 from geoflow.sqlfiles import fingerprint
-from geoflow.store.connection import PATIENCE_SECONDS, transaction, writing
+from geoflow.store.connection import (
+    PATIENCE_SECONDS,
+    disk_hint,
+    is_damage,
+    transaction,
+    writing,
+)
 from geoflow.store.schema import clear_leftovers, created, refreshed, verified
 
 GRAPH_TABLES = (
@@ -112,11 +118,12 @@ class Writer:
                     run_id = self.run_row(connection)
                     yield connection, run_id
             except duckdb.Error as error:
+                if is_damage(error):
+                    raise
                 reason = " ".join(str(error).split())
-                hint = "; is the disk full?" if isinstance(error, duckdb.IOException) else ""
                 raise StoreError(
                     f"the store {self.path} could not be written ({reason}): nothing was changed"
-                    f"{hint}"
+                    f"{disk_hint(error)}"
                 ) from None
             self.run_id = run_id
 
@@ -139,7 +146,7 @@ class Writer:
             return self.run_id
         running = connection.sql("select run_id, machine, pid from runs where status = 'running'")
         for run_id, machine, pid in running.fetchall():
-            if not provenance.is_alive(host_of(machine), pid):
+            if not isinstance(pid, int) or not provenance.is_alive(host_of(machine), pid):
                 connection.execute(
                     "update runs set status = 'interrupted' where run_id = ?", [run_id]
                 )
