@@ -10,8 +10,9 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from processes import group, needs_proc, shared, soon, start, workers
+from processes import RUN, group, needs_proc, shared, soon, start, workers
 from written_stores import networks_in
 
 import geoflow
@@ -216,3 +217,25 @@ def test_what_a_killed_group_left_in_shared_memory_goes_with_the_next_run(tmp_pa
     finally:
         (here / f"sem.loky-{os.getpid()}-test").unlink()
         (here / f"joblib_memmapping_folder_{os.getpid()}_test").rmdir()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_a_query_that_would_never_end(number, tmp_path):
+    rng = np.random.default_rng(0)
+    arrays = {f"layer_{layer:02d}": rng.normal(size=(30, 3)) for layer in range(2)}
+    geoflow.ingest(arrays, tmp_path / "g.duckdb", k=4)
+    endless = "select sum(a.range * b.range) from range(10000000) a, range(10000000) b"
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, "query", endless, "--db", tmp_path / "g.duckdb"],
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert soon(lambda: cpu_seconds(process.pid) > 4)  # it computes
+    process.send_signal(number)
+    _, said = process.communicate(timeout=20)
+    assert (process.returncode, said) == (128 + number, f"{SAID}\n")
+
+
+def cpu_seconds(pid):
+    """Return the processor time that a process has taken."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -339,5 +339,84 @@ def test_a_store_that_another_process_made_meanwhile_is_kept(db, monkeypatch):
     assert [path.name for path in db.parent.iterdir()] == [db.name]
 
 
+def test_threads_that_read_do_not_starve_one_that_writes(db):
+    is_over = threading.Event()
+    raised = []
+
+    def ask():
+        while not is_over.is_set():
+            try:
+                query(db, "select count(*) from neighbors")
+            except StoreError as error:
+                raised.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        ingest(ARRAYS, db, name="two", k=4)
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+    assert raised == []
+    assert query(db, "from networks").height == 2
+
+
+def test_a_link_to_a_store_that_is_not_there_yet_becomes_one(tmp_path):
+    (tmp_path / "there").mkdir()
+    link = tmp_path / "link.duckdb"
+    link.symlink_to(tmp_path / "there" / "real.duckdb")
+    ingest(ARRAYS, link, name="one", k=4)
+    assert link.is_symlink()
+    assert query(tmp_path / "there" / "real.duckdb", "from networks").height == 1
+
+
+def test_a_name_too_long_for_what_lies_beside_the_store_is_refused_before_any_work(tmp_path):
+    with pytest.raises(StoreError, match=r"is no store .File name too long.") as caught:
+        ingest({}, tmp_path / ("n" * 240), name="one", k=4)
+    assert "disk" not in str(caught.value)
+
+
+def test_numbers_that_no_process_has_stop_no_writer(db):
+    name = f".{db.name}.{'9' * 30}.new"
+    (db.parent / name).touch()
+    ingest(ARRAYS, db, name="two", k=4)
+    assert [path.name for path in db.parent.iterdir()] == [db.name]
+
+
+def test_tables_of_others_in_the_file_are_let_be(db):
+    with duckdb.connect(str(db)) as connection:
+        connection.execute("create schema mine; create table mine.t as select 1 as i")
+        connection.execute("create macro duckdb_tables() as table select 'nothing' as table_name")
+    assert not geoflow.open(db).check()["n_offences"].sum()
+
+
+def test_a_log_of_another_store_is_named_with_a_remedy(db, tmp_path):
+    other = tmp_path / "other.duckdb"
+    with duckdb.connect(str(other)) as connection:
+        connection.execute("set wal_autocheckpoint = '1GB'; pragma disable_checkpoint_on_shutdown")
+        connection.execute("create table t as select 1 as i")
+    (tmp_path / "other.duckdb.wal").rename(db.with_name(f"{db.name}.wal"))
+    with pytest.raises(StoreError, match=r"the log .*wal is damaged or of another store .*remove"):
+        query(db, "from networks")
+
+
+def test_a_writer_of_a_damaged_store_says_that_it_is(db):
+    content = db.read_bytes()
+    said = []
+    for at in np.random.default_rng(1).permutation(len(content))[:25]:
+        damaged = bytearray(content)
+        damaged[at] ^= 16
+        db.write_bytes(damaged)
+        try:
+            ingest(ARRAYS, db, name="two", k=4)
+        except StoreError as error:
+            said.append(str(error))
+        db.with_name(f"{db.name}.wal").unlink(missing_ok=True)
+    assert said
+    assert all("is damaged" in one for one in said)
+
+
 def test_every_error_of_a_store_is_one_of_ours():
     assert issubclass(StoreError, GeoflowError)

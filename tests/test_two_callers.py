@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -19,6 +21,7 @@ from geoflow.cells import cells
 from geoflow.errors import DatasetError, StoreError
 from geoflow.plan import study_status
 from geoflow.records import FailedCell
+from geoflow.shelf import shard_folder
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
 from geoflow.store import Writer
 from geoflow.study import run_study
@@ -311,3 +314,29 @@ def test_processes_at_once_on_one_store_give_the_tables_of_one_after_the_other(
     for name in sorted(set(names)):
         both(one, 1, name)
     assert_well(at_once / "g.duckdb", natural(one / "g.duckdb"))
+
+
+def test_threads_never_share_a_folder_of_shards(tmp_path):
+    """Of several that ask at once one gets it; no other's folder goes."""
+    db, got, refused = tmp_path / "g.duckdb", [], []
+
+    def take(start):
+        start.wait()
+        try:
+            with shard_folder(db) as folder:
+                time.sleep(0.01)
+                got.append(folder.is_dir())
+        except StoreError as error:
+            refused.append(str(error))
+
+    for _ in range(20):
+        start = threading.Barrier(4)
+        threads = [threading.Thread(target=take, args=(start,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(got) >= 20
+    assert all(got)
+    assert all("this process already runs a study" in one for one in refused)
+    assert list(tmp_path.iterdir()) == []
