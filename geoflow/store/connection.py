@@ -73,9 +73,10 @@ _gate = threading.Lock()
 
 
 def _new_gate() -> None:
-    """Replace a lock that a thread of the parent may have held."""
+    """Replace a lock that a thread of the parent may have held, and forget its waiting writers."""
     global _gate  # noqa: PLW0603 - of a process that has just been forked
     _gate = threading.Lock()
+    _writers.clear()
 
 
 os.register_at_fork(after_in_child=_new_gate)
