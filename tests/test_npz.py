@@ -275,7 +275,12 @@ from geoflow.archive import read_layers
 from geoflow.datasets import load
 from geoflow.errors import GeoflowError
 from geoflow.specs import DatasetSpec
+from geoflow import studyfile
+from geoflow.datasets.catalogue import bundled_catalogue
 from geoflow.studyfile import study_specs
+bundled_catalogue()  # nobody may be unable to read the package itself
+names = studyfile.shipped()
+studyfile.shipped = lambda: names
 os.chdir(sys.argv[1])
 if os.geteuid() == 0:
     os.setuid(65534)
