@@ -1,18 +1,13 @@
-"""Tasks on several processes: one joblib line, how far they are, what to do when a worker dies."""
+"""Tasks on several processes: how far they are, what to do when a worker dies."""
 
 import os
 import threading
-import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from joblib import Parallel, delayed
-from joblib.executor import MemmappingExecutor
-from joblib.externals.loky import get_reusable_executor
-from joblib.externals.loky.process_executor import TerminatedWorkerError
-from joblib.parallel import BACKENDS, get_active_backend
+from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 
 from geoflow.orphans import deaf_children, end_with
 from geoflow.worker import ELSEWHERE, Share, Task, attempt
@@ -21,6 +16,9 @@ DIED = "its worker process died twice, killed or out of memory: give fewer --job
 
 LOOK_SECONDS = 0.5
 """How often the notes of workers are read."""
+
+THREADS_OF = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+"""What tells the libraries of a worker how many threads they may start; a user's own stay."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +40,6 @@ class Note:
             return 0.0, ""
         shares = [line.split(" ", maxsplit=1) for line in lines]
         return sum(float(amount) for amount, _ in shares), shares[-1][1] if shares else ""
-
-
-def is_local() -> bool:
-    """Return whether workers run on this machine: the user has chosen no other backend."""
-    return isinstance(get_active_backend()[0], BACKENDS["loky"])
 
 
 def note_of(task: Task) -> Note:
@@ -92,20 +85,15 @@ def outcomes(
 ) -> Generator[tuple[Task, str | None], None, None]:
     """Yield every task, in order, with the reason why it failed, or None.
 
-    When a worker dies joblib takes all workers down. Tasks that were at work are then tried again
-    one by one; the one that dies alone has failed, the others go on.
+    When a worker dies all workers are taken down. Tasks that were at work are then tried again one
+    by one; the one that dies alone has failed, the others go on.
     """
     if jobs == 1:
         for task in tasks:
             yield task, attempt(task, advance)
         return
-    is_done = False
-    try:
-        with watched(tasks, advance) as finish:
-            yield from side_by_side(tasks, jobs, finish)
-        is_done = True
-    finally:
-        dismiss(is_kind=is_done)
+    with watched(tasks, advance) as finish:
+        yield from side_by_side(tasks, jobs, finish)
 
 
 def side_by_side(
@@ -117,13 +105,14 @@ def side_by_side(
     while waiting:
         try:
             alive = [task for task in waiting if task.shard not in died]
-            for reason in at_once(alive, jobs):
-                while waiting[0].shard in died:
-                    yield waiting.pop(0), DIED
-                task = waiting.pop(0)
-                if reason != ELSEWHERE:
-                    finish(task)
-                yield task, reason
+            with closing(at_once(alive, jobs)) as reasons:
+                for reason in reasons:
+                    while waiting[0].shard in died:
+                        yield waiting.pop(0), DIED
+                    task = waiting.pop(0)
+                    if reason != ELSEWHERE:
+                        finish(task)
+                    yield task, reason
             yield from ((task, DIED) for task in waiting)
             return
         except TerminatedWorkerError:
@@ -132,43 +121,31 @@ def side_by_side(
             died |= {task.shard for task in at_work if dies_alone(task)}
 
 
-def at_once(tasks: Sequence[Task], jobs: int) -> Iterator[str | None]:
-    """Yield why each task failed, or None, in the order of the tasks."""
-    parent = os.getpid() if is_local() else None
-    calls = (delayed(attempt_for)(parent, task, note_of(task)) for task in tasks)
-    with deaf_children():
-        reasons = Parallel(n_jobs=jobs, return_as="generator")(calls)
-    try:
-        for reason in reasons:  # noqa: UP028 - `yield from` would end it before warnings are off
-            yield reason
-    finally:
-        with warnings.catch_warnings(action="ignore"):
-            reasons.close()
+def at_once(tasks: Sequence[Task], jobs: int) -> Generator[str | None, None, None]:
+    """Yield why each task failed, or None, in the order of the tasks; no process is left behind.
 
-
-def attempt_for(parent: int | None, task: Task, advance: Share) -> str | None:
-    """Do the work of a task in a worker that ends with its parent, if it is of this machine.
-
-    Not as an initializer of joblib: beside other work of joblib in this process both would hang.
+    A worker looks after its parent from its first moment on, before it is given a task: one that
+    was only starting when its parent was killed would wait for ever.
     """
-    if parent is not None:
-        end_with(parent)
-    return attempt(task, advance)
-
-
-def dismiss(is_kind: bool) -> None:
-    """End the worker processes of this machine: nothing of them is left in memory or on disk."""
-    if is_local():
-        executor = get_reusable_executor(reuse=True)
-        executor.shutdown(wait=True, kill_workers=not is_kind)
-        if isinstance(executor, MemmappingExecutor):
-            executor.terminate(kill_workers=True)  # its folder in shared memory
+    if not tasks:
+        return
+    threads = {name: os.environ.get(name) or str(tasks[0].threads) for name in THREADS_OF}
+    workers = ProcessPoolExecutor(jobs, env=threads, initializer=end_with, initargs=(os.getpid(),))
+    is_done = False
+    try:
+        with deaf_children():
+            ended = [workers.submit(attempt, task, note_of(task)) for task in tasks]
+        for one in ended:
+            yield one.result()
+        is_done = True
+    finally:
+        workers.shutdown(wait=True, kill_workers=not is_done)
 
 
 def dies_alone(task: Task) -> bool:
     """Return whether a task takes its worker down with nothing else at work; its shard stays."""
     try:
-        list(at_once([task], 2))
+        list(at_once([task], 1))
     except TerminatedWorkerError:
         return True
     return False

@@ -4,9 +4,8 @@ import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from os import environ, getpid
+from os import getpid
 from pathlib import Path
-from tempfile import gettempdir
 from threading import Lock
 
 from geoflow.errors import StoreError
@@ -60,12 +59,8 @@ def make_folder(folder: Path, db: Path) -> None:
 
 
 def clear_memory(pid: int) -> None:
-    """Remove what joblib leaves of a process of this machine that was killed with its workers."""
-    shared, usual = Path("/dev/shm"), Path(gettempdir())
-    for place in {shared, usual, Path(environ.get("JOBLIB_TEMP_FOLDER", usual))}:
-        for folder in place.glob(f"joblib_memmapping_folder_{pid}_*"):
-            shutil.rmtree(folder, ignore_errors=True)
-    for semaphore in shared.glob(f"sem.loky-{pid}-*"):
+    """Remove the semaphores of a process of this machine that was killed with its workers."""
+    for semaphore in Path("/dev/shm").glob(f"sem.loky-{pid}-*"):
         with suppress(OSError):
             semaphore.unlink()
 

@@ -27,7 +27,7 @@ from geoflow.plan import (
     still_to_do,
     written_networks,
 )
-from geoflow.pool import is_local, outcomes
+from geoflow.pool import outcomes
 from geoflow.records import DatasetRecord, FailedCell
 from geoflow.settling import Work, failed_cell
 from geoflow.shelf import shard_folder
@@ -148,9 +148,8 @@ def run_study(
 
 
 def refuse_beyond_here(study: str, wanted: Estimate, path: Path) -> None:
-    """Refuse a study that needs more than this machine has free; of a cluster only its disk."""
-    memory = free_memory() if is_local() else None
-    refuse_beyond(f"study '{study}'", wanted, memory, free_disk(path))
+    """Refuse a study that needs more than this machine has free."""
+    refuse_beyond(f"study '{study}'", wanted, free_memory(), free_disk(path))
 
 
 def checked_datasets(

@@ -83,6 +83,5 @@ def group(leader):
 
 
 def shared(pid):
-    """Return what joblib has in shared memory for a process."""
-    names = [path.name for path in Path("/dev/shm").iterdir()]
-    return [name for name in names if f"loky-{pid}-" in name or f"folder_{pid}_" in name]
+    """Return what loky has in shared memory for a process."""
+    return [path.name for path in Path("/dev/shm").glob(f"*loky-{pid}-*")]

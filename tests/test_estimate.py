@@ -6,8 +6,6 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
-from joblib import parallel_config, register_parallel_backend
-from joblib.parallel import SequentialBackend
 
 from geoflow.cells import cells
 from geoflow.cli import main
@@ -15,7 +13,6 @@ from geoflow.cost import cost_of
 from geoflow.errors import SpecError
 from geoflow.estimate import Estimate, estimate, in_time, refuse_beyond
 from geoflow.memory import free_memory, size_text
-from geoflow.pool import is_local
 from geoflow.specs import (
     DatasetSpec,
     Recipe,
@@ -107,19 +104,6 @@ def test_cells_side_by_side_take_memory_and_save_time():
     assert two.seconds < one.seconds
     assert two.disk == one.disk
     assert estimate(whole, 10**9, cores=2).memory < 13 * one.memory
-
-
-class Elsewhere(SequentialBackend):
-    """Workers of a cluster, as joblib's users register them."""
-
-
-def test_the_memory_of_a_cluster_is_not_that_of_this_machine():
-    assert is_local()
-    with parallel_config("loky", n_jobs=2):
-        assert is_local()
-    register_parallel_backend("elsewhere", Elsewhere)
-    with parallel_config("elsewhere"):
-        assert not is_local()
 
 
 def test_what_is_there_takes_nothing(tmp_path):

@@ -48,7 +48,8 @@ def assert_ended_well(process, db, statuses):
         store = geoflow.open(db)
         assert store.check()["n_offences"].sum() == 0
         runs = store.view("runs")["status"].to_list()
-        assert runs == ["finished" if store.view("networks").height == 6 else "interrupted"]
+        is_last = store.view("networks").height == 6  # the signal may come after it, or before
+        assert runs in (["interrupted"], ["finished"] if is_last else ["interrupted"])
 
 
 @pytest.mark.parametrize(
@@ -192,13 +193,34 @@ def test_a_study_called_from_python_leaves_signals_alone_and_no_worker_behind(tm
     assert set(shared(os.getpid())) <= there
 
 
-def test_workers_end_soon_after_a_parent_that_was_killed(tmp_path):
+@pytest.mark.parametrize(("n_there", "seconds"), [(1, 0), (2, 0), (2, 0.05), (2, 2)])
+def test_workers_end_soon_after_a_parent_that_was_killed(tmp_path, n_there, seconds):
+    """Also those that are only starting: they have no task yet, and loky holds its locks."""
     process = start(tmp_path, 3000, start_new_session=True)
-    assert soon(lambda: len(workers(process.pid)) == 2 or process.poll() is not None, 120)
+    assert soon(lambda: len(workers(process.pid)) >= n_there or process.poll() is not None, 120)
+    time.sleep(seconds)
     process.kill()
-    process.communicate()
-    assert soon(lambda: not group(process.pid), 10)
-    assert soon(lambda: not shared(process.pid), 5)
+    assert soon(lambda: not group(process.pid), 30)
+    process.communicate(timeout=30)
+    assert soon(lambda: not shared(process.pid), 10)
+
+
+def test_other_workers_of_the_process_go_on_when_a_study_ends(tmp_path):
+    """Whatever else a user has at work on loky or joblib is the user's."""
+    code = """
+import sys, time
+from pathlib import Path
+from joblib import Parallel, delayed
+from geoflow.study import run_study
+from test_signals import SMALL
+results = Parallel(n_jobs=2, return_as="generator")(delayed(time.sleep)(1) for _ in range(8))
+print(run_study(SMALL, Path(sys.argv[1]), jobs=2).n_written, list(results) == [None] * 8)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "g.duckdb"], cwd=Path(__file__).parent,
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.stdout == "4 True\n", done.stderr
 
 
 def test_what_a_killed_group_left_in_shared_memory_goes_with_the_next_run(tmp_path):
@@ -209,14 +231,12 @@ def test_what_a_killed_group_left_in_shared_memory_goes_with_the_next_run(tmp_pa
     here = Path("/dev/shm")
     for pid in (gone.pid, os.getpid()):
         (here / f"sem.loky-{pid}-test").touch()
-        (here / f"joblib_memmapping_folder_{pid}_test").mkdir()
     try:
         with shard_folder(db):
             assert not shared(gone.pid)
-            assert len([name for name in shared(os.getpid()) if name.endswith("test")]) == 2
+            assert [name for name in shared(os.getpid()) if name.endswith("test")]
     finally:
         (here / f"sem.loky-{os.getpid()}-test").unlink()
-        (here / f"joblib_memmapping_folder_{os.getpid()}_test").rmdir()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
