@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from geoflow.errors import GeoflowError as GeoflowError
     from geoflow.geometry.layer import layer_geometry as layer_geometry
     from geoflow.ingestion import ingest as ingest
-    from geoflow.results import open as open  # noqa: A004
+    from geoflow.store.results import open as open  # noqa: A004
     from geoflow.study import run_study as run_study
     from geoflow.study import train as train
 
@@ -23,7 +23,7 @@ _HOMES = {
     "GeoflowError": "geoflow.errors",
     "ingest": "geoflow.ingestion",
     "layer_geometry": "geoflow.geometry.layer",
-    "open": "geoflow.results",
+    "open": "geoflow.store.results",
     "run_study": "geoflow.study",
     "train": "geoflow.study",
 }

@@ -2,43 +2,36 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from geoflow.archive import read_layers
+from geoflow.archive.layers import read_layers
 from geoflow.errors import DatasetError, StoreError
-from geoflow.footprint import refuse_large_geometry, refuse_large_transport
-from geoflow.frames import (
-    LayerFrames,
-    MeasuredLayer,
-    kept_rank,
+from geoflow.measure.footprint import refuse_large_geometry, refuse_large_transport
+from geoflow.measure.layers import (
     measured_layer,
     network_frames,
 )
-from geoflow.localframes import Classes, asked_kinds, predictions_frame
-from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
-from geoflow.shown import short
+from geoflow.measure.local import Classes, predictions_frame
+from geoflow.measure.transport import MOST_POINTS, Way, transport_frames
 from geoflow.specs import (
-    CURVATURES,
-    DETAILS,
     GeometrySpec,
     TransportSpec,
     usual_conventions,
 )
+from geoflow.specs.values import Made, Maybe, Text, about
 from geoflow.store import (
-    PATIENCE_SECONDS,
-    Extent,
     InputOutgrownError,
     Writer,
-    covered,
     query,
     refuse_no_folder,
 )
-from geoflow.transportframes import MOST_POINTS, Way, transport_frames
-from geoflow.values import Made, Maybe, Text, about
+from geoflow.store.inputlayer import missing_input
+from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
+from geoflow.text.shown import short
 
 DEFAULT_TRANSPORT = TransportSpec()
 
@@ -79,7 +72,7 @@ def ingest(
     """Compute the geometry of given activations and write it to the store, all or nothing.
 
     source: an ``.npz`` file or a mapping with arrays ``layer_00`` (input), ``layer_01``, ... (n,
-    d_l), of numpy or what `geoflow.givenarrays` takes as such, and, if known, ``labels`` (n,) and
+    d_l), of numpy or what `geoflow.archive.given` takes as such, and, if known, ``labels`` (n,) and
     ``logits`` (n,), (n, 1) or (n, classes), or ``predictions`` (n,). db: the store, created if it
     does not exist. name: of the network, by default that of the file. dataset: of the test points,
     by default the network's; the input layer of a data set is measured once. convention: directed
@@ -210,78 +203,3 @@ def refuse_taken(path: Path, name: str) -> None:
     taken = query(path, "select 1 from networks where name = $name", {"name": name})
     if taken.height:
         raise StoreError(f"network '{name}' is already in {path}: give another --name")
-
-
-def missing_input(
-    path: Path,
-    record: DatasetRecord,
-    points: np.ndarray,
-    labels: np.ndarray | None,
-    spec: GeometrySpec,
-    origin: MeasuredLayer | None = None,
-    patience: float = PATIENCE_SECONDS,
-) -> LayerFrames | None:
-    """Return the rows of the input layer that the store lacks for this spec, None if none.
-
-    A graph that is measured again keeps the detail and the curvatures it had. ``origin``: the layer
-    measured to this spec, if it is known already; ``patience``: how long to wait for the store.
-    """
-    held = []
-    if path.exists():
-        key = {"name": record.name, "fingerprint": record.fingerprint}
-        stored = query(
-            path,
-            "select g.k, g.convention, l.store_rank, g.detail, g.n_sources, g.curvatures"
-            " from graphs as g join layers as l using (layer_id) join datasets as d using"
-            " (dataset_id) where l.network_id is null and d.name = $name"
-            " and d.fingerprint = $fingerprint",
-            key,
-            patience,
-        )
-        n_sources = spec.n_sources or len(points)
-        there = set()
-        for k, convention, rank, *extent in stored.iter_rows():
-            asked = Extent(spec.detail, n_sources, asked_kinds(spec, convention))
-            if covered(Extent(*extent), asked) and rank >= kept_rank(spec, len(points)):
-                there.add((k, convention))
-            if k in spec.k and convention in spec.conventions:
-                held.append(Extent(*extent))
-        if all((k, convention) in there for k in spec.k for convention in spec.conventions):
-            return None
-    wanted = with_held(spec, held, len(points))
-    if origin is not None and wanted == spec:
-        return origin.frames
-    return measured_layer(points, 0, wanted, labels).frames
-
-
-def with_held(spec: GeometrySpec, held: Sequence[Extent], n: int) -> GeometrySpec:
-    """Return a spec that asks for all that graphs of n points were kept with, and its own.
-
-    >>> spec = GeometrySpec((8,), ("union",), detail="nodes", n_sources=10)
-    >>> more = with_held(spec, [Extent("pairs", 100, {"forman"})], n=100)
-    >>> more.detail, more.n_sources, more.curvatures
-    ('pairs', None, ('forman',))
-    """
-    detail = max([spec.detail, *(one.detail for one in held)], key=DETAILS.index)
-    n_sources = max([spec.n_sources or n, *(one.n_sources for one in held)])
-    kinds = {kind for one in held for kind in one.curvatures}
-    return replace(
-        with_kinds(spec, kinds), detail=detail, n_sources=None if n_sources >= n else n_sources
-    )
-
-
-def with_kinds(spec: GeometrySpec, held: set[str]) -> GeometrySpec:
-    """Return a spec that asks for these kinds of curvature too, where it has undirected graphs.
-
-    >>> spec = GeometrySpec((8,), ("union",), curvatures=("forman",))
-    >>> more = with_kinds(spec, {"forman", "ollivier(0.5)"})
-    >>> more.curvatures, more.alphas
-    (('forman', 'ollivier'), (0.5,))
-    """
-    if not spec.undirected or held <= asked_kinds(spec, spec.undirected[0]):
-        return spec
-    parts = [name.rstrip(")").partition("(") for name in sorted(held)]
-    kinds = dict.fromkeys((*spec.curvatures, *(kind for kind, _, _ in parts)))
-    own = spec.alphas if any(CURVATURES[kind].has_alpha for kind in spec.curvatures) else ()
-    alphas = dict.fromkeys((*own, *(float(alpha) for _, _, alpha in parts if alpha)))
-    return replace(spec, curvatures=tuple(kinds), alphas=tuple(alphas))

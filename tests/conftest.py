@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from geoflow.frames import layer_frames, network_frames
 from geoflow.ingestion import ingest
-from geoflow.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
+from geoflow.measure.layers import layer_frames, network_frames
 from geoflow.specs import CONVENTIONS, CURVATURES, GeometrySpec
 from geoflow.store import Writer
+from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
 
 REFERENCE = ("digits_3v8.npz", "digits_3v8.json")
 

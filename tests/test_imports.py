@@ -13,22 +13,16 @@ import geoflow
 PACKAGE = Path(geoflow.__file__).parent
 TIERS = (
     ("cli",),
-    ("study", "report"),
-    ("pool", "settling"),
-    ("worker", "plan"),
-    ("estimate",),
-    ("cost",),
-    ("ingestion", "results", "studyfile", "cells", "association"),
-    ("training", "store", "shards", "shelf"),
-    ("records",),
-    ("footprint",),
-    ("frames", "archive", "provenance", "orphans"),
-    ("localframes", "transportframes"),
-    ("npz", "givenarrays"),
+    ("report",),
+    ("study", "ingestion"),
+    ("store",),
+    ("archive", "training"),
+    ("measure",),
     ("datasets", "geometry"),
-    ("specs", "sqlfiles", "wholefile", "memory", "userfiles"),
-    ("values",),
-    ("errors", "formats", "shown"),
+    ("specs",),
+    ("machine",),
+    ("text",),
+    ("errors",),
 )
 TIER = {name: at for at, names in enumerate(TIERS) for name in names}
 WORLD = {
@@ -101,7 +95,7 @@ def test_only_the_store_imports_duckdb():
 
 
 def test_only_training_and_the_device_import_torch():
-    users = users_of("torch") - {"geoflow.geometry.device"}
+    users = users_of("torch") - {"geoflow.geometry.neighbors.device"}
     assert {part(name) for name in users} == {"training"}
 
 

@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 
 import geoflow
 from geoflow.errors import DatasetError, GeoflowError, GeometryError, SpecError, StoreError
-from geoflow.geometry.affinity import affinity
+from geoflow.geometry.transport.affinity import affinity
 from geoflow.ingestion import ingest
 from geoflow.specs import TransportSpec
 

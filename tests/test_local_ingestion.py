@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import geoflow
-from geoflow.archive import checked_layers
+from geoflow.archive.layers import checked_layers
 from geoflow.cli import main
 from geoflow.errors import DatasetError, GeoflowError, SpecError, StoreError
 from geoflow.ingestion import ingest
@@ -19,8 +19,8 @@ from geoflow.specs import (
     architecture,
     with_curvatures,
 )
-from geoflow.study import run_study
-from geoflow.studyfile import study_spec
+from geoflow.specs.studyfile import study_spec
+from geoflow.study.run import run_study
 
 N = 30
 

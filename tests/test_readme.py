@@ -13,9 +13,9 @@ import pytest
 import geoflow
 from geoflow.cli import main
 from geoflow.specs import DatasetSpec, Recipe, TransportSpec
-from geoflow.sqlfiles import relations
-from geoflow.study import run_study, train
-from geoflow.studyfile import study_spec
+from geoflow.specs.studyfile import study_spec
+from geoflow.store.sqlfiles import relations
+from geoflow.study.run import run_study, train
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

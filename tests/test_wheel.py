@@ -53,7 +53,7 @@ def test_every_sql_file_and_study_is_in_the_wheel(wheel):
     inside = set(zipfile.ZipFile(wheel).namelist())
     for path in (ROOT / "sql").glob("*/*.sql"):
         assert f"geoflow/{path.relative_to(ROOT).as_posix()}" in inside
-    for path in (ROOT / "geoflow" / "studies").glob("*.toml"):
+    for path in (ROOT / "geoflow" / "specs" / "studies").glob("*.toml"):
         assert path.relative_to(ROOT).as_posix() in inside
     assert "geoflow/data/datasets.toml" in inside
     assert not [name for name in inside if name.startswith(("tests", "sql", "data"))]
@@ -80,5 +80,5 @@ def test_an_installed_geoflow_trains_asks_and_checks(geoflow):
 def test_an_installed_geoflow_knows_its_views_data_sets_and_studies(geoflow):
     assert "ricci_coefficients" in geoflow("views")
     assert "mnist_1v7" in geoflow("datasets", "--format", "csv")
-    code = "from geoflow.studyfile import shipped; print(shipped())"
+    code = "from geoflow.specs.studyfile import shipped; print(shipped())"
     assert "quickstart" in geoflow(code=code)

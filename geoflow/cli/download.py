@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
-from geoflow.shown import shown
+from geoflow.text.shown import shown
 
 
 class DownloadBar:

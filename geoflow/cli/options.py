@@ -8,7 +8,7 @@ import click
 
 from geoflow.errors import SpecError
 from geoflow.specs import CONVENTIONS, CURVATURES, DETAILS, DEVICES
-from geoflow.values import Text, brief, number_in, whole_in
+from geoflow.specs.values import Text, brief, number_in, whole_in
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

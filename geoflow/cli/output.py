@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 import click
 
 from geoflow.errors import GeoflowError
-from geoflow.shown import shown
-from geoflow.wholefile import write_all, write_whole
+from geoflow.machine.wholefile import write_all, write_whole
+from geoflow.text.shown import shown
 
 LONGEST_CELL = 10_000
 """Characters of a cell of a table; polars needs half a minute for one of 70,000."""
@@ -63,7 +63,7 @@ def write_rows(frame: Any, row_format: str, output: Path | None = None) -> None:
 
 def as_bytes(frame: Any, row_format: str, is_terminal: bool) -> bytes:
     """Return a frame in one of FORMATS; csv for a terminal is escaped as a table is."""
-    from geoflow.formats import encoded
+    from geoflow.text.formats import encoded
 
     if row_format in ("table", "markdown"):
         return table(frame, row_format == "markdown").encode()
@@ -74,7 +74,7 @@ def readable(frame: Any) -> Any:
     """Return a frame whose names and texts can be printed."""
     import polars as pl
 
-    from geoflow.formats import flat, unique
+    from geoflow.text.formats import flat, unique
 
     plain = flat(frame)
     columns = [

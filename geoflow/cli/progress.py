@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from geoflow.cli.output import say
-from geoflow.shown import shown
 from geoflow.specs import ALREADY_THERE
+from geoflow.text.shown import shown
 
 
 @contextmanager

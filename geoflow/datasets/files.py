@@ -9,7 +9,7 @@ from pathlib import Path
 
 from geoflow.datasets.catalogue import DataFile, Family
 from geoflow.errors import DatasetError
-from geoflow.shown import short
+from geoflow.text.shown import short
 
 
 def data_home(data_dir: Path | None = None) -> Path:

@@ -11,7 +11,7 @@ from geoflow.datasets.dataset import Dataset
 from geoflow.datasets.rows import checked_n
 from geoflow.errors import SpecError, unknown
 from geoflow.specs import DatasetSpec
-from geoflow.values import Number, OneOf, Rule, brief
+from geoflow.specs.values import Number, OneOf, Rule, brief
 
 N = 1000
 """Default number of training points and of test points."""

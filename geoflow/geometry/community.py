@@ -37,7 +37,7 @@ def class_edges(graph: Graph, labels: np.ndarray) -> ClassEdges:
     """Return how the edges of an undirected graph lie in the classes labels (n,).
 
     >>> from geoflow.geometry.graph import knn_graph
-    >>> from geoflow.geometry.knn import neighbors
+    >>> from geoflow.geometry.neighbors.knn import neighbors
     >>> path = knn_graph(neighbors(np.array([[0.0], [1.0], [2.5], [4.5]]), 1), 1, "union")
     >>> found = class_edges(path, np.array([0, 0, 0, 1]))
     >>> found.n_edges_within.tolist(), found.degree_sum.tolist()
@@ -121,7 +121,7 @@ def communities(graph: Graph, labels: np.ndarray | None, seed: int = 0) -> Commu
     The same seed gives the same communities.
 
     >>> from geoflow.geometry.graph import knn_graph
-    >>> from geoflow.geometry.knn import neighbors
+    >>> from geoflow.geometry.neighbors.knn import neighbors
     >>> points = np.array([[0.0], [1.0], [2.0], [9.0], [10.0], [11.0]])
     >>> graph = knn_graph(neighbors(points, 2), 2, "union")
     >>> found = communities(graph, np.array([0, 0, 0, 1, 1, 1]))

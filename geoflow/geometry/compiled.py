@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 import numba
 
 from geoflow.errors import SpecError
-from geoflow.values import Whole, brief, whole_in
+from geoflow.specs.values import Whole, brief, whole_in
 
 Function = TypeVar("Function", bound=Callable[..., object])
 Result = TypeVar("Result")

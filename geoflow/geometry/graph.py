@@ -18,7 +18,7 @@ import numpy as np
 
 from geoflow.errors import GeometryError, unknown
 from geoflow.geometry.compiled import kernel
-from geoflow.geometry.knn import Neighbors
+from geoflow.geometry.neighbors.knn import Neighbors
 from geoflow.specs import CONVENTIONS
 
 OUT, IN, BOTH = 1, 2, 3
@@ -65,7 +65,7 @@ class Graph:
 def knn_graph(ranked: Neighbors, k: int, convention: str = "directed") -> Graph:
     """Return the graph for one k <= ``ranked.max_rank`` in one convention.
 
-    >>> from geoflow.geometry.knn import neighbors
+    >>> from geoflow.geometry.neighbors.knn import neighbors
     >>> ranked = neighbors(np.array([[0.0], [1.0], [2.0], [4.0]]), max_rank=1)
     >>> knn_graph(ranked, 1, "directed").edges.tolist()
     [[0, 1], [1, 0], [1, 2], [2, 1], [3, 2]]
@@ -93,7 +93,7 @@ def knn_graph(ranked: Neighbors, k: int, convention: str = "directed") -> Graph:
 def igraph_of(graph: Graph) -> igraph.Graph:
     """Return the graph as an `igraph.Graph`, directed where the convention is.
 
-    >>> from geoflow.geometry.knn import neighbors
+    >>> from geoflow.geometry.neighbors.knn import neighbors
     >>> ranked = neighbors(np.array([[0.0], [1.0], [3.0]]), max_rank=1)
     >>> igraph_of(knn_graph(ranked, 1, "union")).ecount()
     2

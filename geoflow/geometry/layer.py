@@ -9,16 +9,16 @@ import polars as pl
 
 from geoflow.errors import GeometryError
 from geoflow.geometry.compiled import n_threads, over_blocks
-from geoflow.geometry.curvature import total_forman
-from geoflow.geometry.device import geodesics_on, neighbors_on, torch_on
-from geoflow.geometry.geodesic import (
+from geoflow.geometry.curvature.forman import total_forman
+from geoflow.geometry.graph import Graph, knn_graph
+from geoflow.geometry.hops.geodesics import (
     Geodesics,
     SampledGeodesics,
     geodesics,
     sampled_geodesics,
 )
-from geoflow.geometry.graph import Graph, knn_graph
-from geoflow.geometry.knn import Neighbors, checked_points, neighbors
+from geoflow.geometry.neighbors.device import geodesics_on, neighbors_on, torch_on
+from geoflow.geometry.neighbors.knn import Neighbors, checked_points, neighbors
 from geoflow.specs import GeometrySpec, whole_numbers
 
 Kept = TypeVar("Kept")

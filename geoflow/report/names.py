@@ -3,8 +3,8 @@
 import html
 from itertools import groupby
 
-from geoflow.shown import shown
-from geoflow.sqlfiles import quoted
+from geoflow.store.sqlfiles import quoted
+from geoflow.text.shown import shown
 
 
 def escape(text: str) -> str:

@@ -7,15 +7,15 @@ import polars as pl
 
 from geoflow import __version__
 from geoflow.errors import SpecError
+from geoflow.machine.wholefile import refuse_output, write_whole
 from geoflow.report import localqueries, queries
 from geoflow.report.localflow import local_headline, local_sections
 from geoflow.report.page import page
 from geoflow.report.queries import Place
 from geoflow.report.sections import Ask, Exhibit, headline, sections
 from geoflow.report.transport import transport_headline, transport_parts
-from geoflow.results import open as open_store
-from geoflow.studyfile import study_specs
-from geoflow.wholefile import refuse_output, write_whole
+from geoflow.specs.studyfile import study_specs
+from geoflow.store.results import open as open_store
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from typing import TypeVar
 import duckdb
 
 from geoflow.errors import StoreError
-from geoflow.shown import short
+from geoflow.machine.userfiles import fault
 from geoflow.store.locks import close_beside_others
 from geoflow.store.sandbox import cursor, sandbox
-from geoflow.userfiles import fault
+from geoflow.text.shown import short
 
 PATIENCE_SECONDS = 5.0
 """How long to wait for a store that another process holds."""

@@ -18,7 +18,7 @@ from duckdb import StatementType
 from duckdb.sqltypes import DuckDBPyType
 
 from geoflow.errors import StoreError
-from geoflow.formats import unique
+from geoflow.text.formats import unique
 
 READING = (
     StatementType.SELECT,  # with VALUES, FROM, WITH, DESCRIBE, SUMMARIZE, SHOW

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 
-from geoflow import __version__, provenance
+from geoflow import __version__
 from geoflow.errors import StoreError
-from geoflow.sqlfiles import fingerprint, relations
+from geoflow.machine import processes
 from geoflow.store.connection import (
     disk_hint,
     interruptible,
@@ -20,6 +20,7 @@ from geoflow.store.connection import (
     transaction,
 )
 from geoflow.store.sandbox import sandbox
+from geoflow.store.sqlfiles import fingerprint, relations
 
 SCHEMA_VERSION = 3
 """Raised when a table changes; a file of another version is refused. A new table needs none."""
@@ -39,7 +40,7 @@ _one_at_a_time = threading.Lock()
 def refuse_no_folder(path: Path) -> None:
     """Refuse a store in a folder that does not exist, or of an impossible name, before any work."""
     refuse_no_place(path)
-    refuse_no_place(wal_of(path.with_name(f".{path.name}.{provenance.process()}{BUILDING}")))
+    refuse_no_place(wal_of(path.with_name(f".{path.name}.{processes.process()}{BUILDING}")))
     if not path.parent.is_dir():
         raise StoreError(f"no folder {path.parent} for the store: create it, or name another --db")
 
@@ -51,7 +52,7 @@ def created(path: Path) -> None:
     """
     path = path.resolve()  # a link to a store that is not there yet stays a link
     clear_leftovers(path)
-    building = path.with_name(f".{path.name}.{provenance.process()}{BUILDING}")
+    building = path.with_name(f".{path.name}.{processes.process()}{BUILDING}")
     try:
         with _one_at_a_time:
             if not path.exists():
@@ -104,7 +105,7 @@ def clear_leftovers(path: Path) -> None:
     )
     for file in path.parent.iterdir():
         left = mark.fullmatch(file.name)
-        if left and not provenance.is_alive(left["host"] or platform.node(), int(left["pid"])):
+        if left and not processes.is_alive(left["host"] or platform.node(), int(left["pid"])):
             with suppress(OSError):
                 file.unlink()
 

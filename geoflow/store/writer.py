@@ -12,19 +12,12 @@ from typing import Any, NamedTuple
 import duckdb
 import polars as pl
 
-from geoflow import __version__, provenance
+from geoflow import __version__
 from geoflow.errors import StoreError
-from geoflow.frames import LayerFrames, NetworkFrames
-from geoflow.records import (
-    DatasetRecord,
-    FailedCell,
-    NetworkRecord,
-    Tables,
-    Unit,
-    network_tables,
-)
+from geoflow.machine import processes
+from geoflow.measure.layers import LayerFrames, NetworkFrames
 from geoflow.specs import DETAILS
-from geoflow.sqlfiles import fingerprint
+from geoflow.store import provenance
 from geoflow.store.connection import (
     PATIENCE_SECONDS,
     disk_hint,
@@ -32,7 +25,16 @@ from geoflow.store.connection import (
     transaction,
     writing,
 )
+from geoflow.store.records import (
+    DatasetRecord,
+    FailedCell,
+    NetworkRecord,
+    Tables,
+    Unit,
+    network_tables,
+)
 from geoflow.store.schema import clear_leftovers, created, refreshed, verified
+from geoflow.store.sqlfiles import fingerprint
 
 GRAPH_TABLES = (
     "hop_counts", "nodes", "geodesics", "edge_curvatures", "point_curvatures", "class_edges",
@@ -146,7 +148,7 @@ class Writer:
             return self.run_id
         running = connection.sql("select run_id, machine, pid from runs where status = 'running'")
         for run_id, machine, pid in running.fetchall():
-            if not isinstance(pid, int) or not provenance.is_alive(host_of(machine), pid):
+            if not isinstance(pid, int) or not processes.is_alive(host_of(machine), pid):
                 connection.execute(
                     "update runs set status = 'interrupted' where run_id = ?", [run_id]
                 )

@@ -3,7 +3,7 @@
     length = sum_t |theta_{t+1} - theta_t|,      chord = |theta_T - theta_0|
 
 theta (p,): all parameters of one replica as one vector; t runs over all optimizer steps. See
-`geoflow.geometry.speed.path_ratio` and `speed_limit`, which take these numbers.
+`geoflow.geometry.transport.speed.path_ratio` and `speed_limit`, which take these numbers.
 """
 
 from dataclasses import dataclass

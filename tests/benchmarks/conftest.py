@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from geoflow.geometry.graph import knn_graph
-from geoflow.geometry.knn import neighbors
+from geoflow.geometry.neighbors.knn import neighbors
 
 MEMORY: list[str] = []
 

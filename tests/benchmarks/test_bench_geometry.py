@@ -18,9 +18,9 @@ from sklearn.neighbors import NearestNeighbors
 
 import geoflow
 from geoflow.geometry.compiled import n_threads
-from geoflow.geometry.geodesic import geodesics
 from geoflow.geometry.graph import igraph_of, knn_graph
-from geoflow.geometry.knn import neighbors
+from geoflow.geometry.hops.geodesics import geodesics
+from geoflow.geometry.neighbors.knn import neighbors
 
 IMAGE_K = (10, 20, 30, 50, 90, 100, 120, 150, 250, 350, 500)
 """The numbers of neighbours of the image problems of the 2024 paper."""

@@ -11,9 +11,9 @@ import time
 import numpy as np
 import pytest
 
-from geoflow.frames import measured_layer, network_frames
 from geoflow.geometry.compiled import n_threads
-from geoflow.localframes import Classes
+from geoflow.measure.layers import measured_layer, network_frames
+from geoflow.measure.local import Classes
 from geoflow.specs import CURVATURES, GeometrySpec
 
 N = 1000

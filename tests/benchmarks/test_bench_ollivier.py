@@ -15,10 +15,10 @@ import ot
 import pytest
 
 from geoflow.geometry.compiled import n_threads
-from geoflow.geometry.geodesic import hop_matrix
+from geoflow.geometry.curvature.ollivier import ollivier
 from geoflow.geometry.graph import Graph, knn_graph
-from geoflow.geometry.knn import neighbors
-from geoflow.geometry.ollivier import ollivier
+from geoflow.geometry.hops.geodesics import hop_matrix
+from geoflow.geometry.neighbors.knn import neighbors
 
 N = 1000
 KINDS = ("normal", "blobs", "relu 2", "relu 6", "relu 10", "line")

@@ -19,7 +19,7 @@ CODE = f"""
 import json, resource, time
 import numpy as np
 from geoflow.specs import TransportSpec
-from geoflow.transportframes import Places, Way, transport_frames
+from geoflow.measure.transport import Places, Way, transport_frames
 
 rng = np.random.default_rng(0)
 sizes = [{FEATURES}, *[{WIDTH}] * {DEPTH}]

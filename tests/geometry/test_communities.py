@@ -11,9 +11,9 @@ from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from geoflow.geometry.community import class_curvature, class_edges, communities
 from geoflow.geometry.compiled import over_blocks
-from geoflow.geometry.curvature import forman
+from geoflow.geometry.curvature.forman import forman
 from geoflow.geometry.graph import igraph_of, knn_graph
-from geoflow.geometry.knn import neighbors
+from geoflow.geometry.neighbors.knn import neighbors
 
 RNG = np.random.default_rng(5)
 N = 120

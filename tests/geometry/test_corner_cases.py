@@ -3,11 +3,11 @@ import polars as pl
 import pytest
 
 from geoflow.errors import GeoflowError, GeometryError, SpecError
-from geoflow.frames import layer_frames
 from geoflow.geometry.compiled import n_threads
 from geoflow.geometry.graph import knn_graph
-from geoflow.geometry.knn import neighbors
 from geoflow.geometry.layer import layer_geometry
+from geoflow.geometry.neighbors.knn import neighbors
+from geoflow.measure.layers import layer_frames
 from geoflow.specs import CONVENTIONS, GeometrySpec
 
 RNG = np.random.default_rng(4)
@@ -161,7 +161,7 @@ def test_unknown_convention_is_refused_with_the_nearest():
 
 
 def test_more_pairs_than_memory_holds_are_refused(monkeypatch):
-    monkeypatch.setattr("geoflow.geometry.knn.MOST_PAIRS", 100)
+    monkeypatch.setattr("geoflow.geometry.neighbors.knn.MOST_PAIRS", 100)
     with pytest.raises(GeometryError, match="k = 19 of 20 points are 380 neighbours"):
         neighbors(POINTS, 19)
     with pytest.raises(GeometryError, match="ties make more than 100 neighbours of 20 points"):

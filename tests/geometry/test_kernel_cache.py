@@ -14,9 +14,9 @@ points = np.random.default_rng(0).normal(size=(80, 3))
 geoflow.layer_geometry(points, k=[3, 9], convention="directed", n_sources=9)
 print(geoflow.layer_geometry(points, k=[3, 9], convention="mutual").height)
 from geoflow.geometry.graph import knn_graph
-from geoflow.geometry.kinds import edge_curvatures
-from geoflow.geometry.knn import neighbors
-from geoflow.geometry.local import expansion
+from geoflow.geometry.curvature.registry import edge_curvatures
+from geoflow.geometry.neighbors.knn import neighbors
+from geoflow.geometry.hops.expansion import expansion
 from geoflow.specs import CURVATURES
 graph = knn_graph(neighbors(points, 9), 9, "union")
 edge_curvatures(graph, CURVATURES, [0.0, 0.5])
@@ -40,7 +40,7 @@ def test_the_second_process_compiles_nothing(tmp_path):
 
 def test_kernels_call_kernels_of_their_own_file_only():
     """Numba's cache of a kernel does not see changes in another file."""
-    for path in Path(geometry.__file__).parent.glob("*.py"):
+    for path in Path(geometry.__file__).parent.rglob("*.py"):
         tree = ast.parse(path.read_text("utf-8"))
         imported = {
             alias.name

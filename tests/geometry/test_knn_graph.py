@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn.neighbors import NearestNeighbors
 
 from geoflow.geometry.graph import BOTH, IN, OUT, igraph_of, knn_graph
-from geoflow.geometry.knn import neighbors
+from geoflow.geometry.neighbors.knn import neighbors
 from geoflow.specs import CONVENTIONS
 
 RNG = np.random.default_rng(1)

@@ -9,13 +9,13 @@ import pytest
 from oracles import graph_of
 
 from geoflow.errors import GeometryError
-from geoflow.geometry.curvature import forman, forman_sums
+from geoflow.geometry.curvature.forman import forman, forman_sums
+from geoflow.geometry.curvature.registry import edge_curvatures
+from geoflow.geometry.curvature.triangles import augmented_forman
 from geoflow.geometry.graph import knn_graph
-from geoflow.geometry.kinds import edge_curvatures
-from geoflow.geometry.knn import neighbors
-from geoflow.geometry.local import expansion, marked_rows, mean_curvatures
-from geoflow.geometry.search import search_marked
-from geoflow.geometry.triangles import augmented_forman
+from geoflow.geometry.hops.expansion import expansion, marked_rows, mean_curvatures
+from geoflow.geometry.hops.search import search_marked
+from geoflow.geometry.neighbors.knn import neighbors
 from geoflow.specs import CURVATURES
 
 RNG = np.random.default_rng(11)

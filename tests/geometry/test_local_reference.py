@@ -19,12 +19,12 @@ from oracles import graph_of
 from sklearn.neighbors import NearestNeighbors
 
 from geoflow.geometry.community import class_curvature, class_edges
-from geoflow.geometry.curvature import total_forman
-from geoflow.geometry.geodesic import hop_matrix
+from geoflow.geometry.curvature.forman import total_forman
+from geoflow.geometry.curvature.registry import edge_curvatures
 from geoflow.geometry.graph import knn_graph
-from geoflow.geometry.kinds import edge_curvatures
-from geoflow.geometry.knn import neighbors
-from geoflow.geometry.local import expansion, mean_curvatures
+from geoflow.geometry.hops.expansion import expansion, mean_curvatures
+from geoflow.geometry.hops.geodesics import hop_matrix
+from geoflow.geometry.neighbors.knn import neighbors
 
 KINDS = {
     "Forman-Ricci": ("forman", 1e-9),

@@ -21,7 +21,7 @@ def networks(db: Path, study: str | None, dataset: str | None, row_format: str) 
     \b
     Example:  geoflow networks --dataset digits_3v8
     """
-    from geoflow.results import open as open_store
+    from geoflow.store.results import open as open_store
 
     rows = open_store(db).networks(study, dataset)
     kept = (
@@ -41,7 +41,7 @@ def show(network: str, db: Path, row_format: str) -> None:
     \b
     Example:  geoflow show quickstart/digits_3v8-narrow-5-0
     """
-    from geoflow.results import open as open_store
+    from geoflow.store.results import open as open_store
 
     summary, graphs, coefficients = open_store(db).show(network)
     if row_format != "table":
@@ -63,7 +63,7 @@ def views(name: str | None, row_format: str) -> None:
     \b
     Example:  geoflow views ricci_coefficients
     """
-    from geoflow.results import catalogue, described
+    from geoflow.store.results import catalogue, described
 
     if name is None:
         rows = catalogue()
@@ -101,8 +101,8 @@ def query(sql: str, db: Path, output: Path | None, row_format: str) -> None:
     \b
     Example:  geoflow query "from optimal_k order by aggregated_ricci_coefficient"
     """
-    from geoflow.results import open as open_store
-    from geoflow.wholefile import refuse_output
+    from geoflow.machine.wholefile import refuse_output
+    from geoflow.store.results import open as open_store
 
     if output is not None:
         refuse_output(output, db)
@@ -120,7 +120,7 @@ def check(ctx: click.Context, db: Path, row_format: str) -> None:
     \b
     Example:  geoflow check
     """
-    from geoflow.results import open as open_store
+    from geoflow.store.results import open as open_store
 
     rows = open_store(db).check()
     write_rows(rows, row_format)
@@ -147,7 +147,7 @@ def export(folder: Path, names: tuple[str, ...], db: Path, file_format: str) -> 
     \b
     Example:  geoflow export tables ricci_coefficients flow_steps --format csv
     """
-    from geoflow.results import open as open_store
+    from geoflow.store.results import open as open_store
 
     for path in open_store(db).export(folder, names, file_format):
         answer(str(path))

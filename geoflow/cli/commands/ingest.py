@@ -7,8 +7,8 @@ import click
 from geoflow.cli import options
 from geoflow.cli.output import answer, say
 from geoflow.cli.progress import progress
-from geoflow.shown import listed
 from geoflow.specs import TransportSpec
+from geoflow.text.shown import listed
 
 
 @click.command()

@@ -53,7 +53,7 @@ def run(
     Example:  geoflow study run quickstart --only dataset=digits_3v8
     """
     from geoflow.specs import with_curvatures, with_transport
-    from geoflow.studyfile import study_specs
+    from geoflow.specs.studyfile import study_specs
 
     grids = [
         with_curvatures(
@@ -68,10 +68,10 @@ def run(
         for grid in study_specs(spec)
     ]
     from geoflow.geometry.compiled import n_threads
-    from geoflow.plan import chosen_cells, forecast
-    from geoflow.results import open as open_store
     from geoflow.store import refuse_no_folder
-    from geoflow.study import refuse_beyond_here, run_study
+    from geoflow.store.results import open as open_store
+    from geoflow.study.plan import chosen_cells, forecast
+    from geoflow.study.run import refuse_beyond_here, run_study
 
     at_once = jobs or n_threads()
     refuse_no_folder(db)
@@ -137,13 +137,13 @@ def status(spec: str, db: Path, row_format: str) -> None:
     \b
     Example:  geoflow study status paper
     """
-    from geoflow.studyfile import study_specs
+    from geoflow.specs.studyfile import study_specs
 
     grids = study_specs(spec)
     import polars as pl
 
     from geoflow.geometry.compiled import n_threads
-    from geoflow.plan import chosen_cells, forecast, study_status
+    from geoflow.study.plan import chosen_cells, forecast, study_status
 
     rows = pl.concat([study_status(grid, db) for grid in grids])
     write_rows(rows, row_format)

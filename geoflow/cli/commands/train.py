@@ -9,7 +9,7 @@ from geoflow.cli.output import answer, say
 from geoflow.cli.progress import note_elsewhere, progress
 from geoflow.errors import TrainingError
 from geoflow.specs import DECAYS, FAMILIES, WIDTHS, DatasetSpec, Recipe, TransportSpec
-from geoflow.values import brief, number_in
+from geoflow.specs.values import brief, number_in
 
 
 def parsed_options(texts: tuple[str, ...]) -> dict[str, float | str]:
@@ -139,7 +139,7 @@ def train(
         validation_rows=validation_rows,
     )
     spec = DatasetSpec(dataset, data_seed, n_train, n_test, scale, parsed_options(texts))
-    from geoflow.study import train as train_networks
+    from geoflow.study.run import train as train_networks
 
     with progress(replicas, "networks") as advance:
         done = train_networks(

@@ -1,0 +1,239 @@
+"""Checks arrays of a user: layers ``layer_00`` (input), ``layer_01``, ..., labels and logits."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from geoflow.archive.given import GivenArrays
+from geoflow.archive.npz import opened_npz
+from geoflow.errors import DatasetError, GeometryError
+from geoflow.geometry.neighbors.knn import checked_points
+from geoflow.machine.memory import refuse_beyond_memory
+from geoflow.text.shown import listed, short
+
+LARGEST_LOGIT = 1e38
+"""The margin, a difference of two, fits the store's FLOAT."""
+
+
+@dataclass(frozen=True)
+class LayerArrays:
+    """Checked arrays: ``layers[l]`` (n, d_l) with l = 0 the input, ``labels`` (n,) or None.
+
+    ``predicted`` (n,): the class the network gives each point, ``margin`` (n,): by how much its
+    logit for the true class is above that of any other; None where that is not known.
+    ``pre``: what enters the activation of each hidden layer, ``pre_01``, ... of the same shapes as
+    the layers, or None. ``left_out`` names the arrays that geoflow has no use for.
+    """
+
+    layers: list[np.ndarray]
+    labels: np.ndarray | None
+    predicted: np.ndarray | None
+    margin: np.ndarray | None
+    pre: list[np.ndarray] | None
+    left_out: list[str]
+
+    @property
+    def correct(self) -> np.ndarray | None:
+        """Whether each point is classified correctly (n,), None where that is not known."""
+        if self.labels is None or self.predicted is None:
+            return None
+        correct: np.ndarray = self.predicted == self.labels
+        return correct
+
+
+def read_layers(source: Path | str | Mapping[str, Any]) -> LayerArrays:
+    """Return the checked arrays of an ``.npz`` file or of a mapping.
+
+    What memory has no room for is refused before it is read or copied.
+    """
+    if isinstance(source, Mapping):
+        given = GivenArrays(source, "the arrays")
+        refuse_too_large({name: given.copied(name) for name in filter(is_used, given)}, given.where)
+        return checked_layers(given, given.where)
+    with opened_npz(Path(source), is_used) as arrays:
+        refuse_too_large({name: one.size for name, one in arrays.members.items()}, arrays.where)
+        return checked_layers(arrays, arrays.where)
+
+
+def is_used(name: str) -> bool:
+    """Return whether an array of this name is looked at; no other is read."""
+    return re.fullmatch(r"(layer|pre)_[0-9]+|labels|logits|predictions", name) is not None
+
+
+def refuse_too_large(sizes: Mapping[str, int], where: str) -> None:
+    """Refuse arrays of so many numbers: all of them as float64, one twice while it is checked."""
+    largest = max(sizes, key=lambda name: sizes[name], default="")
+    alone = 8 * sizes.get(largest, 0)
+    fewer = "give fewer points, or leave arrays out"
+    refuse_beyond_memory(f"{short(largest)} in {where}, as float64,", alone, fewer)
+    whole = 8 * sum(sizes.values()) + alone
+    refuse_beyond_memory(f"{listed(sizes)} in {where}, as float64,", whole, fewer)
+
+
+def checked_layers(arrays: Mapping[str, np.ndarray], where: str = "the arrays") -> LayerArrays:
+    """Return layers and labels in order, or say which array is wrong and how to mend it.
+
+    >>> layers = {"layer_00": np.eye(3), "layer_01": np.eye(3)[:, :2]}
+    >>> [layer.shape for layer in checked_layers(layers).layers]
+    [(3, 3), (3, 2)]
+    """
+    numbered = numbered_layers(arrays, where)
+    layers = []
+    for number in sorted(numbered):
+        name = numbered[number]
+        try:
+            layers.append(checked_points(arrays[name]))
+        except GeometryError as error:
+            raise DatasetError(f"{short(name)} in {where}: {error}") from None
+        if len(layers[-1]) != len(layers[0]):
+            raise DatasetError(
+                f"{short(name)} in {where} has {len(layers[-1])} rows but {short(numbered[0])} has"
+                f" {len(layers[0])}: every layer needs one row per test point, in the same order"
+            )
+    labels = arrays.get("labels")
+    checked = None if labels is None else checked_labels(labels, len(layers[0]), where)
+    used = {*numbered.values(), "labels"}
+    predicted = margin = None
+    if checked is not None and "logits" in arrays:
+        predicted, margin = judged(checked_logits(arrays["logits"], checked, where), checked)
+        used |= {"logits"}
+    elif "predictions" in arrays:
+        predicted = checked_whole_numbers(
+            arrays["predictions"], len(layers[0]), "predictions", where
+        )
+        used |= {"predictions"}
+    pre = checked_pre(arrays, layers, where)
+    used |= {f"pre_{number:02d}" for number in range(1, len(pre or ()) + 1)}
+    return LayerArrays(layers, checked, predicted, margin, pre, sorted(set(arrays) - used))
+
+
+def numbered_layers(arrays: Iterable[str], where: str) -> dict[int, str]:
+    """Return the names of layers 0, 1, ... by their number.
+
+    >>> numbered_layers(["layer_00", "labels", "layer_1"], "the arrays")
+    {0: 'layer_00', 1: 'layer_1'}
+    """
+    every = list(arrays)
+    named: dict[str, str] = {}
+    for name in every:
+        if not re.fullmatch(r"layer_[0-9]+", name):
+            continue
+        # As text: of 5,000 digits Python makes no number.
+        digits = name.removeprefix("layer_").lstrip("0") or "0"
+        if digits in named:
+            both = listed([named[digits], name])
+            raise DatasetError(f"{where} hold one layer under two names ({both}): keep one of them")
+        named[digits] = name
+    wanted = [str(number) for number in range(len(named))]
+    if len(named) < 2 or not all(digits in named for digits in wanted):
+        raise DatasetError(
+            f"{where} hold {listed(every)}: name the input layer_00 and the hidden layers layer_01,"
+            " layer_02, ... without a gap"
+        )
+    return {int(digits): named[digits] for digits in wanted}
+
+
+def checked_pre(
+    arrays: Mapping[str, np.ndarray], layers: list[np.ndarray], where: str
+) -> list[np.ndarray] | None:
+    """Return the pre-activations of all hidden layers, None if there are none."""
+    names = [f"pre_{number:02d}" for number in range(1, len(layers))]
+    given = sorted(name for name in arrays if re.fullmatch(r"pre_[0-9]+", name))
+    if not given:
+        return None
+    lacking = [name for name in names if name not in arrays]
+    if lacking or len(given) > len(names):
+        what = f"but not {lacking[0]}" if lacking else f"for {len(names)} hidden layers"
+        raise DatasetError(
+            f"{where} hold {listed(given)} {what}: give pre-activations of every hidden layer,"
+            " pre_01 of layer_01, or of none"
+        )
+    found = []
+    for name, layer in zip(names, layers[1:], strict=True):
+        try:
+            found.append(checked_points(arrays[name]))
+        except GeometryError as error:
+            raise DatasetError(f"{short(name)} in {where}: {error}") from None
+        if found[-1].shape != layer.shape:
+            raise DatasetError(
+                f"{name} in {where} has shape {found[-1].shape} but its layer has {layer.shape}:"
+                " give what enters the activation, unit by unit"
+            )
+    return found
+
+
+def checked_whole_numbers(array: np.ndarray, n: int, name: str, where: str) -> np.ndarray:
+    """Return one whole number per point (n,)."""
+    array = np.asarray(array)
+    if array.shape != (n,):
+        raise DatasetError(
+            f"{name} in {where} have shape {array.shape} but there are {n} points: give one"
+            f" {name.removesuffix('s')} per point"
+        )
+    if array.dtype.kind not in "fiub" or not (array == np.floor(array)).all():
+        raise DatasetError(f"{name} in {where} are not whole numbers: number the classes 0, 1, ...")
+    with np.errstate(over="ignore"):  # of long doubles
+        sizes = np.abs(array.astype(np.float64))
+    if not (sizes <= np.iinfo(np.int32).max).all():
+        raise DatasetError(f"{name} in {where} are too large: number the classes 0, 1, ...")
+    return array.astype(np.int64)
+
+
+def checked_labels(labels: np.ndarray, n: int, where: str) -> np.ndarray:
+    """Return labels (n,) as integers, at least two classes among them."""
+    whole = checked_whole_numbers(labels, n, "labels", where)
+    if len(np.unique(whole)) < 2:
+        raise DatasetError(
+            f"labels in {where} hold one class only ({whole[0]}): give points of two classes or"
+            " more, or leave the labels out"
+        )
+    return whole
+
+
+def checked_logits(array: np.ndarray, labels: np.ndarray, where: str) -> np.ndarray:
+    """Return logits (n, classes): one column per class; one column alone is for the second."""
+    logits = np.asarray(array)
+    n, n_classes = len(labels), len(np.unique(labels))
+    if logits.ndim == 1:
+        logits = logits[:, None]
+    if logits.dtype.kind not in "fiu" or logits.ndim != 2 or len(logits) != n:
+        raise DatasetError(
+            f"logits in {where} have shape {np.shape(array)}: give one row of numbers for each of"
+            f" the {n} points"
+        )
+    with np.errstate(over="ignore"):  # long doubles beyond float64 are infinite, and refused
+        logits = logits.astype(np.float64)
+    if not np.isfinite(logits).all():
+        raise DatasetError(f"logits in {where} hold NaN or infinity: leave these points out")
+    if np.abs(logits).max(initial=0.0) > LARGEST_LOGIT:
+        raise DatasetError(
+            f"logits in {where} hold numbers beyond {LARGEST_LOGIT:.0e}: scale them down"
+        )
+    if logits.shape[1] == 1 and n_classes == 2:
+        return np.hstack([np.zeros_like(logits), logits])
+    if logits.shape[1] != n_classes:
+        raise DatasetError(
+            f"logits in {where} have {logits.shape[1]} columns but labels have {n_classes} classes:"
+            " give one column per class, in the order of the labels"
+        )
+    return logits
+
+
+def judged(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the class (n,) of the largest logit (n, classes), and the margin of the true class.
+
+        margin = z_true - max over other classes of z
+
+    >>> predicted, margin = judged(np.array([[0.0, 2.0], [1.0, 0.5]]), np.array([3, 8]))
+    >>> predicted.tolist(), margin.tolist()
+    ([8, 3], [-2.0, -0.5])
+    """
+    classes, place = np.unique(labels, return_inverse=True)
+    rows = np.arange(len(labels))
+    others = logits.copy()
+    others[rows, place] = -np.inf
+    return classes[logits.argmax(axis=1)], logits[rows, place] - others.max(axis=1)

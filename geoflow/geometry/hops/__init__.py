@@ -1,0 +1,1 @@
+"""Hop distances: searches, totals of geodesics, expansion from layer to layer."""

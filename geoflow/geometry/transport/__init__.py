@@ -1,0 +1,1 @@
+"""How points move through layers: straight or not, optimally or not."""

@@ -1,0 +1,1 @@
+"""The machine that geoflow runs on: memory, files that are whole or not there, processes."""

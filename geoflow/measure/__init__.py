@@ -1,0 +1,1 @@
+"""Activations and a specification in, tables out."""

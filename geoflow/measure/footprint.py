@@ -1,0 +1,73 @@
+"""How much memory measuring a network takes at least: what is clearly beyond it is refused before.
+
+Counted is what is certainly there at one time, in bytes; graphs and their curvatures come on top.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from geoflow.geometry.compiled import n_threads
+from geoflow.geometry.neighbors.knn import BLOCK_ROWS
+from geoflow.machine.memory import refuse_beyond_memory
+from geoflow.measure.layers import kept_rank
+from geoflow.specs import GeometrySpec
+
+RANKED = 16
+"""Of a ranked neighbour: index, distance, min_rank."""
+
+NEIGHBOR, NODE, PAIR = 20, 40, 16
+"""Of a row of neighbors, nodes, geodesics."""
+
+TRIANGLE = 12
+"""For each of n^2 pairs, while the rows of geodesics of one graph are made."""
+
+SQUARES = 6
+"""Matrices (d, d) of float64 that the map between two normal distributions holds at once."""
+
+
+def geometry_bytes(n: int, widths: Sequence[int], spec: GeometrySpec) -> int:
+    """Return the bytes that the graphs of n points in hidden layers of these widths take at least.
+
+    >>> spec = GeometrySpec((10,), ("union",), detail="nodes")
+    >>> geometry_bytes(10**6, [10], spec) // 10**6 > 300  # of a million points, in megabytes
+    True
+    """
+    keep = min(kept_rank(spec, n), n - 1)
+    ranked = RANKED * n * min(max(*spec.k, keep), n - 1)
+    n_graphs = len(set(spec.k)) * len(set(spec.conventions))
+    of_graph = 0 if spec.detail == "graphs" else NODE * n
+    making = 0
+    if spec.detail == "pairs":
+        of_graph += PAIR * n * (n - 1) // 2
+        making = TRIANGLE * n * n
+    of_layer = ranked + NEIGHBOR * n * keep + n_graphs * of_graph
+    block = 8 * n * min(n, BLOCK_ROWS * n_threads())
+    scaled = 2 * 8 * n * max(widths)
+    return (len(widths) - 1) * of_layer + max(of_layer, block + scaled, making)
+
+
+def refuse_large_geometry(n: int, widths: Sequence[int], spec: GeometrySpec) -> None:
+    """Refuse a network whose graphs have no room in memory."""
+    fewer = "fewer points, a smaller k"
+    if spec.detail != "graphs":
+        fewer += f", or less than --detail {spec.detail}"
+    refuse_beyond_memory(
+        f"the graphs of {len(widths)} hidden layers of {n:,} points",
+        geometry_bytes(n, widths, spec),
+        fewer,
+    )
+
+
+def refuse_large_transport(widths: Sequence[int], has_pre: bool) -> None:
+    """Refuse transport between layers so wide that their covariances have no room in memory.
+
+    widths: of layers 0, 1, ..., L. Points are moved between neighbouring layers of one width and,
+    with pre-activations, into every hidden layer.
+    """
+    moved = [after for before, after in pairwise(widths) if before == after or has_pre]
+    widest = max(moved, default=0)
+    refuse_beyond_memory(
+        f"transport geometry of layers of width {widest:,}",
+        SQUARES * 8 * widest**2,
+        "narrower layers, or --no-transport",
+    )

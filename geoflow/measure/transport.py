@@ -1,0 +1,248 @@
+"""Transport geometry of a network as rows of the store's tables.
+
+All rows belong to a network; layer counts from 0, the input. A score that needs layers of equal
+width takes the last layers of one width, the track of the network: in a plain network of constant
+width its hidden layers, since the input has a width of its own.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from geoflow.errors import GeometryError
+from geoflow.geometry.neighbors.samples import norms
+from geoflow.geometry.transport.affinity import affinity
+from geoflow.geometry.transport.assignment import Assignment, optimal_assignment
+from geoflow.geometry.transport.complexity import frame_directions, local_complexity
+from geoflow.geometry.transport.scores import path_of, scores_of, transport_scores
+from geoflow.geometry.transport.straightness import (
+    LineShapes,
+    displacements,
+    line_shapes,
+    turning_angles,
+)
+from geoflow.specs import TransportSpec
+
+SCORES = (
+    "method", "regularisation", "w2", "rms_displacement", "ot_score", "transport_efficiency",
+    "relative_displacement",
+)  # fmt: skip
+"""Fields of `TransportScores` that are columns of a step and of a track."""
+
+STEP = ("layer", *SCORES, "mean_turning_angle", "reason")
+TRACK = (
+    "first_layer", "last_layer", "n_steps", "n_points", "n_defined", "line_shape_score", *SCORES,
+    "w2_path_length", "w2_geodesic_length", "reason",
+)  # fmt: skip
+COMPLEXITY = (
+    "layer", "radius", "points", "n_points", "n_directions", "complexity", "complexity_deviation",
+)  # fmt: skip
+"""Columns of transport_steps, transport_tracks, layer_complexities: the same for every network."""
+
+TYPES = {
+    **dict.fromkeys(("layer", "first_layer", "last_layer", "n_steps"), pl.Int32),
+    **dict.fromkeys(("n_points", "n_defined", "n_directions"), pl.Int32),
+    **dict.fromkeys(("method", "points", "reason"), pl.String),
+}
+"""Columns that are no float64."""
+
+Forward = Callable[[np.ndarray], Sequence[np.ndarray]]
+"""From inputs (m, d) to the pre-activations (m, width) of each hidden layer."""
+
+
+MOST_POINTS = 8000
+"""Above this many points transport geometry is refused: it needs matrices of n^2 numbers."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Inputs (m, d) around which complexity is measured, and which points (m,) they are."""
+
+    inputs: np.ndarray
+    points: np.ndarray
+
+
+@dataclass(frozen=True)
+class Way:
+    """What is known of the way of n points through a network.
+
+    ``layers``: the input and what leaves each hidden layer, (n, d_l); ``pre``: what enters the
+    activation of each hidden layer, or None; ``post``: what leaves it, by default the layers, which
+    a network with skip connections adds to; ``forward``: the network itself, or None; ``around``:
+    by kind (train, test, random) the places around which its complexity is measured.
+    """
+
+    layers: Sequence[np.ndarray]
+    pre: Sequence[np.ndarray] | None = None
+    post: Sequence[np.ndarray] | None = None
+    forward: Forward | None = None
+    around: Mapping[str, Places] | None = None
+
+
+def checked_size(n: int) -> None:
+    """Refuse transport geometry of more points than it has memory for."""
+    if n > MOST_POINTS:
+        raise GeometryError(
+            f"transport geometry of {n} test points: give n_test of at most {MOST_POINTS}, or leave"
+            " it out"
+        )
+
+
+def transport_frames(
+    way: Way, spec: TransportSpec, keeps_points: bool, threads: int | None = None
+) -> dict[str, pl.DataFrame]:
+    """Return the tables of a network's transport geometry that its way allows."""
+    tables = track_frames(way.layers, keeps_points, threads)
+    if way.pre is not None:
+        post = way.layers[1:] if way.post is None else way.post
+        tables["layer_affinities"] = affinity_frame(way.pre, post, threads)
+    if way.forward is not None and way.around is not None:
+        tables.update(complexity_frames(way.forward, way.around, spec, keeps_points))
+    return tables
+
+
+def track_start(layers: Sequence[np.ndarray]) -> int:
+    """Return the first layer of the track: from there on all layers have the width of the last.
+
+    >>> track_start([np.ones((5, 3)), np.ones((5, 2)), np.ones((5, 2))])
+    1
+    """
+    width = layers[-1].shape[1]
+    others = [at for at, layer in enumerate(layers) if layer.shape[1] != width]
+    return others[-1] + 1 if others else 0
+
+
+def track_frames(
+    layers: Sequence[np.ndarray], keeps_points: bool, threads: int | None = None
+) -> dict[str, pl.DataFrame]:
+    """Return transport_steps, transport_tracks and, if points are kept, point_tracks."""
+    steps = [step_row(layers, at, threads) for at in range(len(layers) - 1)]
+    start = track_start(layers)
+    track = [np.asarray(layer, np.float64) for layer in layers[start:]]
+    if len(track) < 2:
+        one = {"first_layer": start, "last_layer": start, "reason": steps[-1]["reason"]}
+        return {"transport_steps": framed(steps, STEP), "transport_tracks": framed([one], TRACK)}
+    for at, angles in enumerate(turning_angles(track)):
+        known = angles[np.isfinite(angles)]
+        steps[start + at]["mean_turning_angle"] = float(known.mean()) if len(known) else None
+    shapes = line_shapes(track)
+    found = optimal_assignment(track[0], track[-1], threads=threads)
+    whole = scores_of(track[0], track[-1], found, threads)
+    path = path_of([step["w2"] for step in steps[start:]], whole.w2)
+    is_defined = np.isfinite(shapes.score)
+    undefined = () if is_defined.any() else shapes.reason.tolist()
+    one = {
+        "first_layer": start,
+        "last_layer": len(layers) - 1,
+        "n_steps": len(track) - 1,
+        "n_points": len(track[0]),
+        "n_defined": int(is_defined.sum()),
+        "line_shape_score": float(shapes.score[is_defined].mean()) if is_defined.any() else None,
+        **{name: getattr(whole, name) for name in SCORES},
+        "w2_path_length": path.path_length,
+        "w2_geodesic_length": path.geodesic_length,
+        "reason": reasons(
+            *undefined, whole.efficiency_reason, whole.displacement_reason, path.reason
+        ),
+    }
+    tables = {"transport_steps": framed(steps, STEP), "transport_tracks": framed([one], TRACK)}
+    if keeps_points:
+        tables["point_tracks"] = point_frame(track, shapes, found)
+    return tables
+
+
+def point_frame(track: Sequence[np.ndarray], shapes: LineShapes, found: Assignment) -> pl.DataFrame:
+    """Return point_tracks; lengths are rounded to FLOAT and refused where they do not fit."""
+    lengths = displacements(track).sum(axis=0)
+    if lengths.max() > np.finfo(np.float32).max:
+        raise GeometryError(
+            f"a path of length {lengths.max():.0e} does not fit the store's FLOAT: scale the layers"
+            " down, or leave out transport geometry"
+        )
+    return pl.DataFrame(
+        {
+            "point": np.arange(len(lengths), dtype=np.int32),
+            "n_steps": shapes.n_steps,
+            "line_shape_score": shapes.score.astype(np.float32),
+            "path_length": lengths.astype(np.float32),
+            "displacement": norms(track[-1] - track[0]).astype(np.float32),
+            "is_optimal": found.is_own,
+            "reason": pl.Series(shapes.reason.tolist(), dtype=pl.String),
+        }
+    ).with_columns(pl.col("line_shape_score").fill_nan(None))
+
+
+def reasons(*given: str | None) -> str | None:
+    """Return the reasons that there are as one, each once, None if there is none.
+
+    >>> reasons(None, "no point moves", "no point moves", "a single point has no neighbour")
+    'no point moves; a single point has no neighbour'
+    """
+    return "; ".join(dict.fromkeys(one for one in given if one is not None)) or None
+
+
+def step_row(layers: Sequence[np.ndarray], at: int, threads: int | None) -> dict[str, Any]:
+    """Return the scores of the step from a layer to the next, or why there are none."""
+    x, y = layers[at], layers[at + 1]
+    if x.shape[1] != y.shape[1]:
+        reason = f"layers {at} and {at + 1} have widths {x.shape[1]} and {y.shape[1]}"
+        return {"layer": at, "reason": reason}
+    scores = transport_scores(x, y, threads=threads)
+    columns = {name: getattr(scores, name) for name in SCORES}
+    why = reasons(scores.efficiency_reason, scores.displacement_reason)
+    return {"layer": at, **columns, "reason": why}
+
+
+def framed(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> pl.DataFrame:
+    """Return rows as a frame of these columns, with their type also where all of them are null."""
+    schema = {name: TYPES.get(name, pl.Float64) for name in names}
+    return pl.DataFrame([dict(row) for row in rows], schema=schema)
+
+
+def affinity_frame(
+    pre: Sequence[np.ndarray], post: Sequence[np.ndarray], threads: int | None = None
+) -> pl.DataFrame:
+    """Return layer_affinities: the affinity score of the activation of each hidden layer."""
+    rows = []
+    for layer, (before, after) in enumerate(zip(pre, post, strict=True), start=1):
+        found = affinity(before, after, threads=threads)
+        rows.append({"layer": layer, "affinity_score": found.affinity, "reason": found.reason})
+    return framed(rows, ("layer", "affinity_score", "reason"))
+
+
+def complexity_frames(
+    forward: Forward, around: Mapping[str, Places], spec: TransportSpec, keeps_points: bool
+) -> dict[str, pl.DataFrame]:
+    """Return layer_complexities, and point_complexities if points are kept.
+
+    A layer's complexity is the mean over points of the neurons that switch on their frames.
+    """
+    rows, of_points = [], []
+    for kind, places in around.items():
+        n_directions = min(spec.n_directions, places.inputs.shape[1])
+        directions = frame_directions(places.inputs.shape[1], n_directions, spec.seed)
+        for radius in spec.radii:
+            counts = local_complexity(places.inputs, radius, directions, forward)
+            for layer, switching in enumerate(counts, start=1):
+                where = {"layer": layer, "radius": radius, "points": kind}
+                spread = {
+                    "n_points": len(switching),
+                    "n_directions": n_directions,
+                    "complexity": float(switching.mean()),
+                    "complexity_deviation": float(switching.std()),
+                }
+                rows.append(where | spread)
+                found = pl.DataFrame({"point": places.points, "complexity": switching})
+                of_points.append(
+                    found.select(
+                        pl.lit(layer, pl.Int32).alias("layer"),
+                        pl.lit(radius).alias("radius"),
+                        pl.lit(kind).alias("points"),
+                        pl.all().cast(pl.Int32),
+                    )
+                )
+    tables = {"layer_complexities": framed(rows, COMPLEXITY)}
+    return tables | ({"point_complexities": pl.concat(of_points)} if keeps_points else {})

@@ -1,0 +1,86 @@
+"""What a user may ask for, as frozen dataclasses whose fields are columns of the store.
+
+``DatasetSpec`` becomes a row of ``datasets``, ``Architecture`` and ``Recipe`` become columns of
+``networks``, ``GeometrySpec`` becomes ``k`` and ``convention`` of ``graphs``.
+"""
+
+from geoflow.specs.architecture import (
+    DEFAULT_MEMORY_ORDER,
+    FAMILIES,
+    LONGEST_WIDTH,
+    MOST_LAYERS,
+    OF_ONE_WIDTH,
+    WIDTHS,
+    Architecture,
+    architecture,
+)
+from geoflow.specs.dataset import DatasetSpec
+from geoflow.specs.geometry import GeometrySpec
+from geoflow.specs.kinds import (
+    CONVENTIONS,
+    CURVATURES,
+    DETAILS,
+    DEVICES,
+    Alphas,
+    Conventions,
+    CurvatureKind,
+    Curvatures,
+    Detail,
+    Device,
+    NumbersOfNeighbors,
+    Seed,
+    Size,
+    usual_conventions,
+    whole_numbers,
+)
+from geoflow.specs.recipe import DECAYS, Recipe
+from geoflow.specs.study import (
+    ALREADY_THERE,
+    MOST_CELLS,
+    MOST_IN_ALL,
+    StudyDataset,
+    StudySpec,
+    refuse_many,
+    with_curvatures,
+    with_transport,
+)
+from geoflow.specs.transport import TransportSpec
+
+__all__ = [
+    "ALREADY_THERE",
+    "CONVENTIONS",
+    "CURVATURES",
+    "DECAYS",
+    "DEFAULT_MEMORY_ORDER",
+    "DETAILS",
+    "DEVICES",
+    "FAMILIES",
+    "LONGEST_WIDTH",
+    "MOST_CELLS",
+    "MOST_IN_ALL",
+    "MOST_LAYERS",
+    "OF_ONE_WIDTH",
+    "WIDTHS",
+    "Alphas",
+    "Architecture",
+    "Conventions",
+    "CurvatureKind",
+    "Curvatures",
+    "DatasetSpec",
+    "Detail",
+    "Device",
+    "GeometrySpec",
+    "NumbersOfNeighbors",
+    "Recipe",
+    "Seed",
+    "Size",
+    "StudyDataset",
+    "StudySpec",
+    "TransportSpec",
+    "architecture",
+    "refuse_many",
+    "usual_conventions",
+    "whole_numbers",
+    "with_curvatures",
+    "with_transport",
+]

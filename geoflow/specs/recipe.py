@@ -1,0 +1,42 @@
+"""How a network is trained."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from geoflow.errors import SpecError
+from geoflow.specs.values import LARGEST, Flag, Maybe, Number, OneOf, Whole, brief, check_fields
+
+DECAYS = {"rmsprop": 0.9, "sgd": 0.0, "adam": 0.9}
+"""Default decay of each optimizer: of the running mean of squares (rmsprop), momentum (sgd),
+beta_1 (adam)."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained; the defaults are those of the 2024 paper.
+
+    ``validation_rows`` is the tail of the training rows that training does not see: a count,
+    or a share of the rows when it is below 1. ``shuffled_labels`` trains each replica on a random
+    permutation of the training labels: a control, in which there is nothing to learn.
+    """
+
+    optimizer: Annotated[str, OneOf(tuple(DECAYS), "optimizer")] = "rmsprop"
+    learning_rate: Annotated[float, Number(0, is_open_low=True, is_single=True)] = 1e-3
+    decay: Annotated[float | None, Maybe(Number(0, 1, is_open_high=True, is_single=True))] = None
+    epsilon: Annotated[float, Number(0, is_open_low=True, is_single=True)] = 1e-7
+    weight_decay: Annotated[float, Number(0, is_single=True)] = 0.0
+    epochs: Annotated[int, Whole()] = 50
+    batch_size: Annotated[int, Whole(1)] = 32
+    validation_rows: Annotated[float, Number(0, LARGEST)] = 0
+    shuffled_labels: Annotated[bool, Flag()] = False
+
+    def __post_init__(self) -> None:
+        """Refuse values no optimizer can use; a decay of None becomes the optimizer's own."""
+        check_fields(self)
+        if self.decay is None:
+            object.__setattr__(self, "decay", DECAYS[self.optimizer])
+        if self.validation_rows > 1 and self.validation_rows % 1:
+            raise SpecError(
+                "validation_rows must be a share below 1 or an integer, not"
+                f" {brief(self.validation_rows)}"
+            )

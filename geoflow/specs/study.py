@@ -1,0 +1,170 @@
+"""A grid of networks."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Annotated
+
+from geoflow.errors import SpecError
+from geoflow.specs.architecture import Architecture
+from geoflow.specs.dataset import DatasetSpec
+from geoflow.specs.geometry import GeometrySpec
+from geoflow.specs.kinds import (
+    Alphas,
+    Conventions,
+    Curvatures,
+    Detail,
+    Device,
+    NumbersOfNeighbors,
+    Seed,
+    Size,
+)
+from geoflow.specs.recipe import Recipe
+from geoflow.specs.transport import TransportSpec
+from geoflow.specs.values import (
+    LARGEST_SEED,
+    Made,
+    Maybe,
+    Number,
+    Several,
+    Text,
+    Whole,
+    about,
+    brief,
+    check_fields,
+)
+
+ALREADY_THERE = "already there"
+"""What progress is told of networks that need no work: they say nothing of the pace."""
+
+
+MOST_CELLS, MOST_IN_ALL = 10_000, 100_000
+"""Cells of a study, and hidden layers in all of them: the plan looks at each before it starts."""
+
+
+@dataclass(frozen=True)
+class StudyDataset:
+    """A data set of a study: the k of its graphs, its accuracy threshold (strict >), its recipe."""
+
+    dataset: Annotated[DatasetSpec, Made(DatasetSpec)]
+    k: NumbersOfNeighbors
+    threshold: Annotated[float | None, Maybe(Number(0, 1))] = None
+    recipe: Annotated[Recipe, Made(Recipe)] = field(default_factory=Recipe)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no number of neighbours, share or recipe."""
+        with about(f"data set {brief(getattr(self.dataset, 'name', None))}"):
+            check_fields(self)
+
+
+@dataclass(frozen=True)
+class StudySpec:
+    """A grid of networks: data sets x widths x depths x replicas.
+
+    Replica r has seed ``seed + r``. A cell (data set, width, depth) is one ensemble. Networks are
+    measured at the end of their training, and after the epochs in ``snapshots`` (0: untrained).
+    """
+
+    name: Annotated[str, Text()]
+    datasets: Annotated[tuple[StudyDataset, ...], Several(Made(StudyDataset))]
+    architectures: Annotated[tuple[Architecture, ...], Several(Made(Architecture))]
+    replicas: Annotated[int, Whole(1)]
+    seed: Seed = 0
+    conventions: Conventions = ("directed",)
+    detail: Detail = "nodes"
+    store_rank: Size = None
+    n_sources: Size = None
+    device: Device = "cpu"
+    curvatures: Curvatures = ()
+    alphas: Alphas = (0.0,)
+    snapshots: Annotated[tuple[int, ...], Several(Whole(), 0, "an epoch of snapshots")] = ()
+    transport: Annotated[TransportSpec | None, Maybe(Made(TransportSpec))] = None
+
+    def __post_init__(self) -> None:
+        """Refuse a grid without cells or with two cells of one name, and epochs there are not."""
+        with about(f"study {brief(self.name)}"):
+            check_fields(self)
+            Whole(0, LARGEST_SEED).checked("seed + replicas - 1", self.seed + self.replicas - 1)
+        self.check_cells()
+        for one in self.datasets:
+            self.geometry(one)
+        self.check_snapshots()
+
+    def check_cells(self) -> None:
+        """Refuse a grid without cells, with two cells of one name, or with too many."""
+        if not self.datasets or not self.architectures:
+            raise SpecError(
+                f"study {brief(self.name)} has no cells: name data sets, widths and depths"
+            )
+        depths = [one.depth for one in self.architectures] * len(self.datasets)
+        refuse_many(len(depths), sum(depths), f"study {brief(self.name)}")
+        names = [one.dataset.name for one in self.datasets]
+        kinds = [f"{one.width} {one.depth}" for one in self.architectures]
+        for what, listed in (("data set", names), ("architecture", kinds)):
+            one, times = Counter(listed).most_common(1)[0]
+            if times > 1:
+                raise SpecError(
+                    f"study {brief(self.name)} has {what} {brief(one)} twice: make a study of each"
+                )
+
+    def check_snapshots(self) -> None:
+        """Refuse epochs that are out of order, there twice, or past the end of a training."""
+        study, epochs = f"study {brief(self.name)}", self.snapshots
+        if list(epochs) != sorted(set(epochs)):
+            listed = ", ".join(map(str, epochs[:12])) + (", ..." if len(epochs) > 12 else "")
+            raise SpecError(f"{study}: snapshots are {listed}: give epochs that rise, each once")
+        for one in self.datasets:
+            if epochs and epochs[-1] > one.recipe.epochs:
+                raise SpecError(
+                    f"{study}: snapshot at epoch {epochs[-1]}, but data set"
+                    f" {brief(one.dataset.name)} is trained {one.recipe.epochs} epochs: leave it"
+                    " out of snapshots, or give more epochs"
+                )
+
+    def geometry(self, dataset: "StudyDataset") -> GeometrySpec:
+        """Return which graphs to make of every layer of a data set."""
+        return GeometrySpec(
+            dataset.k,
+            self.conventions,
+            self.detail,
+            self.store_rank,
+            self.n_sources,
+            self.seed,
+            self.device,
+            self.curvatures,
+            self.alphas,
+        )
+
+    @property
+    def n_networks(self) -> int:
+        """The number of networks of the whole grid."""
+        return len(self.datasets) * len(self.architectures) * self.replicas
+
+
+def refuse_many(n_cells: int, n_layers: int, where: str) -> None:
+    """Refuse more cells, or layers in all of them, than anybody waits for, before one is made."""
+    for count, most, what in ((n_cells, MOST_CELLS, "cells"), (n_layers, MOST_IN_ALL, "layers")):
+        if count > most:
+            raise SpecError(f"{where} has {count} {what}, more than {most}: make several studies")
+
+
+def with_curvatures(
+    study: StudySpec, curvatures: Sequence[str], alphas: Sequence[float]
+) -> StudySpec:
+    """Return a study with other curvatures or alphas, where they are given.
+
+    A study of directed graphs alone is given union graphs too: they have a local geometry.
+    """
+    kinds = tuple(curvatures) or study.curvatures
+    has_local = not kinds or any(one != "directed" for one in study.conventions)
+    conventions = study.conventions if has_local else (*study.conventions, "union")
+    return replace(
+        study, curvatures=kinds, alphas=tuple(alphas) or study.alphas, conventions=conventions
+    )
+
+
+def with_transport(study: StudySpec, asked: bool | None) -> StudySpec:
+    """Return a study with its transport geometry, or with none; None: as the study says."""
+    if asked is None:
+        return study
+    return replace(study, transport=(study.transport or TransportSpec()) if asked else None)

@@ -1,0 +1,32 @@
+"""How the transport geometry of a network is measured."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from geoflow.errors import SpecError
+from geoflow.specs.kinds import Seed
+from geoflow.specs.values import Number, Several, Whole, about, brief, check_fields
+
+
+@dataclass(frozen=True)
+class TransportSpec:
+    """How the transport geometry of a network is measured; see `geoflow.geometry.transport.scores`.
+
+    ``radii``: of the frames of local complexity, in the unit of the input; ``n_directions``: of a
+    frame, at most the features of the input; ``n_points``: how many points of each kind (train,
+    test, random) it is measured around, drawn with ``seed``.
+    """
+
+    radii: Annotated[
+        tuple[float, ...], Several(Number(0, is_open_low=True, is_single=True), 1, "radius")
+    ] = (0.05, 0.2, 1.0)
+    n_directions: Annotated[int, Whole(1)] = 25
+    n_points: Annotated[int, Whole(1)] = 500
+    seed: Seed = 0
+
+    def __post_init__(self) -> None:
+        """Refuse radii, directions and points there cannot be."""
+        with about("transport"):
+            check_fields(self)
+            if len(set(self.radii)) < len(self.radii):
+                raise SpecError(f"radii are {brief(self.radii)}: give each once")

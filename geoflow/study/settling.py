@@ -1,0 +1,190 @@
+"""What a run of a study does with the outcome of each cell, beside others that run it too.
+
+What another process has written meanwhile is found inside the transaction that writes: the rest of
+a cell is added, nothing is written twice, and a cell that is all there has not failed.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from geoflow.datasets import load
+from geoflow.errors import DatasetError, StoreError
+from geoflow.specs import ALREADY_THERE, StudySpec
+from geoflow.store import PATIENCE_SECONDS, HeldStoreError, InputOutgrownError, Writer, query
+from geoflow.store.inputlayer import missing_input
+from geoflow.store.records import DatasetRecord, FailedCell, Unit
+from geoflow.study.cells import Cell
+from geoflow.study.plan import is_whole, missing_replicas, written_networks
+from geoflow.study.regression import SQL, regression_terms
+from geoflow.study.shards import SomeNetworks, read_shard
+from geoflow.study.task import ELSEWHERE, Share, Task
+
+KNOWN_TERMS = "select * exclude (study) from regression_terms where study = $study"
+"""The regressions of a study that the store has."""
+
+COUNT = "select count(*) from networks where study = $study"
+"""What grows with every cell that is written."""
+
+
+class Work:
+    """What a run of a study has done so far: networks written, cells that failed."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self.failed: list[tuple[Cell, FailedCell]] = []
+        self.gave_way: list[Task] = []
+        self.n_written = self.n_diverged = self.n_elsewhere = 0
+        self.status = "failed"
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Close the run's row at the end, whatever happens inside, Ctrl-C at the end included."""
+        try:
+            yield
+            with suppress(StoreError):
+                self.writer.finish(self.status)
+        except BaseException as error:
+            self.writer.patience = PATIENCE_SECONDS
+            is_stopped = isinstance(error, KeyboardInterrupt)
+            with suppress(StoreError):
+                self.writer.finish("interrupted" if is_stopped else "failed")
+            raise
+
+    def ask(self, sql: str, params: dict[str, Any]) -> pl.DataFrame:
+        """Return the rows of a query, as patient with writers as this run is with readers."""
+        return query(self.writer.path, sql, params, self.writer.patience)
+
+    def fail(self, cell: Cell, n_networks: int, reason: str) -> None:
+        """Keep why a cell failed, in the store too if that can be written."""
+        failure = failed_cell(cell, n_networks, reason)
+        self.failed.append((cell, failure))
+        names = [cell.network_name(replica) for replica in range(cell.study.replicas)]
+        with suppress(StoreError):
+            self.writer.fail(failure, names)
+
+    def settle(self, task: Task, reason: str | None, known: DatasetRecord) -> None:
+        """Write what a task left behind, or why there is nothing; its shard goes."""
+        if reason == ELSEWHERE:
+            self.gave_way.append(task)
+            return
+        if reason is None:
+            try:
+                self.take_in(task, known)
+            except (StoreError, DatasetError) as error:
+                reason = str(error)
+        if reason is not None:
+            self.fail(task.cell, len(task.replicas), reason)
+        shutil.rmtree(task.shard, ignore_errors=True)
+
+    def take_in(self, task: Task, known: DatasetRecord) -> None:
+        """Write those networks of a shard that no other process has written meanwhile."""
+        fingerprint, networks, tables = read_shard(task.shard)
+        if fingerprint != known.fingerprint:
+            raise DatasetError(f"data set '{known.name}' changed while the study ran: run it again")
+        cell, path, patience = task.cell, self.writer.path, self.writer.patience
+        data = load(cell.dataset.dataset, task.data_dir)
+        n_written = None
+        while n_written is None:
+            layer = missing_input(
+                path, known, data.x_test, data.y_test, cell.geometry, patience=patience
+            )
+            with suppress(InputOutgrownError), self.writer.writing() as store:
+                missing = missing_replicas(cell, known, path, store.ask)
+                names = {cell.network_name(replica) for replica in missing}
+                kept = [at for at, one in enumerate(networks) if (one.final or one.name) in names]
+                new = [networks[at] for at in kept]
+                some = tables if new == networks else SomeNetworks(tables, kept)
+                if new:
+                    store.write(Unit(known, data.y_test, layer, new, some))
+                n_written = sum(one.final is None for one in new)
+        self.n_written += n_written
+        self.n_elsewhere += len(task.replicas) - n_written
+        self.n_diverged += sum(one.final is None and one.status == "failed" for one in new)
+
+    def forget(self, whole: Sequence[Cell]) -> None:
+        """Delete why cells failed that are whole: older versions of geoflow left such rows."""
+        with self.writer.writing() as store:
+            for cell in whole:
+                store.forget(failed_cell(cell, cell.study.replicas, ""))
+
+    def note_written(self, tasks: Sequence[Task], study: StudySpec) -> None:
+        """Let workers know of the cells that are written, by this or another process."""
+        with suppress(StoreError, OSError):
+            written = written_networks(study, self.writer.path)
+            for task in tasks:
+                if is_whole(task.cell, written):
+                    task.written.touch()
+
+    def left_by_others(
+        self, records: Mapping[str, DatasetRecord], advance: Share | None
+    ) -> list[Task]:
+        """Return the work that gave way to other processes and that they have not done so far.
+
+        Nothing else is to do: the same cells are now worked on here and there.
+        """
+        left = []
+        for task in self.gave_way:
+            known = records[task.cell.dataset.dataset.name]
+            try:
+                missing = missing_replicas(task.cell, known, self.writer.path, self.ask)
+            except HeldStoreError:
+                raise
+            except StoreError as error:
+                self.fail(task.cell, len(task.replicas), str(error))
+                continue
+            n_written = len(task.replicas) - len(missing)
+            self.n_elsewhere += n_written
+            if n_written and advance is not None:
+                advance(n_written, ALREADY_THERE)
+            if missing:
+                left.append(replace(task, replicas=missing, gives_way=False))
+        self.gave_way.clear()
+        return left
+
+    def failures(self, records: Mapping[str, DatasetRecord]) -> tuple[FailedCell, ...]:
+        """Return the cells that failed, less those that another process has made after all."""
+        made = []
+        for cell, failure in self.failed:
+            known = records.get(cell.dataset.dataset.name)
+            with suppress(StoreError):  # namesakes of another recipe, for one
+                if known and not missing_replicas(cell, known, self.writer.path, self.ask):
+                    made.append(failure)
+        self.n_elsewhere += sum(failure.n_networks for failure in made)
+        return tuple(failure for _, failure in self.failed if failure not in made)
+
+    def regress(self, study: str) -> None:
+        """Write the regressions of a study unless the store has them, to 6 digits.
+
+        It has none, or old ones, where a study was killed after a cell and before this.
+        """
+        path = self.writer.path
+        if not path.exists():
+            return
+        of_study = {"study": study}
+        is_written = False
+        while not is_written:
+            n_networks = self.ask(COUNT, of_study).item()
+            terms = regression_terms(self.ask(SQL, of_study))
+            if rounded(terms) == rounded(self.ask(KNOWN_TERMS, of_study)):
+                return
+            with self.writer.writing() as store:  # unless another process has written more cells
+                is_written = store.ask(COUNT, of_study).item() == n_networks
+                if is_written:
+                    store.replace_regression(study, terms)
+
+
+def rounded(terms: pl.DataFrame) -> set[frozenset[tuple[str, str | float | int]]]:
+    """Return the rows of a frame, in no order; processors differ in the last of their digits."""
+    short = terms.with_columns(pl.selectors.float().round_sig_figs(6))
+    return {frozenset(row.items()) for row in short.iter_rows(named=True)}
+
+
+def failed_cell(cell: Cell, n_networks: int, reason: str) -> FailedCell:
+    """Return the row that says why a cell failed."""
+    place = cell.dataset.dataset.name, cell.architecture.width, cell.architecture.depth
+    return FailedCell(cell.study.name, *place, n_networks, reason)

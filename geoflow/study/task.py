@@ -1,0 +1,203 @@
+"""The work on one cell: load, train, measure, leave a shard. It knows nothing of the store."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from geoflow.datasets import Dataset, load
+from geoflow.errors import GeoflowError
+from geoflow.measure.layers import MeasuredLayer, NetworkFrames, measured_layer, network_frames
+from geoflow.measure.local import Classes, predictions_frame
+from geoflow.measure.transport import Places, Way, transport_frames
+from geoflow.specs import TransportSpec
+from geoflow.store.records import network_tables
+from geoflow.study.cells import Cell, network_record, settings, snapshot_settings
+from geoflow.study.shards import write_shard
+from geoflow.study.shelf import is_at_work
+from geoflow.training import TrainedNetwork, WeightWatch, trained_ensembles
+from geoflow.training.loop import held_out
+
+Share = Callable[[float, str], None]
+"""Told how many networks' worth of work has just been done, and on what."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Replicas of a cell to train and measure; ``shard`` is the folder that they will be left in.
+
+    ``threads`` is how many geometry may use; ``gives_way`` leaves the cell to another process that
+    is at work on it.
+    """
+
+    cell: Cell
+    replicas: tuple[int, ...]
+    shard: Path
+    data_dir: Path | None
+    threads: int
+    gives_way: bool = True
+
+    @property
+    def claim(self) -> Path:
+        """The file that says to other processes that this one is at work on the cell."""
+        name = hashlib.sha256(self.cell.network_name(0).encode()).hexdigest()[:16]
+        return self.shard.with_name(f"{name}.claim")
+
+    @property
+    def written(self) -> Path:
+        """The file that says that the cell is in the store."""
+        return self.shard.with_name(f"{self.shard.name}.written")
+
+    @property
+    def started(self) -> Path:
+        """The file that says that a worker has begun."""
+        return self.shard.with_name(f"{self.shard.name}.started")
+
+
+ELSEWHERE = "another process is at work on it, or has written it"
+"""What comes of a task that gave way."""
+
+
+def attempt(task: Task, advance: Share | None = None) -> str | None:
+    """Do the work of a task; return why it failed, ELSEWHERE, or None if its shard is there."""
+    if task.shard.is_dir():
+        return None
+    if task.written.exists() or (task.gives_way and is_elsewhere(task)):
+        return ELSEWHERE
+    try:
+        task.started.touch()
+        measure(task, advance)
+    except GeoflowError as error:
+        return str(error)
+    except MemoryError:
+        return "out of memory: give fewer --jobs, or a smaller detail"
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        return f"{error.strerror or error}{where}: is the disk full?"
+    except Exception as error:  # whatever it is, it is this cell's and not the study's
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return None
+
+
+def is_elsewhere(task: Task) -> bool:
+    """Say that this process takes a cell, unless another one that is alive took it before."""
+    with suppress(OSError):
+        task.claim.touch(exist_ok=False)
+        mine = task.claim.stat().st_mtime_ns, task.shard.parent.name
+        for other in task.shard.parent.parent.glob(f"*/{task.claim.name}"):
+            if other != task.claim and is_at_work(other.parent):
+                theirs = other.stat().st_mtime_ns, other.parent.name
+                if theirs < mine:
+                    task.claim.unlink()
+                    return True
+    return False
+
+
+def measure(task: Task, advance: Share | None) -> None:
+    """Train the replicas of a task, measure them on the way and at the end, leave the shard."""
+    cell, replicas = task.cell, task.replicas
+    data = load(cell.dataset.dataset, task.data_dir)
+    done = 0.0
+
+    def say(amount: float, what: str) -> None:
+        if advance is not None:
+            advance(amount, what)
+
+    def training(share: float) -> None:
+        nonlocal done
+        say((share - done) * len(replicas) / 2, f"training {cell.label}")
+        done = share
+
+    around = None if cell.study.transport is None else inputs_around(data, cell.study.transport)
+    origin = None
+    if cell.geometry.curvatures:
+        origin = measured_layer(data.x_test, 0, cell.geometry, data.y_test, task.threads)
+    seeds = [cell.study.seed + replica for replica in replicas]
+    recipe, snapshots = cell.dataset.recipe, cell.snapshots
+    watch = None if cell.study.transport is None else WeightWatch()
+    states = trained_ensembles(data, cell.architecture, recipe, seeds, snapshots, training, watch)
+    rows, layers = [], []
+    for epoch, networks in states:
+        for replica, network in zip(replicas, networks, strict=True):
+            settled = settings(cell, len(data.x_train), replica)
+            if epoch in snapshots:
+                settled = snapshot_settings(settled, epoch)
+            rows.append(network_record(settled, network))
+            layers.append(measured_network(network, task, data, origin, around))
+            say(0.5 / (len(snapshots) + 1), f"geometry of {cell.label}")
+    if not done:
+        training(1.0)
+    write_shard(task.shard, data.fingerprint, rows, network_tables(layers))
+
+
+def measured_network(
+    network: TrainedNetwork,
+    task: Task,
+    data: Dataset,
+    origin: MeasuredLayer | None,
+    around: Mapping[str, Places] | None,
+) -> NetworkFrames:
+    """Return the geometry of a network in some state of its training, and what it predicts.
+
+    origin: the input layer, where local geometry is asked for; around: see `inputs_around`.
+    """
+    geometry, activations = task.cell.geometry, network.activations
+    frames = network_frames(
+        activations,
+        geometry,
+        threads=task.threads,
+        origin=origin if network.is_finite else None,
+        classes=Classes(data.y_test, network.predicted == data.y_test),
+    )
+    if network.is_finite and geometry.detail != "graphs":
+        frames.tables["predictions"] = predictions_frame(network.predicted, network.margin)
+    transport = task.cell.study.transport
+    if network.is_finite and transport is not None:
+        pre = network.pre_activations(data.x_test)
+        way = Way(
+            layers=[data.x_test, *activations],
+            pre=pre,
+            post=[np.maximum(one, 0) for one in pre],
+            forward=network.pre_activations,
+            around=around,
+        )
+        keeps_points = geometry.detail != "graphs"
+        frames.tables.update(transport_frames(way, transport, keeps_points, task.threads))
+        frames.tables.update(weight_frames(network, task.cell, len(data.x_train)))
+    return frames
+
+
+def weight_frames(network: TrainedNetwork, cell: Cell, n_train: int) -> dict[str, pl.DataFrame]:
+    """Return weight_paths: how the weights of a network went, if it took a step."""
+    if not network.n_steps or network.path_length is None or network.first_loss is None:
+        return {}
+    recipe = cell.dataset.recipe
+    row = {
+        "n_steps": network.n_steps,
+        "path_length": network.path_length,
+        "chord": network.chord,
+        "first_loss": network.first_loss,
+        "last_loss": network.train_loss,
+        "is_full_batch": recipe.batch_size >= n_train - held_out(recipe, n_train),
+    }
+    return {"weight_paths": pl.DataFrame([row])}
+
+
+def inputs_around(data: Dataset, spec: TransportSpec) -> dict[str, Places]:
+    """Return the places around which local complexity is measured, by kind.
+
+    Training and test rows drawn without replacement, in the order of the data; random ones uniform
+    in the box of the training rows.
+    """
+    rng = np.random.default_rng(spec.seed)
+    found = {}
+    for kind, rows in (("train", data.x_train), ("test", data.x_test)):
+        drawn = np.sort(rng.choice(len(rows), min(spec.n_points, len(rows)), replace=False))
+        found[kind] = Places(rows[drawn], drawn)
+    low, high = data.x_train.min(axis=0), data.x_train.max(axis=0)
+    anywhere = rng.uniform(low, high, (spec.n_points, len(low))).astype(np.float32)
+    return found | {"random": Places(anywhere, np.arange(spec.n_points))}

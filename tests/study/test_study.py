@@ -1,0 +1,302 @@
+"""Studies stop anywhere and go on from there; what they write does not depend on how often."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from written_stores import assert_same, networks_in, tables
+
+import geoflow
+from geoflow.errors import GeometryError, SpecError, StoreError
+from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
+from geoflow.study.run import run_study, train
+
+STUDY = """
+widths = ["4,4,4", "8,8"]
+replicas = 2
+depths = []
+architectures = [[4, 4, 4], [8, 8], [6, 6]]
+[recipe]
+epochs = {epochs}
+[[datasets]]
+name = "circles"
+n_train = 60
+n_test = 30
+k = [4, 8]
+threshold = 0.3
+[[datasets]]
+name = "tori"
+n_train = 60
+n_test = 30
+k = [4, 8]
+""".replace('widths = ["4,4,4", "8,8"]\n', "").replace("depths = []\n", "")
+
+CIRCLES = DatasetSpec("circles", n_train=60, n_test=30)
+ONE = StudySpec(
+    "one", (StudyDataset(CIRCLES, (4, 8), recipe=Recipe(epochs=2)),), (architecture("4,4,4"),), 2
+)
+
+
+def test_a_second_run_finds_everything_there(tmp_path):
+    db = tmp_path / "g.duckdb"
+    assert run_study(ONE, db).n_written == 2
+    before = tables(db)
+    done = run_study(ONE, db)
+    assert (done.n_written, done.n_present) == (0, 2)
+    assert_same(before, tables(db))
+
+
+def test_more_replicas_join_those_that_are_there(tmp_path):
+    db, whole = tmp_path / "g.duckdb", tmp_path / "whole.duckdb"
+    run_study(ONE, db)
+    done = run_study(replace(ONE, replicas=3), db)
+    assert (done.n_written, done.n_present) == (1, 2)
+    run_study(replace(ONE, replicas=3), whole)
+    accuracies = [tables(path)["networks"]["test_accuracy"].to_list() for path in (db, whole)]
+    assert accuracies[0] == accuracies[1]
+
+
+def test_the_same_study_gives_the_same_tables(tmp_path):
+    for name in ("a", "b"):
+        run_study(ONE, tmp_path / f"{name}.duckdb")
+    assert_same(tables(tmp_path / "a.duckdb"), tables(tmp_path / "b.duckdb"))
+
+
+def test_a_namesake_of_another_recipe_is_refused_before_training(tmp_path):
+    db = tmp_path / "g.duckdb"
+    run_study(ONE, db)
+    content = db.read_bytes()
+    (one,) = ONE.datasets
+    other = replace(ONE, datasets=(replace(one, recipe=Recipe(epochs=3)),))
+    with pytest.raises(StoreError, match=r"another epochs \(2, now 3\)"):
+        run_study(other, db)
+    assert db.read_bytes() == content
+
+
+PAIR = replace(
+    ONE,
+    name="pair",
+    datasets=(StudyDataset(CIRCLES, (6, 8), 0.3, Recipe(epochs=3)),),
+    architectures=(architecture("4,4,4"), architecture("8,8,8")),
+    replicas=8,
+)
+
+
+def killed_before_the_regression(study, db, **options):
+    def killed(networks):
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("geoflow.study.settling.regression_terms", killed)
+        run_study(study, db, **options)
+
+
+@pytest.mark.parametrize("had_one", [False, True])
+def test_a_study_killed_before_its_regression_gets_it_from_the_next_run(tmp_path, had_one):
+    db, whole = tmp_path / "g.duckdb", tmp_path / "whole.duckdb"
+    run_study(PAIR, whole)
+    expected = tables(whole)
+    assert set(expected["regression_terms"]["n"]) == {16}
+    if had_one:
+        run_study(PAIR, db, only=["width=4-4-4"])
+    killed_before_the_regression(PAIR, db)
+    left = set(tables(db)["regression_terms"]["n"])
+    assert left == ({8} if had_one else set())
+    assert run_study(PAIR, db).n_written == 0
+    assert_same(tables(db), expected)
+
+
+@pytest.mark.parametrize("study", [ONE, PAIR])
+def test_a_run_that_finds_everything_there_writes_nothing(tmp_path, study):
+    db = tmp_path / "g.duckdb"
+    run_study(study, db)
+    content = db.read_bytes()
+    run_study(study, db)
+    assert db.read_bytes() == content
+    assert geoflow.open(db).view("regression_terms").is_empty() == (study is ONE)
+
+
+def test_an_impossible_k_is_refused_before_training(tmp_path):
+    (one,) = ONE.datasets
+    with pytest.raises(GeometryError, match=r"'circles'.*k = 30 of 30 points"):
+        run_study(replace(ONE, datasets=(replace(one, k=(30,)),)), tmp_path / "g.duckdb")
+    assert not (tmp_path / "g.duckdb").exists()
+
+
+def test_an_unknown_data_set_is_refused_with_the_nearest(tmp_path):
+    with pytest.raises(SpecError, match="did you mean 'circles'"):
+        train(DatasetSpec("circels"), "4,4", tmp_path / "g.duckdb", k=(4,))
+    assert not (tmp_path / "g.duckdb").exists()
+
+
+def test_a_diverged_network_is_a_row_with_its_reason(tmp_path):
+    db = tmp_path / "g.duckdb"
+    wild = Recipe(optimizer="sgd", learning_rate=1e12, epochs=9)
+    done = train(CIRCLES, "4,4", db, k=(4,), recipe=wild, replicas=3)
+    store = geoflow.open(db)
+    failed = store.view("networks").filter(pl.col("status") == "failed")
+    assert failed.height == done.n_diverged > 0
+    assert failed["reason"].str.contains("NaN or infinity").all()
+    assert failed["test_loss"].null_count() == failed.height
+    assert store.check()["n_offences"].sum() == 0
+    kept = store.view("ricci_coefficients")["network_id"].unique()
+    assert not set(kept) & set(failed["network_id"])
+
+
+def test_a_snapshot_is_the_network_of_so_many_epochs(tmp_path):
+    db, said = tmp_path / "g.duckdb", []
+    (one,) = ONE.datasets
+    snapped = replace(ONE, snapshots=(0, 1, 2))
+    done = run_study(snapped, db, advance=lambda amount, what: said.append(amount))
+    assert done.n_written == 2
+    assert sum(said) == pytest.approx(2)
+    for epochs in (0, 1, 2):
+        other = replace(one, recipe=Recipe(epochs=epochs))
+        run_study(replace(ONE, name=f"only {epochs}", datasets=(other,)), db)
+    store = geoflow.open(db)
+    assert store.check()["n_offences"].sum() == 0
+    along = store.view("training_coefficients").join(
+        store.query("select network_id, seed, train_loss, test_loss from networks"), on="network_id"
+    )
+    keys = ["epoch", "replica", "k", "start"]
+    columns = [*keys, "seed", "ricci_coefficient", "train_accuracy", "train_loss", "test_loss"]
+    ours, theirs = (
+        along.filter(which).select(columns).sort(keys)
+        for which in (pl.col("study") == "one", pl.col("study").str.starts_with("only"))
+    )
+    assert ours.height == 3 * 2 * 2 * 2
+    assert_frame_equal(ours, theirs)
+    assert store.view("network_summary").filter(pl.col("study") == "one").height == 2
+    assert run_study(snapped, db).n_present == 2
+
+
+def test_snapshots_change_no_network(tmp_path):
+    plain, snapped = tmp_path / "a.duckdb", tmp_path / "b.duckdb"
+    run_study(ONE, plain)
+    run_study(replace(ONE, snapshots=(0, 1)), snapped)
+    for view in ("flow_steps", "ricci_coefficients", "network_summary", "graph_summary"):
+        one, other = (
+            geoflow.open(db).view(view).drop("network_id", "layer_id", "graph_id", strict=False)
+            for db in (plain, snapped)
+        )
+        assert_frame_equal(one, other, check_row_order=False)
+
+
+def test_snapshots_of_a_network_that_diverges_stay(tmp_path):
+    db = tmp_path / "g.duckdb"
+    wild = Recipe(optimizer="sgd", learning_rate=1e12, epochs=9)
+    done = train(CIRCLES, "4,4", db, k=(4,), recipe=wild, replicas=3, snapshots=(0, 8))
+    store = geoflow.open(db)
+    failed = store.view("networks").filter(pl.col("status") == "failed")
+    ended = failed.filter(pl.col("final_id").is_null())
+    assert 0 < done.n_diverged == ended.height < failed.height
+    along = store.view("training_coefficients").filter(pl.col("network").is_in(ended["name"]))
+    assert along["network"].n_unique() == ended.height
+    assert along["epoch"].unique().to_list() == [0]
+    kept = store.view("ricci_coefficients")["network"]
+    assert not set(kept) & set(ended["name"])
+    assert store.check()["n_offences"].sum() == 0
+
+
+def test_sampled_hop_totals_are_marked(tmp_path):
+    db = tmp_path / "g.duckdb"
+    run_study(replace(ONE, n_sources=10), db)
+    graphs = geoflow.open(db).view("graphs").filter(pl.col("is_connected"))
+    assert graphs["n_sources"].unique().to_list() == [10]
+    assert (graphs["total_geodesic_error"] > 0).all()
+    assert graphs["diameter"].null_count() == len(graphs)
+    assert not geoflow.open(db).view("flow_steps")["is_exact"].any()
+    train(CIRCLES, "3,3", db, k=(4, 8))  # makes the input layer exact, not the sampled networks
+    steps = geoflow.open(db).view("flow_steps")
+    assert steps.filter(pl.col("is_exact"))["network"].unique().to_list() == [
+        "train/circles-3-3-2-0"
+    ]
+    rho = geoflow.open(db).view("ricci_coefficients")
+    assert (rho["is_exact"] == rho["network"].str.starts_with("train/")).all()
+    assert geoflow.open(db).check()["n_offences"].sum() == 0
+
+
+def start(folder, epochs=400):
+    (folder / "small.toml").write_text(STUDY.format(epochs=epochs))
+    code = "from geoflow.cli import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, "study", "run", "small.toml", "--db", "g.duckdb"],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+def test_kill_nine_loses_no_network_and_doubles_none(tmp_path):
+    db = tmp_path / "g.duckdb"
+    for enough in (1, 5):
+        process = start(tmp_path)
+        while process.poll() is None and networks_in(db) < enough:
+            time.sleep(0.02)
+        process.kill()
+        process.wait()
+        process.stderr.close()
+    killed = networks_in(db)
+    assert 0 < killed < 12
+    process = start(tmp_path)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    store = geoflow.open(db)
+    assert store.view("networks").height == 12
+    assert store.check()["n_offences"].sum() == 0
+    assert store.view("runs")["status"].to_list()[-1] == "finished"
+    assert "interrupted" in store.view("runs")["status"].to_list()
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    process = start(whole)
+    process.communicate(timeout=120)
+    assert_same(tables(db), tables(whole / "g.duckdb"))
+
+
+def test_ctrl_c_keeps_what_is_finished_and_says_so(tmp_path):
+    process = start(tmp_path)
+    db = tmp_path / "g.duckdb"
+    while process.poll() is None and networks_in(db) < 1:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert "goes on" in said
+    runs = geoflow.open(db).view("runs")
+    assert runs["status"].to_list() == ["interrupted"]
+
+
+def test_two_cells_of_one_name_are_refused():
+    (one,) = ONE.datasets
+    balls = replace(one, dataset=replace(one.dataset, options={"noise": 0.2}))
+    with pytest.raises(SpecError, match="data set 'circles' twice"):
+        replace(ONE, datasets=(one, balls))
+    with pytest.raises(SpecError, match="architecture '4-4-4 3' twice"):
+        replace(ONE, architectures=(architecture("4,4,4"),) * 2)
+
+
+@pytest.mark.parametrize("change", [{"k": (4, 9)}, {"k": (8,), "convention": "union"}])
+def test_networks_without_the_asked_graphs_are_not_taken_for_present(tmp_path, change):
+    db = tmp_path / "g.duckdb"
+    run_study(ONE, db)
+    (one,) = ONE.datasets
+    conventions = (change.get("convention", "directed"),)
+    other = replace(ONE, datasets=(replace(one, k=change["k"]),), conventions=conventions)
+    with pytest.raises(StoreError, match=f"without k = {change['k'][-1]}, {conventions[0]}"):
+        run_study(other, db)
+
+
+def test_a_missing_folder_or_device_is_said_before_training(tmp_path):
+    with pytest.raises(StoreError, match="no folder"):
+        run_study(ONE, tmp_path / "none" / "g.duckdb")
+    with pytest.raises(GeometryError, match="31 sources of 30 points"):
+        run_study(replace(ONE, n_sources=31), tmp_path / "g.duckdb")
+    assert not (tmp_path / "g.duckdb").exists()
