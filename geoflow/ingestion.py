@@ -18,6 +18,7 @@ from geoflow.specs import (
     TransportSpec,
     usual_conventions,
 )
+from geoflow.specs.points import points_fingerprint
 from geoflow.specs.values import Made, Maybe, Text, about
 from geoflow.store import (
     InputOutgrownError,
@@ -26,7 +27,7 @@ from geoflow.store import (
     refuse_no_folder,
 )
 from geoflow.store.inputlayer import missing_input
-from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
+from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, network_tables
 from geoflow.text.shown import short
 
 DEFAULT_TRANSPORT = TransportSpec()
@@ -117,7 +118,7 @@ def ingest(
         source="ingest",
         n_test=n,
         n_features=checked.layers[0].shape[1],
-        fingerprint=fingerprint(checked.layers[0], labels),
+        fingerprint=points_fingerprint(checked.layers[0], labels),
         n_classes=None if labels is None else len(np.unique(labels)),
         classes=None if labels is None else [str(one) for one in np.unique(labels)],
     )
