@@ -5,9 +5,7 @@
 -- grain:   one row per (network, layer l = 0..L, score), NULL scores left out
 -- columns:
 --   network_id  network
---   network     name of the network
---   study       study
---   dataset     name of the data set
+--   network, study, dataset
 --   layer       layer l, 0 = input
 --   score       which: those of graphs name their convention and k, complexity its points and radius
 --   value       the score

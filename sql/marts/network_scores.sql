@@ -3,11 +3,9 @@
 -- grain:   one row per (network, score), NULL scores left out; training_scores has the epochs before
 -- columns:
 --   network_id  network
---   network     name of the network
---   study       study
---   dataset     name of the data set
+--   network, study, dataset
 --   score       which: ricci_coefficient and local_coefficient name their convention, curvature and k
---   value       the score
+--   value
 create or replace view network_scores as
 select network_id, network, study, dataset, score, value
 from training_scores

@@ -3,11 +3,7 @@
 -- source:  geoflow; each score has its own view or table
 -- grain:   one row per (network, point, score), NULL scores left out
 -- columns:
---   network_id  network
---   network     name of the network
---   study       study
---   dataset     name of the data set
---   point       point
+--   network_id, network, study, dataset, point
 --   score       which: local_coefficient names curvature, convention and k, complexity its radius
 --   value       the score
 create or replace view point_scores as

@@ -5,11 +5,7 @@
 -- grain:   one row per (network, epoch, score), NULL scores left out
 -- columns:
 --   network_id  network at this epoch: the key of its layers
---   network     name of the network at the end of its training
---   study       study
---   dataset     name of the data set
---   epoch       passes over the training rows, 0 = untrained; NULL if ingested
---   is_final    whether this is the end of the training
+--   network, study, dataset, epoch, is_final
 --   score       which: those of graphs name their convention, curvature and k, complexity its points and radius
 --   value       the score
 create or replace view training_scores as

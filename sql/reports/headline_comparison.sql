@@ -4,9 +4,7 @@
 -- source:  Baptista et al. 2024, section 4 and Table S2
 -- grain:   one row per (study, convention, start, quantity)
 -- columns:
---   study       study
---   convention  how neighbours become edges
---   start       hidden or input
+--   study, convention, start
 --   position    where the quantity stands in the list
 --   quantity    what is counted
 --   value       of the study, NULL if not known

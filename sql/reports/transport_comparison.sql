@@ -4,11 +4,9 @@
 -- grain:   one row per (study, data set, family, width, depth, weight decay); variants of a study are one study
 -- columns:
 --   study               study, without the name of the variant
---   dataset             name of the data set
+--   dataset
 --   family              plain, residual, dense or fractional
---   width               name of the widths
---   depth               hidden layers L
---   weight_decay        L2 penalty
+--   width, depth, weight_decay
 --   n_networks          networks with a track
 --   line_shape_score    mean line-shape score: 1 = straight
 --   line_shape_low      lower end of its 95 % interval, NULL for fewer than two networks
@@ -16,7 +14,7 @@
 --   ot_score            mean share of points that optimal transport sends where the network does
 --   ot_low              lower end of its 95 % interval
 --   ot_high             upper end
---   efficiency          mean of optimal over actual cost
+--   transport_efficiency  mean of optimal over actual cost
 --   geodesic_ratio      mean of W2 path over geodesic
 --   relative_displacement  mean displacement over the spacing of the points
 --   test_accuracy       mean test accuracy
@@ -30,12 +28,13 @@ with means as (
         depth,
         weight_decay,
         count(*) as n_networks,
-        count(line_shape_score) as n_line_shapes,
         avg(line_shape_score) as line_shape_score,
-        stddev_samp(line_shape_score) / sqrt(count(line_shape_score)) as line_shape_error,
+        mean_low(line_shape_score) as line_shape_low,
+        mean_high(line_shape_score) as line_shape_high,
         avg(ot_score) as ot_score,
-        stddev_samp(ot_score) / sqrt(count(ot_score)) as ot_error,
-        avg(transport_efficiency) as efficiency,
+        mean_low(ot_score) as ot_low,
+        mean_high(ot_score) as ot_high,
+        avg(transport_efficiency) as transport_efficiency,
         avg(geodesic_ratio) as geodesic_ratio,
         avg(relative_displacement) as relative_displacement,
         avg(test_accuracy) as test_accuracy
@@ -52,15 +51,13 @@ select
     m.weight_decay,
     m.n_networks,
     m.line_shape_score,
-    m.line_shape_score - s.t * m.line_shape_error as line_shape_low,
-    m.line_shape_score + s.t * m.line_shape_error as line_shape_high,
+    m.line_shape_low,
+    m.line_shape_high,
     m.ot_score,
-    m.ot_score - q.t * m.ot_error as ot_low,
-    m.ot_score + q.t * m.ot_error as ot_high,
-    m.efficiency,
+    m.ot_low,
+    m.ot_high,
+    m.transport_efficiency,
     m.geodesic_ratio,
     m.relative_displacement,
     m.test_accuracy
-from means as m
-asof left join student_quantiles as q on m.n_networks >= q.n
-asof left join student_quantiles as s on m.n_line_shapes >= s.n;
+from means as m;

@@ -5,7 +5,7 @@
 -- grain:   one row per (study, data set, across, score, other score), both orders; variants are one study
 -- columns:
 --   study             study, without the name of the variant
---   dataset           name of the data set
+--   dataset
 --   across            layers or points
 --   score             a score of layer_scores or point_scores
 --   other             another
@@ -27,12 +27,7 @@ within as (
         a.network_id,
         a.score,
         b.score as other,
-        case
-            when max(a.value) - min(a.value) > 1e-12 * max(abs(a.value)) -- by more than rounding
-                and max(b.value) - min(b.value) > 1e-12 * max(abs(b.value))
-                and not isnan(corr(a.value, b.value))
-                then greatest(-1.0, least(1.0, corr(a.value, b.value)))
-        end as correlation
+        safe_corr(a.value, b.value) as correlation
     from placed as a
     join placed as b
         on b.across = a.across
@@ -51,14 +46,15 @@ means as (
         other,
         count(correlation) as n_networks,
         avg(correlation) as correlation,
-        stddev_samp(correlation) / sqrt(count(correlation)) as error
+        mean_low(correlation) as correlation_low,
+        mean_high(correlation) as correlation_high
     from within
     group by all
 ),
 mirrored as (
     from means
     union all
-    select study, dataset, across, other, score, n_networks, correlation, error from means
+    select study, dataset, across, other, score, n_networks, correlation, correlation_low, correlation_high from means
 )
 select
     m.study,
@@ -68,7 +64,6 @@ select
     m.other,
     m.n_networks,
     m.correlation,
-    m.correlation - s.t * m.error as correlation_low,
-    m.correlation + s.t * m.error as correlation_high
-from mirrored as m
-asof left join student_quantiles as s on m.n_networks >= s.n;
+    m.correlation_low,
+    m.correlation_high
+from mirrored as m;
