@@ -3,11 +3,7 @@
 -- source:  Hehl, von Renesse, Weber 2025, section 3
 -- grain:   one row per (network, k, convention, curvature, alpha, layer l = 0..L-1)
 -- columns:
---   network_id         network
---   k                  number of neighbours
---   convention         union or mutual
---   curvature          kind of curvature
---   alpha              idle mass, NULL for curvatures that have none
+--   network_id, k, convention, curvature, alpha
 --   layer              layer l the step starts from, 0 = input
 --   n_points           points in the correlation
 --   n_left_out         points without a neighbour, or with one that is unreachable in layer l + 1

@@ -3,12 +3,7 @@
 -- source:  Hehl, von Renesse, Weber 2025, section 3
 -- grain:   one row per (network, k, convention, curvature, alpha, point)
 -- columns:
---   network_id         network
---   k                  number of neighbours
---   convention         union or mutual
---   curvature          kind of curvature
---   alpha              idle mass, NULL for curvatures that have none
---   point              point x
+--   network_id, k, convention, curvature, alpha, point
 --   n_steps            steps in the correlation
 --   local_coefficient  Pearson of S_l(x) and eta_l(x), NULL if a step or a correlation is not defined
 --   reason             why it is NULL

@@ -3,10 +3,10 @@
 -- source:  Baptista et al. 2024, Eq. 8 and section 4
 -- grain:   one row per (network, convention), snapshots included
 -- columns:
---   network_id         network or snapshot
---   convention         how neighbours become edges
---   optimal_k          number of neighbours
---   ricci_coefficient  rho_k, NULL if a graph is not connected or a series is constant
+--   network_id
+--   convention  how neighbours become edges
+--   optimal_k   number of neighbours
+--   ricci_coefficient
 create or replace view coefficients_at_optimal_k as
 select c.network_id, c.convention, o.optimal_k, c.ricci_coefficient
 from network_coefficients as c

@@ -6,17 +6,15 @@
 --   network_id  network
 --   network     name of the network
 --   study       study
---   base_study  study without the name of its variant
---   variant     name of the variant, NULL if the study is none
---   dataset     name of the data set
+--   base_study, variant, dataset
 --   layer       layer l, 0 = input
 --   score       which; `scores` says what it is
---   k  number of neighbours, NULL for scores of no graph
+--   k           number of neighbours, NULL for scores of no graph
 --   convention  how neighbours become edges, NULL for scores of no graph
---   curvature  kind of curvature, NULL for scores of none
---   alpha  idle mass, NULL for curvatures that have none
---   points  around which points it is measured, NULL if that is no choice
---   radius  radius of the frames, NULL for scores of none
+--   curvature   kind of curvature, NULL for scores of none
+--   alpha
+--   points      around which points it is measured, NULL if that is no choice
+--   radius      radius of the frames, NULL for scores of none
 --   value       the score
 create or replace view layer_scores as
 with scored as (

@@ -2,20 +2,17 @@
 -- source:  geoflow; `scores` says where each is from
 -- grain:   one row per (network, point, score, keys), NULL scores left out
 -- columns:
---   network_id  network
+--   network_id
 --   network     name of the network
 --   study       study
---   base_study  study without the name of its variant
---   variant     name of the variant, NULL if the study is none
---   dataset     name of the data set
---   point       point
+--   base_study, variant, dataset, point
 --   score       which; `scores` says what it is
---   k  number of neighbours, NULL for scores of no graph
+--   k           number of neighbours, NULL for scores of no graph
 --   convention  how neighbours become edges, NULL for scores of no graph
---   curvature  kind of curvature, NULL for scores of none
---   alpha  idle mass, NULL for curvatures that have none
---   points  around which points it is measured, NULL if that is no choice
---   radius  radius of the frames, NULL for scores of none
+--   curvature   kind of curvature, NULL for scores of none
+--   alpha
+--   points      around which points it is measured, NULL if that is no choice
+--   radius      radius of the frames, NULL for scores of none
 --   value       the score
 create or replace view point_scores as
 with scored as (

@@ -3,20 +3,18 @@
 -- grain:   one row per (network, epoch, score, keys), NULL scores left out
 -- columns:
 --   network_id  network at this epoch: the key of its layers
---   network     name of the network at the end of its training
+--   network
 --   study       study
---   base_study  study without the name of its variant
---   variant     name of the variant, NULL if the study is none
---   dataset     name of the data set
+--   base_study, variant, dataset
 --   epoch       passes over the training rows, 0 = untrained; NULL if ingested
---   is_final    whether this is the end of the training
+--   is_final
 --   score       which; `scores` says what it is
---   k  number of neighbours, NULL for scores of no graph
+--   k           number of neighbours, NULL for scores of no graph
 --   convention  how neighbours become edges, NULL for scores of no graph
---   curvature  kind of curvature, NULL for scores of none
---   alpha  idle mass, NULL for curvatures that have none
---   points  around which points it is measured, NULL if that is no choice
---   radius  radius of the frames, NULL for scores of none
+--   curvature   kind of curvature, NULL for scores of none
+--   alpha
+--   points      around which points it is measured, NULL if that is no choice
+--   radius      radius of the frames, NULL for scores of none
 --   value       the score
 create or replace view training_scores as
 with scored as (

@@ -3,24 +3,19 @@
 -- source:  geoflow
 -- grain:   one row per (network, across, pair of scores), each pair once; snapshots are left out
 -- columns:
---   network_id   network
---   across       layers or points
---   score        a score of layer_scores or point_scores
---   k  number of neighbours, NULL for scores of no graph
---   convention  how neighbours become edges, NULL for scores of no graph
---   curvature  kind of curvature, NULL for scores of none
---   alpha  idle mass, NULL for curvatures that have none
---   points  around which points it is measured, NULL if that is no choice
---   radius  radius of the frames, NULL for scores of none
---   other        another
---   other_k  of the other: number of neighbours, NULL for scores of no graph
+--   network_id
+--   across            layers or points
+--   score             a score of layer_scores or point_scores
+--   k, convention, curvature, alpha, points, radius
+--   other             another
+--   other_k           of the other: number of neighbours, NULL for scores of no graph
 --   other_convention  of the other: how neighbours become edges, NULL for scores of no graph
---   other_curvature  of the other: kind of curvature, NULL for scores of none
---   other_alpha  of the other: idle mass, NULL for curvatures that have none
---   other_points  of the other: around which points it is measured, NULL if that is no choice
---   other_radius  of the other: radius of the frames, NULL for scores of none
---   n            layers or points that have both
---   correlation  r, NULL if a score is constant but for rounding
+--   other_curvature   of the other: kind of curvature, NULL for scores of none
+--   other_alpha       of the other: idle mass, NULL for curvatures that have none
+--   other_points      of the other: around which points it is measured, NULL if that is no choice
+--   other_radius      of the other: radius of the frames, NULL for scores of none
+--   n                 layers or points that have both
+--   correlation       r, NULL if a score is constant but for rounding
 create or replace view computed_network_correlations as
 with placed as (
     select

@@ -5,37 +5,29 @@
 -- grain:   one row per (study, networks it is among, groups whose means it is about, pair of scores), both orders, at least
 --          4 networks; what pools nothing more than a row with fewer networks is left out
 -- columns:
---   study        study, without the name of the variant
---   among        which networks: of a kind (those of one data set, family, width, depth, weight decay and recipe), of a
---                data set, or of the whole study
---   about        kind: about the means of each kind, so that replicas alone make it; data set: about those of each data
---                set, so that what differs between kinds counts too
---   dataset      name of the data set, NULL among those of a study
---   family       family of the kind, NULL for several kinds, as the next four
---   width        name of the widths
---   depth        hidden layers L
---   weight_decay  L2 penalty
---   recipe       how it was trained, weight decay aside
---   score        a score of network_scores
---   k  number of neighbours, NULL for scores of no graph
---   convention  how neighbours become edges, NULL for scores of no graph
---   curvature  kind of curvature, NULL for scores of none
---   alpha  idle mass, NULL for curvatures that have none
---   points  around which points it is measured, NULL if that is no choice
---   radius  radius of the frames, NULL for scores of none
---   label        score and its keys, as people read them
---   other        another
---   other_k  of the other: number of neighbours, NULL for scores of no graph
+--   study             study, without the name of the variant
+--   among             which networks: those of one kind (data set, family, width, depth, decay, recipe), data set, or study
+--   about             kind: about the means of each kind, so that replicas alone make it; data set: about those of each data set
+--   dataset           name of the data set, NULL among those of a study
+--   family            family of the kind, NULL for several kinds, as the four that follow
+--   width             name of the widths
+--   depth, weight_decay
+--   recipe            how it was trained, weight decay aside
+--   score             a score of network_scores
+--   k, convention, curvature, alpha, points, radius
+--   label             score and its keys, as people read them
+--   other             another
+--   other_k           of the other: number of neighbours, NULL for scores of no graph
 --   other_convention  of the other: how neighbours become edges, NULL for scores of no graph
---   other_curvature  of the other: kind of curvature, NULL for scores of none
---   other_alpha  of the other: idle mass, NULL for curvatures that have none
---   other_points  of the other: around which points it is measured, NULL if that is no choice
---   other_radius  of the other: radius of the frames, NULL for scores of none
---   other_label  the other and its keys
---   n            networks that have both
---   n_groups     groups whose means it is about
---   correlation  Pearson r, NULL if a score is constant (but for rounding) within every group
---   p            two-sided p of no correlation, NULL if r is NULL, |r| = 1 or n is below n_groups + 3
+--   other_curvature   of the other: kind of curvature, NULL for scores of none
+--   other_alpha       of the other: idle mass, NULL for curvatures that have none
+--   other_points      of the other: around which points it is measured, NULL if that is no choice
+--   other_radius      of the other: radius of the frames, NULL for scores of none
+--   other_label       the other and its keys
+--   n                 networks that have both
+--   n_groups          groups whose means it is about
+--   correlation       Pearson r, NULL if a score is constant (but for rounding) within every group
+--   p                 two-sided p of no correlation, NULL if r is NULL, |r| = 1 or n is below n_groups + 3
 create or replace view score_correlations as
 with labelled as (
     select

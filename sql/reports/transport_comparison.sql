@@ -5,12 +5,10 @@
 -- grain:   one row per (study, data set, family, width, depth, weight decay, recipe); variants of a study are one study
 -- columns:
 --   study                  study, without the name of the variant
---   dataset_id             data set
---   dataset                name of the data set
+--   dataset_id, dataset
 --   family                 plain, residual, dense or fractional
 --   width                  name of the widths
---   depth                  hidden layers L
---   weight_decay           L2 penalty
+--   depth, weight_decay
 --   recipe                 how they were trained, weight decay aside; NULL for ingested networks
 --   n_networks             networks with a track
 --   line_shape_score       mean line-shape score: 1 = straight

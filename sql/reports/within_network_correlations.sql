@@ -4,23 +4,9 @@
 -- grain:   one row per (study, data set, across, pair of scores), both orders; variants are one study
 -- columns:
 --   study             study, without the name of the variant
---   dataset           name of the data set
---   across            layers or points
---   score             a score of layer_scores or point_scores
---   k  number of neighbours, NULL for scores of no graph
---   convention  how neighbours become edges, NULL for scores of no graph
---   curvature  kind of curvature, NULL for scores of none
---   alpha  idle mass, NULL for curvatures that have none
---   points  around which points it is measured, NULL if that is no choice
---   radius  radius of the frames, NULL for scores of none
+--   dataset, across, score, k, convention, curvature, alpha, points, radius
 --   label             score and its keys, as people read them
---   other             another
---   other_k  of the other: number of neighbours, NULL for scores of no graph
---   other_convention  of the other: how neighbours become edges, NULL for scores of no graph
---   other_curvature  of the other: kind of curvature, NULL for scores of none
---   other_alpha  of the other: idle mass, NULL for curvatures that have none
---   other_points  of the other: around which points it is measured, NULL if that is no choice
---   other_radius  of the other: radius of the frames, NULL for scores of none
+--   other, other_k, other_convention, other_curvature, other_alpha, other_points, other_radius
 --   other_label       the other and its keys
 --   n_networks        networks with an r: neither score is constant
 --   correlation       mean of r, NULL if no network has one

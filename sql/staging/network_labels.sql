@@ -3,21 +3,10 @@
 -- grain:   one row per network; its snapshots are in `snapshot_labels`
 -- columns:
 --   network_id    network
---   network  name of the network
---   study  study
---   base_study  study without the name of its variant
---   variant  name of the variant, NULL if the study is none
---   cell_id  the least network_id of its study, data set, width and depth: what tells cells of a study apart
---   dataset_id  data set
---   dataset  name of the data set
---   family  plain, residual, dense or fractional: which earlier layers a layer sees; NULL if not known
---   width  name of the widths
---   depth  hidden layers L
---   recipe  how it was trained, weight decay aside; NULL for ingested networks
---   weight_decay  L2 penalty
---   replica  number of the network among those of its study, data set and widths
+--   network, study, base_study, variant, cell_id, dataset_id, dataset, family, width, depth,
+--   recipe, weight_decay, replica
 --   half          0 for even replicas, 1 for odd ones
---   test_accuracy  share of test points classified correctly
+--   test_accuracy
 --   is_accurate   test_accuracy > accuracy_threshold; true where no threshold or accuracy is known
 create or replace view network_labels as
 select

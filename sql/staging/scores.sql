@@ -2,13 +2,10 @@
 -- source:  geoflow
 -- grain:   one row per (name, level)
 -- columns:
---   name     name of the score
---   level    network, layer or point: which view has it
---   formula  what it computes
---   source   where it is from
---   low      least value it may have, NULL for none
---   high     largest value it may have, NULL for none
---   is_own   whether a user has added it
+--   name
+--   level   network, layer or point: which view has it
+--   formula, source, low, high
+--   is_own  whether a user has added it
 create or replace view scores as
 with built_in (name, level, formula, source, low, high) as (values
 {built-in scores}

@@ -4,23 +4,18 @@
 -- columns:
 --   network_id      the network at this epoch: the key of its layers
 --   network         name of the network at the end of its training
---   final_id  key of the network at the end of its training
---   study  study
+--   final_id, study
 --   base_study      study without the name of its variant
 --   variant         name of the variant, NULL if the study is none
 --   cell_id         the least network_id of its study, data set, width and depth: what tells cells of a study apart
---   dataset_id  data set
+--   dataset_id
 --   dataset         name of the data set
---   family  plain, residual, dense or fractional: which earlier layers a layer sees; NULL if not known
---   width  name of the widths
---   depth  hidden layers L
+--   family, width, depth
 --   recipe          how it was trained, weight decay aside; NULL for ingested networks
---   weight_decay  L2 penalty
---   replica  number of the network among those of its study, data set and widths
+--   weight_decay, replica
 --   epoch           passes over the training rows: 0 = untrained; NULL if ingested
 --   is_final        whether this is the end of the training
---   train_accuracy  share of training rows classified correctly
---   test_accuracy  share of test points classified correctly
+--   train_accuracy, test_accuracy
 create or replace view snapshot_labels as
 select
     n.network_id,
