@@ -59,9 +59,7 @@ def nothing(key: str) -> str:
 
 def entries() -> str:
     """Return the built-in entries as rows of SQL: name, level, formula, source, low, high."""
-    listed = [
-        (one.name, one.level, one.formula, one.source, one.low, one.high) for one in BUILT_IN
-    ]
+    listed = [(one.name, one.level, one.formula, one.source, one.low, one.high) for one in BUILT_IN]
     return ",\n".join(f"    ({', '.join(map(literal, row))})" for row in listed)
 
 

@@ -10,8 +10,8 @@ import polars as pl
 from geoflow.errors import StoreError
 from geoflow.store.derived import derive
 from geoflow.store.layerrows import delete_graphs, rekeyed, write_input_layer, write_layer_rows
-from geoflow.store.records import SAME_POINTS, DatasetRecord, NetworkRecord, Unit
 from geoflow.store.ownscores import keep_own_scores
+from geoflow.store.records import SAME_POINTS, DatasetRecord, NetworkRecord, Unit
 from geoflow.store.tables import insert, last_key, tables_of
 
 OUTCOMES = ("status", "train_accuracy", "test_accuracy", "train_loss", "test_loss")
