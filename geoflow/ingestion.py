@@ -23,11 +23,12 @@ from geoflow.specs.values import Made, Maybe, Text, about
 from geoflow.store import (
     InputOutgrownError,
     Writer,
+    make_ready,
     query,
-    refuse_no_folder,
 )
 from geoflow.store.inputlayer import missing_input
 from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, network_tables
+from geoflow.store.request import as_json, request
 from geoflow.text.shown import short
 
 DEFAULT_TRANSPORT = TransportSpec()
@@ -105,7 +106,7 @@ def ingest(
         **asked, detail=detail, store_rank=store_rank, n_sources=n_sources, device=device
     )
     path = Path(db)
-    refuse_no_folder(path)
+    make_ready(path)
     refuse_taken(path, name)
     archive = read_layers(source)
     checked = archive.activations
@@ -151,8 +152,10 @@ def ingest(
         depth=len(widths),
         test_accuracy=None if checked.correct is None else float(checked.correct.mean()),
         status="ingested",
+        request=request(spec, transport).json,
     )
-    writer = Writer(path, f"ingest {where} --name {name}", seed=None)
+    whole = as_json({"source": where, "geometry": spec, "transport": transport, "name": name})
+    writer = Writer(path, f"ingest({where}, name={name})", seed=None, request=whole)
     tables = network_tables([hidden])
     while True:
         with suppress(InputOutgrownError):

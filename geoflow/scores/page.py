@@ -10,7 +10,7 @@ def catalogue_markdown() -> str:
     >>> print(catalogue_markdown()[:60])
     ### Scores of a network
     <BLANKLINE>
-    | score | formula | bounds | told ap
+    | score | formula | bounds | told a
     """
     return "\n\n".join(table(level) for level in PLACES)
 
@@ -28,7 +28,7 @@ def cells(score: Score) -> tuple[str, ...]:
     r"""Return the cells of a score; a bar within is no border.
 
     >>> cells(Score("a_b", "layer", "|x| - 1", "me", low=-1, keys=("k",)))
-    ('`a_b`', '\\\\|x\\\\| - 1', '>= -1', 'k', 'me')
+    ('`a_b`', '\\|x\\| - 1', '>= -1', 'k', 'me')
     """
     texts = (score.formula, score.bounds, ", ".join(score.keys), score.source)
     return f"`{score.name}`", *(text.replace("|", "\\|") for text in texts)

@@ -158,9 +158,9 @@ def bounded(score: Score, value: float) -> tuple[float | None, str | None]:
 
 
 def said(error: BaseException) -> str:
-    """Return an error in one line.
+    r"""Return an error in one line.
 
-    >>> said(ValueError("two\\nlines"))
+    >>> said(ValueError("two\nlines"))
     'ValueError: two lines'
     """
     return short(" ".join(f"{type(error).__name__}: {error}".split()), 200)

@@ -12,10 +12,10 @@ import duckdb
 from geoflow import __version__
 from geoflow.errors import StoreError
 from geoflow.machine.log import LOG
-from geoflow.store.connection import PATIENCE_SECONDS, transaction, writing
+from geoflow.store.connection import PATIENCE_SECONDS, reading, transaction, writing
 from geoflow.store.derived import derive_all
 from geoflow.store.faults import is_of_store, unwritten
-from geoflow.store.schema import SCHEMA_VERSION, TABLES, make
+from geoflow.store.schema import SCHEMA_VERSION, TABLES, make, refuse_no_folder
 from geoflow.store.sqlfiles import fingerprint, parsed, relations, sql_home
 
 OLDEST = 3
@@ -100,6 +100,16 @@ def pending(version: int) -> list[Path]:
     """
     files = sorted((sql_home() / "migrations").glob("*.sql"))
     return [file for file in files if int(file.name[:4]) > version]
+
+
+def make_ready(path: Path, patience: float = PATIENCE_SECONDS) -> None:
+    """Refuse a path where no store can be; bring one up that is there, before it is written to."""
+    refuse_no_folder(path)
+    if path.exists():
+        with reading(path, patience) as connection:
+            written = verify(connection, path)
+        if written.version < SCHEMA_VERSION:
+            migrate(path, patience)
 
 
 def migrate(path: Path, patience: float = PATIENCE_SECONDS) -> int:

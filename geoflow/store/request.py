@@ -6,9 +6,11 @@ lacks can be measured by training it again; what contradicts, no training mends.
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
 
 from geoflow.errors import StoreError
 from geoflow.measure.layers import STUDY_STORE_RANK
@@ -95,14 +97,12 @@ def parsed_request(text: str) -> Request:
     True
     """
     try:
-        found = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in json.loads(text).items()
-        }
-        transport = found.pop("transport")
-        if transport is not None:
-            transport = TransportSpec(**transport | {"radii": tuple(transport["radii"])})
-        return Request(**found, transport=transport)
+        found: dict[str, Any] = json.loads(text)
+        lists = {key: tuple(one) for key, one in found.items() if isinstance(one, list)}
+        transport = found["transport"] and TransportSpec(
+            **found["transport"] | {"radii": tuple(found["transport"]["radii"])}
+        )
+        return Request(**found | lists | {"transport": transport})
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         reason = " ".join(str(error).split())
         raise StoreError(
@@ -197,4 +197,24 @@ def together(one: Request, other: Request) -> Request:
 
 def joined(one: tuple[Value, ...], other: tuple[Value, ...]) -> tuple[Value, ...]:
     """Return the values of both, each once, in order."""
-    return tuple(sorted({*one, *other}))
+    return tuple(sorted(set(one) | set(other)))
+
+
+def as_json(asked: Mapping[str, Any]) -> str:
+    """Return all that was asked of an invocation as JSON, specs as tables of their fields.
+
+    >>> as_json({"spec": GeometrySpec((4,)), "jobs": 2})[:32]
+    '{"jobs":2,"spec":{"alphas":[0.0]'
+    """
+    return json.dumps(asked, default=plain, sort_keys=True, separators=(",", ":"))
+
+
+def plain(value: Any) -> Any:
+    """Return what JSON knows in place of a spec, a mapping, numbers of numpy or anything else."""
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    return str(value)

@@ -11,6 +11,7 @@ import polars as pl
 
 from geoflow import __version__
 from geoflow.machine import processes
+from geoflow.machine.said import what_was_said
 from geoflow.store import provenance
 from geoflow.store.tables import insert, last_key
 
@@ -38,7 +39,7 @@ def begin_run(connection: duckdb.DuckDBPyConnection, asked: Invocation) -> int:
             connection.execute("update runs set status = 'interrupted' where run_id = ?", [run_id])
     row: dict[str, Any] = {
         "run_id": last_key(connection, "runs", "run_id") + 1,
-        "command": provenance.typed_command() or asked.command,
+        "command": what_was_said() or asked.command,
         "geoflow_version": __version__,
         "git_hash": provenance.git_hash(),
         "libraries": provenance.libraries(),

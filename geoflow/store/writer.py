@@ -10,7 +10,8 @@ import duckdb
 import polars as pl
 
 from geoflow.store.connection import PATIENCE_SECONDS, transaction, writing
-from geoflow.store.migrations import bring_up, unwritten, verify
+from geoflow.store.faults import unwritten
+from geoflow.store.migrations import bring_up, verify
 from geoflow.store.records import FailedCell, Unit
 from geoflow.store.runs import Invocation, begin_run, close_run, touch_run
 from geoflow.store.schema import clear_leftovers, create

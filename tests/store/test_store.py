@@ -19,9 +19,11 @@ from polars.testing import assert_frame_equal
 import geoflow
 from geoflow.errors import StoreError
 from geoflow.ingestion import ingest
+from geoflow.machine import processes
 from geoflow.measure.layers import NetworkFrames, layer_frames
 from geoflow.specs import GeometrySpec
-from geoflow.store import Writer, provenance, query
+from geoflow.store import Writer, query
+from geoflow.store.migrations import OLDEST
 from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, network_tables
 from geoflow.store.schema import SCHEMA_VERSION, create
 from geoflow.store.sqlfiles import fingerprint, parsed, relations, sql_files
@@ -144,7 +146,7 @@ REFUSED = {
     "other tables": (other_duckdb, "a DuckDB file but not a geoflow store: name another"),
     "namesake table": (namesake, "a DuckDB file but not a geoflow store: name another"),
     "newer": (of_version(SCHEMA_VERSION + 1), "knows up to .*: use the geoflow that wrote it"),
-    "older": (of_version(SCHEMA_VERSION - 1), "schema version .* needs .*: make it anew"),
+    "older": (of_version(OLDEST - 1), "schema version .* needs .*: make it anew"),
 }
 
 
@@ -290,14 +292,14 @@ def test_a_write_that_fails_in_the_middle_leaves_nothing(db, table):
 
 def test_an_interrupt_in_the_middle_leaves_nothing(db, monkeypatch):
     before = contents(db)
-    real = sys.modules["geoflow.store.units"].insert
+    real = sys.modules["geoflow.store.layerrows"].insert
 
     def interrupted(connection, table, frame):
         real(connection, table, frame)
         if table == "graphs":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("geoflow.store.units.insert", interrupted)
+    monkeypatch.setattr("geoflow.store.layerrows.insert", interrupted)
     with pytest.raises(KeyboardInterrupt):
         written(db, "two")
     same(before, contents(db))
@@ -386,8 +388,8 @@ def test_a_run_of_a_dead_process_is_called_interrupted_by_the_next_write(db, who
 
 
 def test_alive_is_this_process_and_not_a_dead_one():
-    assert provenance.is_alive(platform.node(), os.getpid())
-    assert provenance.is_alive("elsewhere", 2**22 + 1)
+    assert processes.is_alive(platform.node(), os.getpid())
+    assert processes.is_alive("elsewhere", 2**22 + 1)
 
 
 @pytest.mark.parametrize("ours", [0o444, 0o000])

@@ -16,13 +16,9 @@ from geoflow.specs.studyfile import study_spec, study_specs
 from geoflow.store import Writer
 from geoflow.store.records import DatasetRecord, FailedCell
 from geoflow.study.cells import cells, settings, snapshot_settings
-from geoflow.study.plan import (
-    chosen_cells,
-    failed_before,
-    parsed_selection,
-    still_to_do,
-    study_status,
-)
+from geoflow.study.plan import still_to_do
+from geoflow.study.selection import chosen_cells, parsed_selection
+from geoflow.study.status import failed_before, study_status
 
 N_TRAIN = 100
 POINTS = np.random.default_rng(0).normal(size=(12, 3))
