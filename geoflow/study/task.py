@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import format_exception
 
 import numpy as np
 import polars as pl
 
 from geoflow.datasets import Dataset, load
 from geoflow.errors import GeoflowError
-from geoflow.measure.layers import MeasuredLayer, NetworkFrames, measured_layer, network_frames
-from geoflow.measure.local import Classes, predictions_frame
-from geoflow.measure.transport import Places, Way, transport_frames
+from geoflow.measure import MeasuredLayer, NetworkFrames, measured, measured_layer
+from geoflow.measure.transport import Places
 from geoflow.specs import TransportSpec
 from geoflow.store.records import network_tables
 from geoflow.study.cells import Cell, network_record, settings, snapshot_settings
@@ -58,11 +58,19 @@ class Task:
         return self.shard.with_name(f"{self.shard.name}.started")
 
 
-ELSEWHERE = "another process is at work on it, or has written it"
+@dataclass(frozen=True)
+class Failure:
+    """Why nothing came of a task, and where in the code that was, if anything was raised."""
+
+    reason: str
+    traceback: str | None = None
+
+
+ELSEWHERE = Failure("another process is at work on it, or has written it")
 """What comes of a task that gave way."""
 
 
-def attempt(task: Task, advance: Share | None = None) -> str | None:
+def attempt(task: Task, advance: Share | None = None) -> Failure | None:
     """Do the work of a task; return why it failed, ELSEWHERE, or None if its shard is there."""
     if task.shard.is_dir():
         return None
@@ -71,16 +79,28 @@ def attempt(task: Task, advance: Share | None = None) -> str | None:
     try:
         task.started.touch()
         measure(task, advance)
-    except GeoflowError as error:
-        return str(error)
-    except MemoryError:
-        return "out of memory: give fewer --jobs, or a smaller detail"
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        return f"{error.strerror or error}{where}: is the disk full?"
     except Exception as error:  # whatever it is, it is this cell's and not the study's
-        return f"{type(error).__name__}: {' '.join(str(error).split())}"
+        return failure_of(error)
     return None
+
+
+def failure_of(error: Exception) -> Failure:
+    """Return in a line why a cell failed, and where.
+
+    >>> failure_of(MemoryError()).reason
+    'out of memory: give fewer --jobs, or a smaller detail'
+    """
+    match error:
+        case GeoflowError():
+            reason = str(error)
+        case MemoryError():
+            reason = "out of memory: give fewer --jobs, or a smaller detail"
+        case OSError():
+            where = f" ({error.filename})" if error.filename else ""
+            reason = f"{error.strerror or error}{where}: is the disk full?"
+        case _:
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return Failure(reason, "".join(format_exception(error)))
 
 
 def is_elsewhere(task: Task) -> bool:
@@ -126,7 +146,7 @@ def measure(task: Task, advance: Share | None) -> None:
             settled = settings(cell, len(data.x_train), replica)
             if epoch in snapshots:
                 settled = snapshot_settings(settled, epoch)
-            rows.append(network_record(settled, network))
+            rows.append(network_record(settled, network, cell.request.json))
             layers.append(measured_network(network, task, data, origin, around))
             say(0.5 / (len(snapshots) + 1), f"geometry of {cell.label}")
     if not done:
@@ -141,33 +161,21 @@ def measured_network(
     origin: MeasuredLayer | None,
     around: Mapping[str, Places] | None,
 ) -> NetworkFrames:
-    """Return the geometry of a network in some state of its training, and what it predicts.
+    """Return all rows of a network in some state of its training.
 
     origin: the input layer, where local geometry is asked for; around: see `inputs_around`.
     """
-    geometry, activations = task.cell.geometry, network.activations
-    frames = network_frames(
-        activations,
-        geometry,
+    cell, transport = task.cell, task.cell.study.transport
+    frames = measured(
+        network.activations,
+        cell.geometry,
+        transport,
+        origin=origin,
+        around=around,
         threads=task.threads,
-        origin=origin if network.is_finite else None,
-        classes=Classes(data.y_test, network.predicted == data.y_test),
     )
-    if network.is_finite and geometry.detail != "graphs":
-        frames.tables["predictions"] = predictions_frame(network.predicted, network.margin)
-    transport = task.cell.study.transport
     if network.is_finite and transport is not None:
-        pre = network.pre_activations(data.x_test)
-        way = Way(
-            layers=[data.x_test, *activations],
-            pre=pre,
-            post=[np.maximum(one, 0) for one in pre],
-            forward=network.pre_activations,
-            around=around,
-        )
-        keeps_points = geometry.detail != "graphs"
-        frames.tables.update(transport_frames(way, transport, keeps_points, task.threads))
-        frames.tables.update(weight_frames(network, task.cell, len(data.x_train)))
+        frames.tables.update(weight_frames(network, cell, len(data.x_train)))
     return frames
 
 
