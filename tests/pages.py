@@ -12,11 +12,12 @@ from importlib import import_module
 from pathlib import Path
 
 import click
-from test_imports import TIERS
+from test_imports import TIER
 
 import geoflow
 from geoflow.cli import main
 from geoflow.datasets import listing
+from geoflow.scores import catalogue_markdown
 from geoflow.specs.findings import findings, title
 from geoflow.specs.studyfile import shipped, study_specs
 from geoflow.store.sqlfiles import FOLDERS, sql_files
@@ -59,18 +60,20 @@ def first_line(thing: object) -> str:
 
 def relations() -> str:
     """Return a table for each folder of ``sql/``, from the headers of its files."""
-    parts = []
-    for folder in (*reversed(FOLDERS), "checks"):
-        files = sorted(sql_files(folder), key=lambda file: file.name)
-        kept = [name for name in COLUMNS if any(getattr(file, name) for file in files)]
-        rows = [
-            [f"[`{file.name}`]({folder}/{file.name}.sql)", file.title]
-            + [COLUMNS[name](getattr(file, name)) for name in kept]
-            for file in files
-        ]
-        head = ["name", "what it holds", *kept]
-        parts.append(f"## {folder.capitalize()}\n\n{markdown(head, rows)}")
-    return "\n\n".join(parts)
+    folders = (*reversed(FOLDERS), "checks")
+    return "\n\n".join(f"## {one.capitalize()}\n\n{headers(one, f'{one}/')}" for one in folders)
+
+
+def headers(folder: str, where: str) -> str:
+    """Return the table of the files of a folder of ``sql/``, seen from a page elsewhere."""
+    files = sorted(sql_files(folder), key=lambda file: file.name)
+    kept = [name for name in COLUMNS if any(getattr(file, name) for file in files)]
+    rows = [
+        [f"[`{file.name}`]({where}{file.name}.sql)", file.title]
+        + [COLUMNS[name](getattr(file, name)) for name in kept]
+        for file in files
+    ]
+    return markdown(["name", "what it holds", *kept], rows)
 
 
 COLUMNS: dict[str, Callable[[str], str]] = {
@@ -117,14 +120,14 @@ def studies() -> str:
 
 def folders() -> str:
     """Return the table of the package, upper rows first; each imports from those below."""
+    depth = {name: abs(at - TIER["errors"]) for name, at in TIER.items()}
     rows = []
-    for tier in TIERS:
-        for name in tier:
-            module = import_module(f"geoflow.{name}")
-            is_folder = (PACKAGE / name).is_dir()
-            where = f"[`{name}/`]({name})" if is_folder else f"[`{name}.py`]({name}.py)"
-            others = [code(one) for one in tier if one != name]
-            rows.append((where, first_line(module), ", ".join(others)))
+    for name in sorted(depth, key=lambda one: (-depth[one], one)):
+        module = import_module(f"geoflow.{name}")
+        is_folder = (PACKAGE / name).is_dir()
+        where = f"[`{name}/`]({name})" if is_folder else f"[`{name}.py`]({name}.py)"
+        others = [code(one) for one in sorted(depth) if depth[one] == depth[name] and one != name]
+        rows.append((where, first_line(module), ", ".join(others)))
     return markdown(("folder", "what it holds", "on one line with"), rows)
 
 
@@ -141,7 +144,9 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "datasets": datasets,
     "folders": folders,
+    "questions": lambda: headers("questions", ""),
     "relations": relations,
+    "scores": catalogue_markdown,
     "studies": studies,
 }
 

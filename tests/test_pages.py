@@ -75,7 +75,9 @@ def run_shell(code):
         lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
         lexer.whitespace_split = True
         words = list(lexer)
-        if words[:1] == ["geoflow"] and not {"|", "&", ";", "<", ">"} & {word[:1] for word in words}:
+        if words[:1] == ["geoflow"] and not {"|", "&", ";", "<", ">"} & {
+            word[:1] for word in words
+        }:
             done = CliRunner().invoke(main, words[1:])
             assert done.exit_code == 0, f"{line}\n{done.output}"
         elif words:
