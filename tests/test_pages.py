@@ -101,6 +101,18 @@ def run_block(kind, code):
 def test_the_blocks_of_a_page_run_in_their_order(folder, name):
     for kind, code in blocks(TEXTS[name], RUN):
         run_block(kind, code)
+    networks = geoflow.open("geoflow.duckdb").networks()["network"].to_list()
+    for made in LEAVES.get(name, ()):
+        assert Path(made).exists() or made in networks, f"{name} makes no {made}"
+
+
+LEAVES = {
+    "README.md": ("mine", "mine.npz", "report.html", "rings/circles-16-4-0"),
+    "geoflow/archive/README.md": ("in_python",),
+    "geoflow/cli/README.md": ("tables/ricci_coefficients.csv", "tables/flow_steps.csv"),
+    "geoflow/specs/README.md": ("mine.toml", "mine/inner_discs-narrow-3-1"),
+}
+"""Files and networks that the blocks of a page make."""
 
 
 def test_every_block_is_of_a_kind_that_is_run():
