@@ -27,8 +27,9 @@ def measured(
     transport: how transport geometry is measured, None for not at all. origin: the input layer
     measured to the same spec, from which local geometry starts. around: by kind (train, test,
     random) the places around which the complexity of the network is measured. threads: how many to
-    use, by default all. ``advance`` is called after each layer. scores: a user's own.
-    A network without hidden layers, whose training diverged, has no rows. Raises GeometryError for points or k that have no graph.
+    use, by default all. ``advance`` is called after each layer. scores: a user's own. A network
+    without hidden layers, whose training diverged, has no rows. Raises GeometryError for points or
+    k that have no graph.
 
     >>> import numpy as np
     >>> points = np.random.default_rng(0).normal(size=(30, 3))
