@@ -13,6 +13,7 @@ from geoflow.errors import DatasetError, StoreError
 from geoflow.measure import measured, measured_layer
 from geoflow.measure.footprint import refuse_large_geometry, refuse_large_transport
 from geoflow.measure.transport import MOST_POINTS
+from geoflow.scores import own_scores, scores_without_value
 from geoflow.specs import (
     GeometrySpec,
     TransportSpec,
@@ -27,6 +28,7 @@ from geoflow.store import (
     query,
 )
 from geoflow.store.inputlayer import missing_input
+from geoflow.store.ownscores import refuse_other_scores
 from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, network_tables
 from geoflow.store.request import as_json, request
 from geoflow.text.shown import short
@@ -65,6 +67,7 @@ def ingest(
     curvatures: Sequence[str] = (),
     alphas: Sequence[float] = (0.0,),
     transport: TransportSpec | None = DEFAULT_TRANSPORT,
+    scores: Sequence[str] = (),
     advance: Callable[[float, str], None] | None = None,
 ) -> Ingested:
     """Compute the geometry of given activations and write it to the store, all or nothing.
@@ -78,7 +81,7 @@ def ingest(
     `geoflow.specs.GeometrySpec`. transport: how transport geometry is measured, of at most 8,000
     points, None for not at all; pre-activations ``pre_01``, ... give the non-linearity signature,
     of networks whose layers are their activations, without skip connections.
-    ``advance`` is told
+    scores: names of a user's own, see `geoflow.layer_score`. ``advance`` is told
     after each hidden layer which share of the work that was. Raises DatasetError for arrays,
     SizeError for what memory has no room for, GeometryError for k, StoreError for names that are
     taken; the store is then unchanged.
@@ -107,6 +110,8 @@ def ingest(
     )
     path = Path(db)
     make_ready(path)
+    own = own_scores(scores)
+    refuse_other_scores(path, own)
     refuse_taken(path, name)
     archive = read_layers(source)
     checked = archive.activations
@@ -132,8 +137,9 @@ def ingest(
         transport if n <= MOST_POINTS else None,
         origin=origin,
         advance=None if advance is None else lambda: advance(share, name),
+        scores=own,
     )
-    not_measured = []
+    not_measured = scores_without_value(hidden.tables)
     if transport is not None and n > MOST_POINTS:
         not_measured.append(f"transport geometry: {n} points are over {MOST_POINTS}")
     elif transport is not None:
@@ -152,14 +158,15 @@ def ingest(
         depth=len(widths),
         test_accuracy=None if checked.correct is None else float(checked.correct.mean()),
         status="ingested",
-        request=request(spec, transport).json,
+        request=request(spec, transport, scores=[one.name for one in own]).json,
     )
-    whole = as_json({"source": where, "geometry": spec, "transport": transport, "name": name})
+    every = {"source": where, "geometry": spec, "transport": transport, "name": name}
+    whole = as_json(every | {"scores": [one.name for one in own]})
     writer = Writer(path, f"ingest({where}, name={name})", seed=None, request=whole)
     tables = network_tables([hidden])
     while True:
         with suppress(InputOutgrownError):
-            writer.write_alone(Unit(record, labels, input_layer, [network], tables))
+            writer.write_alone(Unit(record, labels, input_layer, [network], tables, own))
             break
         input_layer = missing_input(path, record, checked.layers[0], labels, spec, origin)
     graphs = sum(frames.tables["graphs"].height for frames in hidden.layers)

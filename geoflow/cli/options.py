@@ -114,6 +114,26 @@ def snapshots(command: Command) -> Command:
     )(command)
 
 
+def loaded(ctx: click.Context, param: click.Parameter, value: tuple[Path, ...]) -> tuple[str, ...]:
+    """Run the files of a user's scores and return the names that they register."""
+    if not value:
+        return ()
+    from geoflow.scores import load_scores
+
+    return tuple(name for file in value for name in load_scores(file))
+
+
+def scores(command: Command) -> Command:
+    """Add ``--scores``: the command is given the names of the scores in the files."""
+    return click.option(
+        "--scores",
+        type=click.Path(path_type=Path),
+        multiple=True,
+        callback=loaded,
+        help="Python file with scores of your own, under @geoflow.layer_score for instance.",
+    )(command)
+
+
 def device(command: Command) -> Command:
     """Add ``--device``."""
     return click.option(

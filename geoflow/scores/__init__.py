@@ -18,3 +18,4 @@ from geoflow.scores.own import point_score as point_score
 from geoflow.scores.page import catalogue_markdown as catalogue_markdown
 from geoflow.scores.values import given as given
 from geoflow.scores.values import score_frames as score_frames
+from geoflow.scores.values import scores_without_value as scores_without_value

@@ -67,7 +67,6 @@ def registering(
     level: str, name: str, formula: str, source: str, bounds: tuple[float | None, float | None]
 ) -> Callable[[Function], Function]:
     """Return what registers a function and gives it back; one of the same name is replaced."""
-    entry = {"level": level, "formula": formula, "source": source}
     Text().checked("the name of a score", name)
     if name in {one.name for one in BUILT_IN}:
         raise SpecError(f"score '{name}' is built in: give yours another name")
@@ -75,7 +74,9 @@ def registering(
     def register(function: Function) -> Function:
         _registered[name] = Score(
             name,
-            **entry,
+            level,
+            formula,
+            source,
             low=bounds[0],
             high=bounds[1],
             function=function,

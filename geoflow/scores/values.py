@@ -77,11 +77,27 @@ def score_frames(known: Given, own: Sequence[Score] = ()) -> dict[str, pl.DataFr
         rows = [
             row for one in (*functions, *own) if one.level == level for row in rows_of(one, known)
         ]
-        types = dict.fromkeys(places, pl.Int32) | {"score": pl.String}
-        types |= {"value": pl.Float64, "reason": pl.String}
+        types: dict[str, Any] = dict.fromkeys(places, pl.Int32)
+        types |= {"score": pl.String, "value": pl.Float64, "reason": pl.String}
         if rows:
             tables[table] = pl.DataFrame(rows, schema=types, orient="row")
     return tables
+
+
+def scores_without_value(tables: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Return in words which scores of `score_frames` have no value anywhere, or not everywhere.
+
+    One line each, with the first reason.
+    """
+    said = []
+    for level, table in VALUES.items():
+        if table in tables:
+            lacking = tables[table].filter(pl.col("value").is_null())
+            first = lacking.unique("score", keep="first", maintain_order=True)
+            for row in first.iter_rows(named=True):
+                where = "".join(f" of {one} {row[one]}" for one in PLACES[level])
+                said.append(f"score {row['score']}{where}: {row['reason']}")
+    return said
 
 
 def rows_of(score: Score, known: Given) -> Iterator[tuple[Any, ...]]:

@@ -42,6 +42,7 @@ from geoflow.specs.study import (
     StudySpec,
     refuse_many,
     with_curvatures,
+    with_scores,
     with_transport,
 )
 from geoflow.specs.transport import TransportSpec
@@ -82,5 +83,6 @@ __all__ = [
     "usual_conventions",
     "whole_numbers",
     "with_curvatures",
+    "with_scores",
     "with_transport",
 ]

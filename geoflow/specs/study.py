@@ -63,6 +63,7 @@ class StudySpec:
 
     Replica r has seed ``seed + r``. A cell (data set, width, depth) is one ensemble. Networks are
     measured at the end of their training, and after the epochs in ``snapshots`` (0: untrained).
+    ``scores``: names of a user's own, which a file of a study cannot hold: it runs no code.
     """
 
     name: Annotated[str, Text()]
@@ -79,6 +80,7 @@ class StudySpec:
     alphas: Alphas = (0.0,)
     snapshots: Annotated[tuple[int, ...], Several(Whole(), 0, "an epoch of snapshots")] = ()
     transport: Annotated[TransportSpec | None, Maybe(Made(TransportSpec))] = None
+    scores: Annotated[tuple[str, ...], Several(Text(), 0, "a score")] = ()
 
     def __post_init__(self) -> None:
         """Refuse a grid without cells or with two cells of one name, and epochs there are not."""
@@ -161,6 +163,11 @@ def with_curvatures(
     return replace(
         study, curvatures=kinds, alphas=tuple(alphas) or study.alphas, conventions=conventions
     )
+
+
+def with_scores(study: StudySpec, scores: Sequence[str]) -> StudySpec:
+    """Return a study that measures scores of a user's own too."""
+    return replace(study, scores=(*study.scores, *Several(Text()).checked("scores", scores)))
 
 
 def with_transport(study: StudySpec, asked: bool | None) -> StudySpec:

@@ -53,7 +53,7 @@ class Cell:
     @property
     def request(self) -> Request:
         """What is measured of each network, in canonical form."""
-        return request(self.geometry, self.study.transport, self.snapshots)
+        return request(self.geometry, self.study.transport, self.snapshots, self.study.scores)
 
 
 def cells(study: StudySpec) -> Iterator[Cell]:

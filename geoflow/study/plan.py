@@ -124,5 +124,6 @@ def widened(cell: Cell, asked: Request) -> Cell:
         alphas=asked.alphas or cell.study.alphas,
         snapshots=asked.snapshots,
         transport=asked.transport,
+        scores=asked.scores,
     )
     return Cell(study, dataset, cell.architecture)

@@ -18,6 +18,7 @@ from geoflow.geometry.layer import checked_k, checked_sources
 from geoflow.machine.memory import free_memory
 from geoflow.machine.said import said
 from geoflow.measure.transport import checked_size
+from geoflow.scores import own_scores
 from geoflow.specs import (
     ALREADY_THERE,
     DatasetSpec,
@@ -27,9 +28,11 @@ from geoflow.specs import (
     TransportSpec,
     architecture,
     usual_conventions,
+    with_scores,
 )
 from geoflow.specs.values import Whole
 from geoflow.store import Writer, make_ready
+from geoflow.store.ownscores import refuse_other_scores
 from geoflow.store.records import DatasetRecord, FailedCell
 from geoflow.store.request import as_json
 from geoflow.study.cells import Cell, cells, dataset_record
@@ -75,6 +78,7 @@ def run_study(
     only: Sequence[str] = (),
     retry_failed: bool = False,
     announce: Callable[[Estimate], None] | None = None,
+    scores: Sequence[str] = (),
 ) -> StudyRun:
     """Train and measure every network of a study that the store does not have yet.
 
@@ -82,7 +86,8 @@ def run_study(
     each in a process of its own if there are several; the tables are the same. only: selections
     such as ``dataset=mnist_1v7,depth=11``; a cell is taken if one holds. A cell that fails is a
     row of ``failed_cells`` and the others go on; it is tried again with retry_failed. announce:
-    told about how much it will take, before anything starts. Raises SpecError, also
+    told about how much it will take, before anything starts. scores: names of a user's own, see
+    `geoflow.layer_score`. Raises SpecError, also
     where that is more than this machine has free, DatasetError and GeometryError before anything is
     trained, StoreError where the store holds a network of the same name and another recipe.
 
@@ -97,6 +102,8 @@ def run_study(
     path, started = Path(db), time.perf_counter()
     Whole(1).checked("jobs", jobs)
     make_ready(path)
+    study = with_scores(study, scores)
+    refuse_other_scores(path, own_scores(study.scores))
     chosen = chosen_cells(study, [only] if isinstance(only, str) else only)
     wanted = forecast(chosen, path, jobs)
     refuse_beyond_here(study.name, wanted, path)
@@ -187,7 +194,9 @@ def checked_datasets(
 def task_of(one: Todo, at: int, folder: Path, data_dir: Path | None, jobs: int) -> Task:
     """Return the work on the cell number ``at`` of what is to do."""
     threads = max(n_threads() // jobs, 1)
-    return Task(one.cell, one.replicas, folder / str(at), data_dir, threads)
+    scores = own_scores(one.cell.study.scores)
+    shard = folder / str(at)
+    return Task(one.cell, one.replicas, shard, data_dir, threads, scores=scores)
 
 
 def train(
@@ -217,6 +226,7 @@ def train(
     data_dir: Path | None = None,
     advance: Share | None = None,
     announce: Callable[[Estimate], None] | None = None,
+    scores: Sequence[str] = (),
 ) -> StudyRun:
     """Train and measure one ensemble: a study of a single cell; see `run_study`.
 
@@ -240,4 +250,6 @@ def train(
         transport=transport,
     )
     with said(f"train({dataset.name}, {width})"):
-        return run_study(spec, db, data_dir, advance, retry_failed=True, announce=announce)
+        return run_study(
+            spec, db, data_dir, advance, retry_failed=True, announce=announce, scores=scores
+        )

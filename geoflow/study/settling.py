@@ -112,7 +112,7 @@ class Work:
                 new = [networks[at] for at in kept]
                 some = tables if new == networks else SomeNetworks(tables, kept)
                 if new:
-                    store.write_again(Unit(known, data.y_test, layer, new, some))
+                    store.write_again(Unit(known, data.y_test, layer, new, some, task.scores))
                 n_written = sum(one.final is None for one in new)
         self.n_written += n_written
         self.n_elsewhere += len(task.replicas) - n_written

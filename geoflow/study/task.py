@@ -14,6 +14,7 @@ from geoflow.datasets import Dataset, load
 from geoflow.errors import GeoflowError
 from geoflow.measure import MeasuredLayer, NetworkFrames, measured, measured_layer
 from geoflow.measure.transport import Places
+from geoflow.scores import Score
 from geoflow.specs import TransportSpec
 from geoflow.store.records import network_tables
 from geoflow.study.cells import Cell, network_record, settings, snapshot_settings
@@ -31,7 +32,7 @@ class Task:
     """Replicas of a cell to train and measure; ``shard`` is the folder that they will be left in.
 
     ``threads`` is how many geometry may use; ``gives_way`` leaves the cell to another process that
-    is at work on it.
+    is at work on it; ``scores``: a user's own that the study names.
     """
 
     cell: Cell
@@ -40,6 +41,7 @@ class Task:
     data_dir: Path | None
     threads: int
     gives_way: bool = True
+    scores: tuple[Score, ...] = ()
 
     @property
     def claim(self) -> Path:
@@ -173,6 +175,7 @@ def measured_network(
         origin=origin,
         around=around,
         threads=task.threads,
+        scores=task.scores,
     )
     if network.is_finite and transport is not None:
         frames.tables.update(weight_frames(network, cell, len(data.x_train)))

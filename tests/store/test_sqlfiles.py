@@ -245,6 +245,18 @@ OFFENCES = [
     ("samples_complete", "delete from samples where point = 3"),
     ("samples_complete", "update samples set point = point + 1"),
     ("samples_complete", "insert into samples by name from samples"),
+    ("kept_is_computed", "delete from point_coefficients where point = 0"),
+    ("kept_is_computed", "update point_coefficients set local_coefficient = 0.5, reason = null"),
+    ("kept_is_computed", "update layer_coefficients set n_left_out = n_left_out + 1"),
+    ("kept_is_computed", "update layer_coefficients set layer_coefficient = null"),
+    ("scores_within_bounds", "update point_coefficients set local_coefficient = 1.5"),
+    ("scores_within_bounds", "update networks set test_accuracy = -0.1"),
+    ("scores_within_bounds", "update transport_steps set ot_score = 2"),
+    (
+        "scores_within_bounds",
+        "insert into layer_score_values select network_id, 1, 'nobody knows it', 1, null"
+        " from networks where final_id is null and status <> 'failed' limit 1",
+    ),
 ]  # fmt: skip
 FLOATS = [
     (file.name, column)

@@ -18,12 +18,14 @@ from geoflow.text.shown import listed
 @click.option(
     "--dataset", type=options.NAME, help="Name of its test points.  [default: that of the network]"
 )
+@options.scores
 @options.geometry(detail="edges", measures_transport=True)
 def ingest(
     file: Path,
     db: Path,
     name: str | None,
     dataset: str | None,
+    scores: tuple[str, ...],
     k: tuple[int, ...],
     conventions: tuple[str, ...],
     curvatures: tuple[str, ...],
@@ -60,6 +62,7 @@ def ingest(
             alphas=alphas or (0.0,),
             transport=TransportSpec() if transport else None,
             store_rank=store_rank,
+            scores=scores,
             advance=advance,
         )
     if done.left_out:

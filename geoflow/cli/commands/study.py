@@ -23,6 +23,7 @@ def study() -> None:
 @options.curvature
 @options.transport(is_default=None)
 @options.snapshots
+@options.scores
 @click.option(
     "--jobs", type=click.IntRange(1), help="Cells at work at once.  [default: one for each core]"
 )
@@ -40,6 +41,7 @@ def run(
     alphas: tuple[float, ...],
     transport: bool | None,
     snapshots: tuple[int, ...],
+    scores: tuple[str, ...],
     jobs: int | None,
     only: tuple[str, ...],
     retry_failed: bool,
@@ -52,13 +54,13 @@ def run(
     \b
     Example:  geoflow study run quickstart --only dataset=digits_3v8
     """
-    from geoflow.specs import with_curvatures, with_transport
+    from geoflow.specs import with_curvatures, with_scores, with_transport
     from geoflow.specs.studyfile import study_specs
 
     grids = [
         with_curvatures(
             replace(
-                with_transport(grid, transport),
+                with_scores(with_transport(grid, transport), scores),
                 device=device,
                 snapshots=snapshots or grid.snapshots,
             ),

@@ -87,6 +87,7 @@ def parsed_options(texts: tuple[str, ...]) -> dict[str, float | str]:
     show_default=True,
     help="Name of the study they join.",
 )
+@options.scores
 @options.geometry(detail="nodes")
 def train(
     dataset: str,
@@ -114,6 +115,7 @@ def train(
     threshold: float | None,
     snapshots: tuple[int, ...],
     study: str,
+    scores: tuple[str, ...],
     k: tuple[int, ...],
     conventions: tuple[str, ...],
     curvatures: tuple[str, ...],
@@ -165,6 +167,7 @@ def train(
             threshold=threshold,
             snapshots=snapshots,
             study=study,
+            scores=scores,
             data_dir=data_dir,
             advance=advance,
             announce=lambda found: say(str(found)),
