@@ -27,7 +27,7 @@ def store(folder: Path) -> tuple[Database, str]:
     path = folder / "picture.duckdb"
     digits = DatasetSpec("digits_3v8", n_test=90)
     recipe = Recipe(epochs=50)
-    geoflow.train(digits, "wide", path, k=[8], depth=5, recipe=recipe, detail="edges")
+    geoflow.train(digits, "50,50,50,50,50", path, k=[8], recipe=recipe, detail="edges")
     db = geoflow.open(path)
     return db, db.networks()["network"].item()
 

@@ -18,7 +18,7 @@ import geoflow
 from geoflow.cli import main
 from geoflow.specs import CONVENTIONS, CURVATURES, DatasetSpec, Recipe, TransportSpec
 from geoflow.specs.studyfile import study_spec
-from geoflow.study.run import run_study, train
+from geoflow.study import run_study, train
 
 README = ROOT / "README.md"
 NAMES = [path.relative_to(ROOT).as_posix() for path in pages()]
@@ -53,7 +53,7 @@ def ready(tmp_path_factory):
     circles = DatasetSpec("circles", n_train=60, n_test=50)
     moved = TransportSpec(n_points=20)
     short = Recipe(epochs=1)
-    train(circles, "6", path, k=(8,), depth=3, replicas=4, recipe=short, transport=moved)
+    train(circles, "6,6,6", path, k=[8], replicas=4, recipe=short, transport=moved)
     return path
 
 
@@ -107,7 +107,7 @@ def test_the_blocks_of_a_page_run_in_their_order(folder, name):
 
 
 LEAVES = {
-    "README.md": ("mine", "mine.npz", "report.html", "rings/circles-16-4-0"),
+    "README.md": ("mine", "scored", "mine.npz", "report.html", "rings/circles-16-4-0"),
     "geoflow/archive/README.md": ("in_python",),
     "geoflow/cli/README.md": ("tables/ricci_coefficients.csv", "tables/flow_steps.csv"),
     "geoflow/specs/README.md": ("mine.toml", "mine/inner_discs-narrow-3-1"),
