@@ -17,7 +17,7 @@ RECORD = 1 + CHANNELS * SIDE * SIDE
 
 TRAIN = tuple(f"data_batch_{i}.bin" for i in range(1, 6))
 TEST = ("test_batch.bin",)
-KEYS = ("x_train", "y_train", "x_test", "y_test")
+ARRAY_NAMES = ("x_train", "y_train", "x_test", "y_test")
 
 Bytes = NDArray[np.uint8]
 
@@ -70,10 +70,10 @@ def from_npz(file: Found) -> tuple[Bytes, Bytes, Bytes, Bytes]:
     try:
         with zipfile.ZipFile(file.path) as container:
             held = set(container.namelist())
-        if absent := [key for key in KEYS if f"{key}.npy" not in held]:
+        if absent := [key for key in ARRAY_NAMES if f"{key}.npy" not in held]:
             raise file.damaged(f"lacks the arrays {', '.join(absent)}")
         with np.load(file.path, allow_pickle=False) as arrays:
-            x_train, y_train, x_test, y_test = (arrays[key] for key in KEYS)
+            x_train, y_train, x_test, y_test = (arrays[key] for key in ARRAY_NAMES)
     except ValueError:
         raise file.damaged("holds Python objects or a broken array, which are not read") from None
     except (zipfile.BadZipFile, OSError, EOFError, zlib.error, lzma.LZMAError):

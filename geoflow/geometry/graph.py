@@ -84,7 +84,7 @@ def knn_graph(ranked: Neighbors, k: int, convention: str = "directed") -> Graph:
     else:
         lengths = np.full(ranked.n, k, np.int64)
     mode = CONVENTIONS.index(convention)
-    indptr, indices, direction, in_degrees = joined(ranked.index, starts, lengths, mode)
+    indptr, indices, direction, in_degrees = adjacency(ranked.index, starts, lengths, mode)
     if convention == "directed":
         return Graph(k, convention, indptr, indices, direction, in_degrees + lengths, in_degrees)
     return Graph(k, convention, indptr, indices, direction, np.diff(indptr), None)
@@ -115,7 +115,7 @@ def tied_lengths(indptr: np.ndarray, min_rank: np.ndarray, k: int) -> np.ndarray
 
 
 @kernel
-def joined(
+def adjacency(
     index: np.ndarray, starts: np.ndarray, lengths: np.ndarray, mode: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Join who i names (its first ``lengths[i]`` neighbours) with who names i.

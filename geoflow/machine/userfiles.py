@@ -30,7 +30,7 @@ def fault(path: Path) -> str | None:
     return None if kind == stat.S_IFREG else KINDS.get(kind, "it is not a file")
 
 
-def opened(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BinaryIO:
     """Return a regular file, open to read; OSError says in ``strerror`` what else is there.
 
     A pipe is not waited for and a device not read: what is open is looked at, not the name.

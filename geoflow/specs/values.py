@@ -19,7 +19,7 @@ from typing import Any, Protocol, SupportsFloat, get_type_hints
 
 from geoflow.errors import SpecError, unknown
 
-LARGEST = 2**31 - 1
+LARGEST_INTEGER = 2**31 - 1
 """The largest number that a column ``integer`` of the store holds."""
 
 LARGEST_SEED = 2**63 - 1
@@ -79,7 +79,7 @@ class Whole:
     """An integer, low to high; True and 2.0 are none."""
 
     low: int = 0
-    high: int = LARGEST
+    high: int = LARGEST_INTEGER
 
     def checked(self, name: str, value: Any) -> int:
         """Return the value as an int."""

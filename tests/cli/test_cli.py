@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 import geoflow
 from geoflow.cli import main
-from geoflow.cli.progress import lines
+from geoflow.cli.progress import line_progress
 
 
 def call(*words, stdin=None):
@@ -290,7 +290,7 @@ def test_a_real_process_has_a_status_and_no_traceback(tmp_path):
 
 
 def test_progress_lines_say_done_rate_and_time_left(capsys):
-    advance = lines(20, "networks")
+    advance = line_progress(20, "networks")
     for _ in range(40):
         advance(0.5, "training")
     said = capsys.readouterr().err.splitlines()

@@ -10,7 +10,7 @@ import numpy as np
 
 from geoflow.errors import GeometryError
 
-LARGEST = 1e300
+LARGEST_COORDINATE = 1e300
 """Distances of larger coordinates may not be finite."""
 
 
@@ -42,8 +42,8 @@ def checked_rows(points: np.ndarray) -> np.ndarray:
             f"{int(bad.sum())} of {len(rows)} points hold NaN or infinity (first: row"
             f" {int(bad.argmax())}): leave these rows out of every layer"
         )
-    if len(rows) and np.abs(rows).max() > LARGEST:
-        raise GeometryError(f"points hold numbers beyond {LARGEST:.0e}: scale them down")
+    if len(rows) and np.abs(rows).max() > LARGEST_COORDINATE:
+        raise GeometryError(f"points hold numbers beyond {LARGEST_COORDINATE:.0e}: scale them down")
     return rows
 
 

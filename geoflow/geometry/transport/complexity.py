@@ -20,7 +20,7 @@ from geoflow.geometry.neighbors.samples import checked_rows
 PreActivations = Callable[[np.ndarray], Iterable[np.ndarray]]
 """From inputs (m, d) to the pre-activations (m, width) of each layer in order."""
 
-BLOCK_BYTES = 16 * 2**20
+FRAME_BYTES = 16 * 2**20
 """Memory for the frames of one block of points."""
 
 
@@ -70,7 +70,7 @@ def local_complexity(
     radius: float,
     directions: np.ndarray,
     pre_activations: PreActivations,
-    block_bytes: int = BLOCK_BYTES,
+    block_bytes: int = FRAME_BYTES,
 ) -> np.ndarray:
     """Return LC (layers, n) of points (n, d), a frame of directions (P, d) and a network.
 

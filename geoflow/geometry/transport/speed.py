@@ -18,11 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from geoflow.errors import GeometryError
-from geoflow.geometry.neighbors.samples import LARGEST, NEGLIGIBLE, detour, norms
+from geoflow.geometry.neighbors.samples import LARGEST_COORDINATE, NEGLIGIBLE, detour, norms
 
 NOT_FALLEN = "the loss did not fall"
-AT_REST = "the weights did not move"
-RETURNED = "the weights ended where they began"
+WEIGHTS_AT_REST = "the weights did not move"
+WEIGHTS_RETURNED = "the weights ended where they began"
 NOT_FINITE = "weights or losses are not finite, or their quotient is not"
 
 
@@ -68,7 +68,7 @@ def speed_limit(
     if limit == math.inf:
         return SpeedLimit(time, None, None, NOT_FINITE)
     if limit <= NEGLIGIBLE * time:
-        return SpeedLimit(time, limit, None, AT_REST)
+        return SpeedLimit(time, limit, None, WEIGHTS_AT_REST)
     return SpeedLimit(time, limit, time / limit, None)
 
 
@@ -101,7 +101,7 @@ def weight_path(weights: Iterable[np.ndarray]) -> WeightPath:
         theta = np.asarray(given, dtype=np.float64)
         if theta.ndim != 1 or not theta.size or (first is not None and theta.shape != first.shape):
             raise GeometryError(f"weights of shape {theta.shape}: give vectors (p,), all as long")
-        if not (np.abs(theta) <= LARGEST).all():
+        if not (np.abs(theta) <= LARGEST_COORDINATE).all():
             return WeightPath(None, None, None, NOT_FINITE)
         if first is None or last is None:
             first = last = theta.copy()
@@ -121,5 +121,7 @@ def path_ratio(length: float, chord: float) -> WeightPath:
     """
     ratio = detour(length, chord)
     if ratio is None:
-        return WeightPath(length, chord, None, AT_REST if length == 0.0 else RETURNED)
+        return WeightPath(
+            length, chord, None, WEIGHTS_AT_REST if length == 0.0 else WEIGHTS_RETURNED
+        )
     return WeightPath(length, chord, ratio, None)
