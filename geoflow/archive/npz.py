@@ -188,7 +188,7 @@ def checked_member(
 def header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
     """Return shape, order and type of the array that starts here; ValueError for anything else."""
     if exactly(stream, len(npy.MAGIC_PREFIX)) != npy.MAGIC_PREFIX:
-        raise ValueError("it is no array")
+        raise ValueError("it is not an array")
     version = tuple(exactly(stream, 2))
     if version not in ((1, 0), (2, 0), (3, 0)):
         raise ValueError(f"its version is {version[0]}.{version[1]}")

@@ -23,7 +23,7 @@ class IntegerParameter(click.ParamType[int]):
         try:
             return value if isinstance(value, int) else whole_in(value)
         except ValueError:
-            self.fail(f"{brief(value)} is not a whole number", param, ctx)
+            self.fail(f"it must be an integer, not {brief(value)}", param, ctx)
 
 
 class NumberParameter(click.ParamType[float]):
@@ -38,7 +38,7 @@ class NumberParameter(click.ParamType[float]):
         try:
             return value if isinstance(value, int | float) else number_in(value)
         except ValueError:
-            self.fail(f"{brief(value)} is not a number", param, ctx)
+            self.fail(f"it must be a number, not {brief(value)}", param, ctx)
 
 
 class NameParameter(click.ParamType[str]):

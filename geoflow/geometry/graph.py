@@ -77,7 +77,7 @@ def knn_graph(ranked: Neighbors, k: int, convention: str = "directed") -> Graph:
     if convention not in CONVENTIONS:
         raise unknown("convention", convention, CONVENTIONS, "choose one of these")
     if not 1 <= k <= ranked.max_rank:
-        raise GeometryError(f"k = {k}, but neighbours are ranked up to {ranked.max_rank} only")
+        raise GeometryError(f"k must be from 1 to {ranked.max_rank}, the ranks there are, not {k}")
     starts = ranked.indptr[:-1]
     if convention == "directed":
         lengths = tied_lengths(ranked.indptr, ranked.min_rank, k)

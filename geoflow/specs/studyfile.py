@@ -129,13 +129,13 @@ def toml_content(path: Path) -> dict[str, Any]:
         with open_regular(path) as file:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
-            raise SpecError(f"it has more than {MOST_BYTES:,} bytes: no study is as long")
+            raise SpecError(f"it has more than {MOST_BYTES:,} bytes: no study file is that long")
         text = content.decode()
         if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
             raise SpecError(f"nested too deep: a line has more than {MOST_DOTS} dots")
         return tomllib.loads(text)
     except UnicodeDecodeError:
-        raise SpecError("not valid TOML: it is no UTF-8 text") from None
+        raise SpecError("not valid TOML: it is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise SpecError(f"not valid TOML: {error}") from None
     except ValueError:

@@ -168,7 +168,9 @@ def test_marks_are_bits_of_the_neighbors():
 
 
 def test_layers_of_different_points_are_refused():
-    with pytest.raises(GeometryError, match="layers of 3 and 4 points: give the same points twice"):
+    with pytest.raises(
+        GeometryError, match="the layers have 3 and 4 points: give both for the same points"
+    ):
         expansion(graph_of(3, {(0, 1)}), graph_of(4, {(0, 1)}))
 
 

@@ -73,7 +73,9 @@ def expansion(graph: Graph, following: Graph, threads: int | None = None) -> Exp
     """
     n = graph.n
     if following.n != n:
-        raise GeometryError(f"layers of {n} and {following.n} points: give the same points twice")
+        raise GeometryError(
+            f"the layers have {n} and {following.n} points: give both for the same points"
+        )
     threads = threads or n_threads()
     words = max(1, min(WORDS, -(-n // (64 * threads))))
     everyone = np.arange(n)

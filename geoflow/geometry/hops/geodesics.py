@@ -161,7 +161,7 @@ def sampled_geodesics(
     (20, 0.0)
     """
     if not 1 <= n_sources <= graph.n:
-        raise GeometryError(f"{n_sources} sources of {graph.n} points: choose 1 to {graph.n}")
+        raise GeometryError(f"n_sources must be from 1 to {graph.n}, the points, not {n_sources}")
     sources = np.sort(np.random.default_rng(seed).choice(graph.n, n_sources, replace=False))
     threads = threads or n_threads()
     words = max(1, min(WORDS, -(-n_sources // (64 * threads))))

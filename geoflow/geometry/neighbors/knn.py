@@ -77,7 +77,7 @@ def checked_points(points: np.ndarray) -> np.ndarray:
     """Return at least 2 points (n, d) as float64 rows, or say what is wrong with them."""
     rows = checked_rows(points)
     if len(rows) < 2:
-        raise GeometryError(f"{len(rows)} point: a graph needs at least 2")
+        raise GeometryError(f"a graph needs at least 2 points, not {len(rows)}")
     return rows
 
 
@@ -130,7 +130,7 @@ def prepared(points: np.ndarray, max_rank: int) -> tuple[np.ndarray, int]:
         raise GeometryError(f"k = {max_rank} of {n} points: choose k from 1 to n - 1 = {n - 1}")
     if n * max_rank > MOST_RANKED:
         raise GeometryError(
-            f"k = {max_rank} of {n} points are {n * max_rank:,} neighbours: choose a smaller k"
+            f"k = {max_rank} of {n} points makes {n * max_rank:,} neighbours: choose a smaller k"
         )
     exponent = int(np.frexp(np.abs(rows).max())[1])
     return np.ldexp(rows, -exponent), exponent

@@ -25,7 +25,7 @@ def checked_rows(points: np.ndarray) -> np.ndarray:
     except ValueError:
         raise GeometryError("points have rows of different lengths: give an array (n, d)") from None
     except (TypeError, RuntimeError) as error:  # of torch, for one: a tensor with gradients
-        raise GeometryError(f"points are no array ({error}): give an array (n, d)") from None
+        raise GeometryError(f"points are not an array ({error}): give an array (n, d)") from None
     if np.ma.is_masked(points):
         raise GeometryError("points are masked in places: leave these rows out of every layer")
     if array.dtype.kind not in "fiub":
@@ -65,7 +65,7 @@ samples of the same points and width
                 " compares samples of the same points and width"
             )
     if rows and not len(rows[0]):
-        raise GeometryError("samples without points: give at least one row")
+        raise GeometryError("the samples have no points: give at least one row")
     return rows
 
 

@@ -147,7 +147,7 @@ reason=None)
     """
     samples = checked_samples(track)
     if len(samples) < 2:
-        raise GeometryError(f"a track of {len(samples)} layers has no step: give at least 2")
+        raise GeometryError(f"a track needs at least 2 layers, not {len(samples)}")
     pairs = pairwise(samples)
     lengths = [w2_distance(x, y, most_exact, threads) for x, y in pairs]
     chord = w2_distance(samples[0], samples[-1], most_exact, threads)

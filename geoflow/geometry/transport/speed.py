@@ -55,7 +55,9 @@ def speed_limit(
     'the loss did not fall'
     """
     if not (0 < learning_rate < np.inf and n_steps >= 1):
-        raise GeometryError(f"{n_steps} steps of learning rate {learning_rate}: both are positive")
+        raise GeometryError(
+            f"n_steps and learning_rate must be positive, not {n_steps} and {learning_rate}"
+        )
     chord = weight_path([first, last]).chord
     time = learning_rate * n_steps
     fall = float(first_loss) - float(last_loss)
@@ -100,7 +102,9 @@ def weight_path(weights: Iterable[np.ndarray]) -> WeightPath:
     for given in weights:
         theta = np.asarray(given, dtype=np.float64)
         if theta.ndim != 1 or not theta.size or (first is not None and theta.shape != first.shape):
-            raise GeometryError(f"weights of shape {theta.shape}: give vectors (p,), all as long")
+            raise GeometryError(
+                f"weights have shape {theta.shape}: give vectors (p,) of one length"
+            )
         if not (np.abs(theta) <= LARGEST_COORDINATE).all():
             return WeightPath(None, None, None, NOT_FINITE)
         if first is None or last is None:
@@ -109,7 +113,7 @@ def weight_path(weights: Iterable[np.ndarray]) -> WeightPath:
         length += float(norms(theta - last))
         last = theta.copy()
     if first is None or last is None:
-        raise GeometryError("no weights: give those of the start at least")
+        raise GeometryError("the weights are empty: give at least those of the start")
     return path_ratio(length, float(norms(last - first)))
 
 

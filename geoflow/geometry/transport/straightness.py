@@ -39,7 +39,7 @@ def track_steps(track: Track) -> np.ndarray:
     """Return x_{l+1} - x_l (T, n, d) of a track, T >= 1."""
     layers = np.stack(checked_samples(list(track))) if len(track) else np.empty((0, 1, 1))
     if len(layers) < 2:
-        raise GeometryError(f"a track of {len(layers)} layers has no step: give at least 2")
+        raise GeometryError(f"a track needs at least 2 layers, not {len(layers)}")
     differences: np.ndarray = np.diff(layers, axis=0)
     return differences
 

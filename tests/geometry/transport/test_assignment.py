@@ -192,7 +192,7 @@ def test_the_gaussian_map_is_that_of_pot_and_carries_one_covariance_to_the_other
     [
         (np.zeros((3, 2)), np.zeros((3, 4)), "sample 1 has shape"),
         (np.zeros((3, 2)), np.zeros((4, 2)), "sample 1 has shape"),
-        (np.zeros((0, 2)), np.zeros((0, 2)), "without points"),
+        (np.zeros((0, 2)), np.zeros((0, 2)), "have no points"),
         (np.full((3, 2), np.nan), np.zeros((3, 2)), "hold NaN"),
         (np.full((3, 2), 1e305), np.zeros((3, 2)), "scale them down"),
         (np.array([["a"]]), np.zeros((1, 1)), "real numbers"),
