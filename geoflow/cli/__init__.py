@@ -48,7 +48,7 @@ class Main(click.Group):
         """Run the command; a mistake of the user ends in one line."""
         stop = ctx.with_resource(answer_signals())
         try:
-            with stop.answered():
+            with stop.answer():
                 return super().invoke(ctx)
         except (click.ClickException, click.Abort, click.exceptions.Exit, SystemExit):
             raise

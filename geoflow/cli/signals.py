@@ -38,7 +38,7 @@ class Stop:
         raise KeyboardInterrupt
 
     @contextmanager
-    def answered(self) -> Iterator[None]:
+    def answer(self) -> Iterator[None]:
         """Make Ctrl-C of what libraries make of it: any error after a signal is the signal's."""
         try:
             yield
