@@ -65,7 +65,7 @@ WRONG = {
     "sparse tensor": (torch.tensor(X).to_sparse(), "is not an array of numbers .*: give a numpy"),
     "masked": (masked, "is masked in 2 places: leave these rows out of every layer"),
     "masked rows": ([np.ma.masked_greater(row, 0) for row in X], "is masked in .* places: leave"),
-    "masked number": ([[np.ma.masked], *([[1.0]] * 29)], "is no array .* masked element"),
+    "masked number": ([[np.ma.masked], *([[1.0]] * 29)], "is not an array .* masked element"),
     "nested tensor": (
         torch.nested.nested_tensor([torch.zeros(3)] * 30, layout=torch.jagged),
         "is not an array of numbers",
@@ -160,6 +160,6 @@ def test_points_that_are_no_plain_array_are_refused_in_words():
     with pytest.raises(GeometryError, match="points are masked in places: leave these rows out"):
         geoflow.layer_geometry(np.ma.masked_greater(X, 0), k=3)
     with pytest.raises(
-        GeometryError, match=r"points are no array .*requires grad.*: give an array"
+        GeometryError, match=r"points are not an array .*requires grad.*: give an array"
     ):
         geoflow.layer_geometry(torch.tensor(X, requires_grad=True), k=3)
