@@ -23,7 +23,8 @@ class IntegerParameter(click.ParamType[int]):
         try:
             return value if isinstance(value, int) else whole_in(value)
         except ValueError:
-            self.fail(f"it must be an integer, not {brief(value)}", param, ctx)
+            most = " of at most 30 digits" if len(value) > 30 else ""
+            self.fail(f"it must be an integer{most}, not {brief(value)}", param, ctx)
 
 
 class NumberParameter(click.ParamType[float]):
