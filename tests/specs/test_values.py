@@ -177,7 +177,7 @@ WORDS = [
     ((*INGEST, "--name", ""), 2, "'--name': it must be text of 1 to 200 characters, not ''"),
     ((*INGEST, "--dataset", ""), 2, "'--dataset': it must be text of 1 to 200 characters"),
     ((*INGEST, "--k", ""), 2, "'--k': it is empty"),
-    (("ingest", "mine.npz", "--k", "9" * 5000), 2, "'--k': it must be an integer of at most 30 digits"),
+    (("ingest", "mine.npz", "--k", "9" * 5000), 2, "'--k': it must be an integer of at most 30"),
     ((*TRAIN, "--k", "0"), 1, "k must be an integer of at least 1, not 0 (data set 'circles')"),
     ((*TRAIN, "--k", "٥"), 2, "'--k': it must be an integer, not '٥'"),
     ((*TRAIN, "--k", "99999999999"), 1, "k must be an integer from 1 to 2147483647"),
