@@ -66,7 +66,7 @@ def as_bytes(frame: Any, row_format: str, is_terminal: bool) -> bytes:
     from geoflow.text.formats import encoded
 
     if row_format in ("table", "markdown"):
-        return table(frame, row_format == "markdown").encode()
+        return table_text(frame, row_format == "markdown").encode()
     return encoded(
         rows_for_people(frame) if row_format == "csv" and is_terminal else frame, row_format
     )
@@ -89,7 +89,7 @@ def rows_for_people(frame: Any) -> Any:
     return pl.DataFrame([one.alias(name) for one, name in zip(columns, names, strict=True)])
 
 
-def table(frame: Any, is_markdown: bool) -> str:
+def table_text(frame: Any, is_markdown: bool) -> str:
     """Return a frame as a table of lines or of Markdown; a cell beyond LONGEST_CELL is cut."""
     import polars as pl
 

@@ -92,7 +92,7 @@ def _options(spec: DatasetSpec, known: Mapping[str, OptionKind]) -> dict[str, An
     }
 
 
-def filled(spec: DatasetSpec) -> DatasetSpec:
+def filled_spec(spec: DatasetSpec) -> DatasetSpec:
     """Return a spec with every default filled in; refuse what this data set cannot be."""
     made = SYNTHETIC[spec.name]
     if spec.scale is not None:
@@ -114,7 +114,7 @@ def synthetic_dataset(spec: DatasetSpec) -> Dataset:
     >>> synthetic_dataset(DatasetSpec("circles", n_train=10, n_test=4)).spec.options
     {'factor': 0.8, 'noise': 0.05}
     """
-    made, whole = SYNTHETIC[spec.name], filled(spec)
+    made, whole = SYNTHETIC[spec.name], filled_spec(spec)
     train, test = (np.random.default_rng(s) for s in np.random.SeedSequence(spec.seed).spawn(2))
     return Dataset(
         whole,

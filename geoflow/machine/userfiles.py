@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-KINDS = {
+OTHER_KINDS = {
     stat.S_IFDIR: "it is a folder",
     stat.S_IFIFO: "it is a pipe, not a file",
     stat.S_IFCHR: "it is a device, not a file",
@@ -27,7 +27,7 @@ def fault(path: Path) -> str | None:
         return error.strerror
     except ValueError as error:
         return f"it is not a file name: {error}"
-    return None if kind == stat.S_IFREG else KINDS.get(kind, "it is not a file")
+    return None if kind == stat.S_IFREG else OTHER_KINDS.get(kind, "it is not a file")
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -43,7 +43,7 @@ def open_regular(path: Path) -> BinaryIO:
     try:
         kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
         if kind != stat.S_IFREG:
-            raise OSError(None, KINDS.get(kind, "it is not a file"))
+            raise OSError(None, OTHER_KINDS.get(kind, "it is not a file"))
         return os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)

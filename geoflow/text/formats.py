@@ -43,11 +43,11 @@ def encoded(frame: pl.DataFrame, file_format: str) -> bytes:
 def flat_frame(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a frame without blobs and nested columns: digits, and JSON such as ``[25,25]``."""
     return changed_columns(
-        with_texts(frame, BLOBS), lambda dtype: as_json if dtype.is_nested() else None
+        with_texts(frame, BLOBS), lambda dtype: json_texts if dtype.is_nested() else None
     )
 
 
-def as_json(column: pl.Expr) -> pl.Expr:
+def json_texts(column: pl.Expr) -> pl.Expr:
     """Return a nested column as texts."""
     encoded = pl.struct(column.alias("x")).struct.json_encode()
     json = encoded.str.strip_prefix('{"x":').str.head(-1)
