@@ -22,15 +22,17 @@ from geoflow.specs import (
     TransportSpec,
     usual_conventions,
 )
+from geoflow.specs.points import points_fingerprint
 from geoflow.specs.values import Made, Maybe, Text, about
 from geoflow.store import (
     InputOutgrownError,
     Writer,
+    make_ready,
     query,
-    refuse_no_folder,
 )
 from geoflow.store.inputlayer import missing_input
-from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
+from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, network_tables
+from geoflow.store.request import as_json, request
 from geoflow.text.shown import short
 
 DEFAULT_TRANSPORT = TransportSpec()
@@ -108,7 +110,7 @@ def ingest(
         **asked, detail=detail, store_rank=store_rank, n_sources=n_sources, device=device
     )
     path = Path(db)
-    refuse_no_folder(path)
+    make_ready(path)
     refuse_taken(path, name)
     checked = read_layers(source)
     labels, n = checked.labels, len(checked.layers[0])
@@ -121,7 +123,7 @@ def ingest(
         source="ingest",
         n_test=n,
         n_features=checked.layers[0].shape[1],
-        fingerprint=fingerprint(checked.layers[0], labels),
+        fingerprint=points_fingerprint(checked.layers[0], labels),
         n_classes=None if labels is None else len(np.unique(labels)),
         classes=None if labels is None else [str(one) for one in np.unique(labels)],
     )
@@ -158,8 +160,10 @@ def ingest(
         depth=len(widths),
         test_accuracy=None if checked.correct is None else float(checked.correct.mean()),
         status="ingested",
+        request=request(spec, transport).json,
     )
-    writer = Writer(path, f"ingest {where} --name {name}", seed=None)
+    whole = as_json({"source": where, "geometry": spec, "transport": transport, "name": name})
+    writer = Writer(path, f"ingest({where}, name={name})", seed=None, request=whole)
     measured = network_tables([hidden])
     while True:
         with suppress(InputOutgrownError):

@@ -16,6 +16,7 @@ from geoflow.errors import DatasetError, GeometryError
 from geoflow.geometry.compiled import n_threads
 from geoflow.geometry.layer import checked_k, checked_sources
 from geoflow.machine.memory import free_memory
+from geoflow.machine.said import said
 from geoflow.measure.transport import checked_size
 from geoflow.specs import (
     ALREADY_THERE,
@@ -28,23 +29,19 @@ from geoflow.specs import (
     usual_conventions,
 )
 from geoflow.specs.values import Whole
-from geoflow.store import Writer, refuse_no_folder
+from geoflow.store import Writer, make_ready
 from geoflow.store.records import DatasetRecord, FailedCell
+from geoflow.store.request import as_json
 from geoflow.study.cells import Cell, cells, dataset_record
 from geoflow.study.estimate import Estimate, free_disk, refuse_beyond
-from geoflow.study.plan import (
-    Todo,
-    chosen_cells,
-    failed_before,
-    forecast,
-    is_whole,
-    still_to_do,
-    written_networks,
-)
+from geoflow.study.plan import Todo, forecast, still_to_do
 from geoflow.study.pool import outcomes
+from geoflow.study.presence import is_whole, stored_networks
+from geoflow.study.selection import chosen_cells
 from geoflow.study.settling import Work, failed_cell
 from geoflow.study.shelf import shard_folder
-from geoflow.study.task import Share, Task
+from geoflow.study.status import failed_before
+from geoflow.study.task import Failure, Share, Task
 from geoflow.training.loop import n_held_out, refuse_lone_row
 
 WRITE_PATIENCE_SECONDS = 120.0
@@ -99,13 +96,13 @@ def run_study(
     """
     path, started = Path(db), time.perf_counter()
     Whole(1).checked("jobs", jobs)
-    refuse_no_folder(path)
+    make_ready(path)
     chosen = chosen_cells(study, [only] if isinstance(only, str) else only)
     wanted = forecast(chosen, path, jobs)
     refuse_beyond_here(study.name, wanted, path)
     records, absent = checked_datasets(chosen, data_dir)
-    written, failed = written_networks(study, path), failed_before(study, path)
-    whole = [cell for cell in cells(study) if is_whole(cell, written)]
+    there, failed = stored_networks(cells(study), path), failed_before(study, path)
+    whole = [cell for cell in cells(study) if is_whole(cell, there)]
     stale = [cell for cell in whole if failed.pop(tuple(cell.place.values()), None)]
     before = {} if retry_failed else failed
     fresh = [cell for cell in chosen if tuple(cell.place.values()) not in before]
@@ -116,22 +113,24 @@ def run_study(
         announce(wanted)
     if advance is not None:
         advance(study.replicas * len(chosen) - n_missing, ALREADY_THERE)
-    work = Work(Writer(path, f"study run {study.name}", study.seed, WRITE_PATIENCE_SECONDS))
+    asked = as_json({"study": study, "only": only, "retry_failed": retry_failed, "jobs": jobs})
+    words = f"run_study({study.name})"
+    work = Work(Writer(path, words, study.seed, WRITE_PATIENCE_SECONDS, asked))
     for cell in chosen:
         if reason := before.get(tuple(cell.place.values())):
-            work.failed.append((cell, failed_cell(cell, study.replicas, reason)))
+            work.failed.append((cell, failed_cell(cell, study.replicas, Failure(reason))))
     with work.closed():
         if stale:
             work.forget(stale)
         for cell in gone:
-            work.fail(cell, study.replicas, absent[cell.dataset.dataset.name])
+            work.fail(cell, study.replicas, Failure(absent[cell.dataset.dataset.name]))
         with shard_folder(path) as folder:
             tasks = [task_of(one, at, folder, data_dir, jobs) for at, one in enumerate(todo)]
             while tasks:
                 with closing(outcomes(tasks, min(jobs, len(tasks)), advance)) as ended:
-                    for task, reason in ended:
-                        work.settle(task, reason, records[task.cell.dataset.dataset.name])
-                        work.note_written(tasks, study)
+                    for task, why in ended:
+                        work.settle(task, why, records[task.cell.dataset.dataset.name])
+                        work.note_written(tasks)
                 tasks = work.left_by_others(records, advance)
             work.regress(study.name)
         failures = work.failures(records)
@@ -240,4 +239,5 @@ def train(
         snapshots=snapshots,
         transport=transport,
     )
-    return run_study(spec, db, data_dir, advance, retry_failed=True, announce=announce)
+    with said(f"train({dataset.name}, {width})"):
+        return run_study(spec, db, data_dir, advance, retry_failed=True, announce=announce)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import format_exception
 
 import numpy as np
 import polars as pl
@@ -58,11 +59,19 @@ class Task:
         return self.shard.with_name(f"{self.shard.name}.started")
 
 
-ELSEWHERE = "another process is at work on it, or has written it"
+@dataclass(frozen=True)
+class Failure:
+    """Why nothing came of a task, and where in the code that was, if anything was raised."""
+
+    reason: str
+    traceback: str | None = None
+
+
+ELSEWHERE = Failure("another process is at work on it, or has written it")
 """What comes of a task that gave way."""
 
 
-def attempt(task: Task, advance: Share | None = None) -> str | None:
+def attempt(task: Task, advance: Share | None = None) -> Failure | None:
     """Do the work of a task; return why it failed, ELSEWHERE, or None if its shard is there."""
     if task.shard.is_dir():
         return None
@@ -71,16 +80,28 @@ def attempt(task: Task, advance: Share | None = None) -> str | None:
     try:
         task.started.touch()
         measure(task, advance)
-    except GeoflowError as error:
-        return str(error)
-    except MemoryError:
-        return "out of memory: give fewer --jobs, or a smaller detail"
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        return f"{error.strerror or error}{where}: is the disk full?"
     except Exception as error:  # whatever it is, it is this cell's and not the study's
-        return f"{type(error).__name__}: {' '.join(str(error).split())}"
+        return failure_of(error)
     return None
+
+
+def failure_of(error: Exception) -> Failure:
+    """Return in a line why a cell failed, and where.
+
+    >>> failure_of(MemoryError()).reason
+    'out of memory: give fewer --jobs, or a smaller detail'
+    """
+    match error:
+        case GeoflowError():
+            reason = str(error)
+        case MemoryError():
+            reason = "out of memory: give fewer --jobs, or a smaller detail"
+        case OSError():
+            where = f" ({error.filename})" if error.filename else ""
+            reason = f"{error.strerror or error}{where}: is the disk full?"
+        case _:
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return Failure(reason, "".join(format_exception(error)))
 
 
 def is_elsewhere(task: Task) -> bool:
@@ -126,7 +147,7 @@ def measure(task: Task, advance: Share | None) -> None:
             settled = settings(cell, len(data.x_train), replica)
             if epoch in snapshots:
                 settled = snapshot_settings(settled, epoch)
-            rows.append(network_record(settled, network))
+            rows.append(network_record(settled, network, cell.request.json))
             layers.append(measured_network(network, task, data, origin, around))
             say(0.5 / (len(snapshots) + 1), f"geometry of {cell.label}")
     if not done:

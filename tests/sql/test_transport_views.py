@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 import geoflow
-from geoflow.store.schema import created
+from geoflow.store.schema import create
 
 SCORES = ("line_shape_score", "ot_score", "transport_efficiency", "relative_displacement")
 REPLICAS = {  # networks by study, data set and weight decay
@@ -129,7 +129,7 @@ def made_tables():
 
 def filled(path, tables):
     """Make a store of rows by table."""
-    created(path)
+    create(path)
     with duckdb.connect(str(path)) as connection:
         connection.execute(RUN)
         for name in ("datasets", *(tables.keys() - {"datasets"})):

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 import geoflow
+from geoflow.store.migrations import pending
 from geoflow.store.sqlfiles import FOLDERS, fingerprint, parsed, relations, sql_files, sql_home
 
 RELATIONS = relations()
@@ -39,7 +40,8 @@ def in_store(store):
 
 def test_every_file_of_sql_is_in_a_folder_that_is_built():
     there = {path.relative_to(sql_home()).as_posix() for path in sql_home().rglob("*.*")}
-    assert there == {f"{file.folder}/{file.name}.sql" for file in (*RELATIONS, *CHECKS)}
+    built = {f"{file.folder}/{file.name}.sql" for file in (*RELATIONS, *CHECKS)}
+    assert there == built | {f"migrations/{file.name}" for file in pending(0)}
     assert {file.folder for file in RELATIONS} == set(FOLDERS)
 
 
@@ -168,7 +170,7 @@ OFFENCES = [
     ("no_orphans", "update networks set run_id = 99 where name = 'tied'"),
     ("no_orphans", "update networks set final_id = 99 where name = 'graded-0@2'"),
     ("no_orphans", "update networks set final_id = network_id where name = 'graded-0@2'"),
-    ("no_orphans", "insert into failed_cells values ('s', 'd', 'w', 5, 1, 'why', 99)"),
+    ("no_orphans", "insert into failed_cells values ('s', 'd', 'w', 5, 1, 'why', 99, null)"),
     ("no_orphans", "update regression_terms set study = 'gone'"),
     ("no_orphans", "insert into neighbors values (999, 0, 1, 0, 1, 0.5)"),
     ("no_orphans", "insert into hop_counts values (999, 1, 1)"),

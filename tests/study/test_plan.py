@@ -11,22 +11,21 @@ import pytest
 
 from geoflow.errors import SpecError, StoreError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
+from geoflow.specs.points import points_fingerprint
 from geoflow.specs.studyfile import study_spec, study_specs
 from geoflow.store import Writer
-from geoflow.store.records import DatasetRecord, FailedCell, fingerprint
+from geoflow.store.records import DatasetRecord, FailedCell
 from geoflow.study.cells import cells, settings, snapshot_settings
-from geoflow.study.plan import (
-    chosen_cells,
-    failed_before,
-    parsed_selection,
-    still_to_do,
-    study_status,
-)
+from geoflow.study.plan import still_to_do
+from geoflow.study.selection import chosen_cells, parsed_selection
+from geoflow.study.status import failed_before, study_status
 
 N_TRAIN = 100
 POINTS = np.random.default_rng(0).normal(size=(12, 3))
 RECORDS = {
-    name: DatasetRecord(name, "test", *POINTS.shape, fingerprint(POINTS, None), n_train=N_TRAIN)
+    name: DatasetRecord(
+        name, "test", *POINTS.shape, points_fingerprint(POINTS, None), n_train=N_TRAIN
+    )
     for name in ("circles", "tori")
 }
 RECIPE = Recipe(epochs=2)

@@ -95,12 +95,13 @@ def run_grids(
 ) -> "list[StudyRun]":
     """Run the grids of one study file one after the other, with one forecast and one bar."""
     from geoflow.geometry.compiled import n_threads
-    from geoflow.store import refuse_no_folder
-    from geoflow.study.plan import chosen_cells, forecast
+    from geoflow.store import make_ready
+    from geoflow.study.plan import forecast
     from geoflow.study.run import refuse_beyond_here, run_study
+    from geoflow.study.selection import chosen_cells
 
     at_once = jobs or n_threads()
-    refuse_no_folder(db)
+    make_ready(db)
     cells = [cell for grid in grids for cell in chosen_cells(grid, asked["only"])]
     plan = forecast(cells, db, at_once)
     refuse_beyond_here(spec, plan, db)
@@ -167,7 +168,9 @@ def status(spec: str, db: Path, row_format: str) -> None:
     import polars as pl
 
     from geoflow.geometry.compiled import n_threads
-    from geoflow.study.plan import chosen_cells, forecast, study_status
+    from geoflow.study.plan import forecast
+    from geoflow.study.selection import chosen_cells
+    from geoflow.study.status import study_status
 
     rows = pl.concat([study_status(grid, db) for grid in grids])
     write_rows(rows, row_format)
