@@ -102,7 +102,7 @@ MISTAKES = [
     (("ingest", "none.npz", "--k", "five"), 2, "must be an integer, not 'five'"),
     (("train", "circels", "--depth", "3", "--k", "5"), 1, "did you mean 'circles'"),
     (("train", "circles", "--k", "5"), 1, "needs a depth"),
-    (("train", "circles", "--depth", "3", "--k", "5", "--snapshots", "51"), 1, "trained 50 epochs"),
+    (("train", "circles", "--depth", "3", "--k", "5", "--snapshots", "51"), 1, "for 50 epochs"),
     (("train", "circles", "--depth", "3", "--k", "1000"), 1, "k = 1000 of 1000 points"),
     (("train", "circles", "--depth", "3", "--k", "5", "--option", "x"), 2, "NAME=VALUE"),
     (("train", "circles", "--depth", "3", "--k", "5", "--option", "nois=1"), 1, "noise"),
