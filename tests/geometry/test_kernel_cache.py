@@ -33,7 +33,7 @@ def test_the_second_process_compiles_nothing(tmp_path):
 
     first = run()
     compiled = {path.name.split("-")[0] for path in first}
-    assert {"search.search", "triangles.common_neighbors", "local.marked_rows",
+    assert {"search.search", "triangles.common_neighbors", "expansion.marked_rows",
             "search.search_marked", "hop_transport.wasserstein"} <= compiled  # fmt: skip
     assert run() == first
 

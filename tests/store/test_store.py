@@ -19,9 +19,10 @@ from polars.testing import assert_frame_equal
 import geoflow
 from geoflow.errors import StoreError
 from geoflow.ingestion import ingest
+from geoflow.machine import processes
 from geoflow.measure.layers import NetworkFrames, layer_frames
 from geoflow.specs import GeometrySpec
-from geoflow.store import Writer, provenance, query
+from geoflow.store import Writer, query
 from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, network_tables
 from geoflow.store.schema import SCHEMA_VERSION, created
 from geoflow.store.sqlfiles import fingerprint, parsed, relations, sql_files
@@ -386,8 +387,8 @@ def test_a_run_of_a_dead_process_is_called_interrupted_by_the_next_write(db, who
 
 
 def test_alive_is_this_process_and_not_a_dead_one():
-    assert provenance.is_alive(platform.node(), os.getpid())
-    assert provenance.is_alive("elsewhere", 2**22 + 1)
+    assert processes.is_alive(platform.node(), os.getpid())
+    assert processes.is_alive("elsewhere", 2**22 + 1)
 
 
 @pytest.mark.parametrize("ours", [0o444, 0o000])
