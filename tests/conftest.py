@@ -16,8 +16,9 @@ import pytest
 from geoflow.ingestion import ingest
 from geoflow.measure.layers import layer_frames, network_frames
 from geoflow.specs import CONVENTIONS, CURVATURES, GeometrySpec
+from geoflow.specs.points import points_fingerprint
 from geoflow.store import Writer
-from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
+from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, network_tables
 
 REFERENCE = ("digits_3v8.npz", "digits_3v8.json")
 
@@ -34,7 +35,7 @@ def random_layers(seed, n, widths, grid=None):
 
 def write_networks(db, dataset, points, networks, spec, *, study="grid", command="test"):
     """Write networks, pairs of columns and hidden layers, as a study does; return the run's key."""
-    record = DatasetRecord(dataset, "test", *points.shape, fingerprint(points, None))
+    record = DatasetRecord(dataset, "test", *points.shape, points_fingerprint(points, None))
     rows = []
     for fields, hidden in networks:
         widths = [layer.shape[1] for layer in hidden]

@@ -3,7 +3,11 @@
 import json
 import os
 import platform
+import shlex
 import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -48,3 +52,27 @@ def git_hash() -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() or None
+
+
+_typed: ContextVar[str | None] = ContextVar("typed", default=None)
+
+
+@contextmanager
+def typed(words: Sequence[str]) -> Iterator[None]:
+    """Let runs that begin inside keep what was typed, as a shell would read it again."""
+    text = shlex.join(words).encode("utf-8", "backslashreplace").decode()
+    token = _typed.set(text)
+    try:
+        yield
+    finally:
+        _typed.reset(token)
+
+
+def typed_command() -> str | None:
+    """Return what was typed, None where no command line was.
+
+    >>> with typed(["geoflow", "ingest", "my file.npz"]):
+    ...     typed_command()
+    "geoflow ingest 'my file.npz'"
+    """
+    return _typed.get()

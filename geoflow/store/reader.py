@@ -7,15 +7,11 @@ import duckdb
 import polars as pl
 
 from geoflow.errors import StoreError
-from geoflow.store.connection import (
-    PATIENCE_SECONDS,
-    DamagedStoreError,
-    is_of_store,
-    reading,
-)
+from geoflow.store.connection import PATIENCE_SECONDS, reading
 from geoflow.store.damage import refuse_damaged
+from geoflow.store.faults import DamagedStoreError, is_of_store
+from geoflow.store.migrations import refuse_earlier, verify
 from geoflow.store.rows import rows
-from geoflow.store.schema import verified
 
 
 def query(
@@ -24,7 +20,7 @@ def query(
     """Return the rows of one SQL statement; ``$name`` in it stands for ``params['name']``."""
     try:
         with reading(path, patience) as connection:
-            verified(connection, path)
+            refuse_earlier(verify(connection, path), path)
             try:
                 return rows(connection, sql, params or {})
             except duckdb.Error as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 from geoflow.datasets import Dataset
 from geoflow.specs import Architecture, GeometrySpec, StudyDataset, StudySpec
+from geoflow.specs.points import earlier_fingerprint
 from geoflow.store.records import DatasetRecord, NetworkRecord, options_json
 from geoflow.training import TrainedNetwork
 from geoflow.training.loop import held_out
@@ -71,6 +72,7 @@ def dataset_record(data: Dataset) -> DatasetRecord:
         n_train=len(data.x_train),
         n_classes=data.n_classes,
         classes=list(data.classes),
+        earlier=earlier_fingerprint(data.x_test, data.y_test),
     )
 
 

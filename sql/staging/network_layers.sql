@@ -3,11 +3,9 @@
 -- grain:   one row per (network, layer), snapshots and the input layer of the data set included
 -- columns:
 --   network_id  network or snapshot
---   layer       index of the layer, 0 = input
+--   layer
 --   layer_id    layer; one input layer serves all networks of a data set
---   width       coordinates of a point
---   n_points    points
---   n_distinct  distinct points
+--   width, n_points, n_distinct
 create or replace view network_layers as
 select network_id, layer, layer_id, width, n_points, n_distinct
 from layers

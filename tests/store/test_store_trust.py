@@ -17,7 +17,7 @@ from geoflow.errors import GeoflowError, StoreError
 from geoflow.ingestion import ingest
 from geoflow.store import query
 from geoflow.store.damage import damaged_tables
-from geoflow.store.schema import SCHEMA_VERSION, created
+from geoflow.store.schema import SCHEMA_VERSION, create
 from geoflow.store.sqlfiles import fingerprint
 
 RNG = np.random.default_rng(0)
@@ -333,7 +333,7 @@ def test_a_store_that_another_process_made_meanwhile_is_kept(db, monkeypatch):
     before = db.read_bytes()
     exists = Path.exists
     monkeypatch.setattr(Path, "exists", lambda path: path != db and exists(path))
-    created(db)
+    create(db)
     assert db.read_bytes() == before
     assert query(db, "select sql_fingerprint from store_info").item() == fingerprint()
     assert [path.name for path in db.parent.iterdir()] == [db.name]

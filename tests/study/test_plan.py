@@ -11,9 +11,10 @@ import pytest
 
 from geoflow.errors import SpecError, StoreError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
+from geoflow.specs.points import points_fingerprint
 from geoflow.specs.studyfile import study_spec, study_specs
 from geoflow.store import Writer
-from geoflow.store.records import DatasetRecord, FailedCell, fingerprint
+from geoflow.store.records import DatasetRecord, FailedCell
 from geoflow.study.cells import cells, settings, snapshot_settings
 from geoflow.study.plan import (
     chosen_cells,
@@ -26,7 +27,9 @@ from geoflow.study.plan import (
 N_TRAIN = 100
 POINTS = np.random.default_rng(0).normal(size=(12, 3))
 RECORDS = {
-    name: DatasetRecord(name, "test", *POINTS.shape, fingerprint(POINTS, None), n_train=N_TRAIN)
+    name: DatasetRecord(
+        name, "test", *POINTS.shape, points_fingerprint(POINTS, None), n_train=N_TRAIN
+    )
     for name in ("circles", "tori")
 }
 RECIPE = Recipe(epochs=2)
