@@ -49,7 +49,7 @@ def write_whole(path: Path, content: bytes) -> None:
             with suppress(BrokenPipeError), path.open("wb", buffering=0) as stream:
                 write_all(stream, content)  # until its reader has enough
         else:
-            replace(path.resolve(), content)
+            replace_file(path.resolve(), content)
     except BrokenPipeError:
         raise  # of standard output: the command answers it
     except OSError as error:
@@ -76,7 +76,7 @@ def write_all(stream: BinaryIO | RawIOBase, content: bytes) -> None:
         rest = rest[taken or 0 :]
 
 
-def replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Put a whole file in the place of what is there."""
     building = path.with_name(f".{os.urandom(8).hex()}.new")
     try:

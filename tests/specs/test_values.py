@@ -34,8 +34,8 @@ FILES = {
     "half a row": ("", "[recipe]", "[recipe]\nvalidation_rows = 20.5", "a share below 1 or an int"),
     "number as a name": ("", '"circles"', "5", "name of a data set must be a text .*, not 5"),
     "no name": ("", 'name = "circles"', "", "name of a data set must be a text .*, not None"),
-    "empty name": ("", '"circles"', '""', "must be a text of 1 to 200 characters, not ''"),
-    "endless name": ("", '"circles"', f'"{"a" * 300}"', "a text of 1 to 200 characters, not 'aaa"),
+    "empty name": ("", '"circles"', '""', "must be text of 1 to 200 characters, not ''"),
+    "endless name": ("", '"circles"', f'"{"a" * 300}"', "text of 1 to 200 characters, not 'aaa"),
     "n_test": ("", "k = [5]", "k = [5]\nn_test = 1_000_000_000_000",
                r"n_test must be an integer from 1 to 2147483647, not 1000000000000 .*'circles'"),
     "n_train": ("", "k = [5]", "k = [5]\nn_train = 1.5", "n_train must be an integer .*not 1.5"),
@@ -153,9 +153,12 @@ def test_files_that_are_no_study_are_refused(tmp_path):
     path = tmp_path / "mine.toml"
     with path.open("wb") as file:
         file.truncate(10**9)
-    assert "it has more than 100,000 bytes: no study is as long" in refusal("study", "run", path)[0]
+    assert (
+        "it has more than 100,000 bytes: no study file is that long"
+        in refusal("study", "run", path)[0]
+    )
     path.write_bytes(bytes(range(256)))
-    assert "not valid TOML: it is no UTF-8 text" in refusal("study", "run", path)[0]
+    assert "not valid TOML: it is not UTF-8 text" in refusal("study", "run", path)[0]
     assert "File name too long" in refusal("study", "run", f"{'a' * 300}.toml")[0]
 
 
@@ -169,25 +172,25 @@ WORDS = [
     ((*QUICK, "--snapshots", "-1"), 1, "an epoch of snapshots must be an integer of at least 0"),
     ((*QUICK, "--snapshots", ""), 2, "'--snapshots': it is empty"),
     ((*QUICK, "--curvature", "ollivier", "--alpha", "nan"), 1, "alpha must be a number of at"),
-    ((*TRAIN, "--study", ""), 2, "'--study': it must be a text of 1 to 200 characters, not ''"),
-    ((*TRAIN, "--study", "a" * 300), 2, "'--study': it must be a text of 1 to 200 characters"),
-    ((*INGEST, "--name", ""), 2, "'--name': it must be a text of 1 to 200 characters, not ''"),
-    ((*INGEST, "--dataset", ""), 2, "'--dataset': it must be a text of 1 to 200 characters"),
+    ((*TRAIN, "--study", ""), 2, "'--study': it must be text of 1 to 200 characters, not ''"),
+    ((*TRAIN, "--study", "a" * 300), 2, "'--study': it must be text of 1 to 200 characters"),
+    ((*INGEST, "--name", ""), 2, "'--name': it must be text of 1 to 200 characters, not ''"),
+    ((*INGEST, "--dataset", ""), 2, "'--dataset': it must be text of 1 to 200 characters"),
     ((*INGEST, "--k", ""), 2, "'--k': it is empty"),
     (("ingest", "mine.npz", "--k", "9" * 5000), 2, "'--k': '9999"),
     ((*TRAIN, "--k", "0"), 1, "k must be an integer of at least 1, not 0 (data set 'circles')"),
-    ((*TRAIN, "--k", "٥"), 2, "'--k': '٥' is not a whole number"),
+    ((*TRAIN, "--k", "٥"), 2, "'--k': it must be an integer, not '٥'"),
     ((*TRAIN, "--k", "99999999999"), 1, "k must be an integer from 1 to 2147483647"),
     ((*TRAIN, "--depth", "10000000000"), 1, "depth must be an integer from 1 to 10000, not 1000"),
     ((*TRAIN, "--width", "5,x"), 1, "unknown width '5,x'"),
     ((*TRAIN, "--seed", str(2**63)), 1, "seed must be an integer from 0 to 9223372036854775807"),
     ((*TRAIN, "--seed", "9" * 5000), 2, "'--seed': '9999"),
     ((*TRAIN, "--data-seed", "-1"), 1, "seed must be an integer of at least 0, not -1 (data set"),
-    ((*TRAIN, "--epochs", "1e3"), 2, "'--epochs': '1e3' is not a whole number"),
+    ((*TRAIN, "--epochs", "1e3"), 2, "'--epochs': it must be an integer, not '1e3'"),
     ((*TRAIN, "--epochs", str(2**31)), 1, "epochs must be an integer from 0 to 2147483647"),
     ((*TRAIN, "--batch-size", "0"), 1, "batch_size must be an integer of at least 1, not 0"),
     ((*TRAIN, "--learning-rate", "inf"), 1, "learning_rate must be a number above 0"),
-    ((*TRAIN, "--learning-rate", "١"), 2, "'--learning-rate': '١' is not a number"),
+    ((*TRAIN, "--learning-rate", "١"), 2, "'--learning-rate': it must be a number, not '١'"),
     ((*TRAIN, "--decay", "nan"), 1, "decay must be a number of at least 0 and below 1, not nan"),
     ((*TRAIN, "--weight-decay", "inf"), 1, "weight_decay must be a number of at least 0"),
     ((*TRAIN, "--validation-rows", "inf"), 1, "validation_rows must be a number of at least 0"),
@@ -229,7 +232,7 @@ OBJECTS = {
     "what is no architecture": (lambda: StudySpec("a", (ONE,), ("5",), 1), "be a Architecture"),
     "what is no data set": (lambda: StudySpec("a", (5,), (), 1), "must be a StudyDataset, not 5"),
     "no spec": (lambda: StudyDataset("circles", (5,)), "dataset must be a DatasetSpec"),
-    "no widths": (lambda: Architecture("5", ()), "widths: give at least one"),
+    "no widths": (lambda: Architecture("5", ()), "widths has no values: give at least one"),
     "an activation": (lambda: Architecture("5", (5,), activation="tanh"), "unknown activation"),
     "nothing": (lambda: architecture(None), "width must be narrow, wide, bottleneck or a list"),
 }

@@ -16,8 +16,8 @@ from processes import RUN, STUDY, group, needs_proc, shared, soon, start, worker
 from written_stores import networks_in
 
 import geoflow
-from geoflow.cli.signals import stopping
-from geoflow.machine.orphans import deaf_children
+from geoflow.cli.signals import answer_signals
+from geoflow.machine.orphans import deafen_children
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
 from geoflow.study.run import run_study
 from geoflow.study.shelf import shard_folder, shelf_of
@@ -102,7 +102,7 @@ def test_what_is_ignored_stays_ignored_and_what_a_user_set_stays_set():
     try:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
         signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
-        with stopping() as stop:
+        with answer_signals() as stop:
             os.kill(os.getpid(), signal.SIGHUP)
             os.kill(os.getpid(), signal.SIGTERM)
             assert signal.getsignal(signal.SIGINT) is stop
@@ -171,7 +171,7 @@ main(["odd"])
 def test_children_do_not_hear_what_their_group_hears():
     code = "import time; print('up', flush=True); time.sleep(0.3)"
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
-    with deaf_children():
+    with deafen_children():
         child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == mask
     assert child.stdout.readline() == b"up\n"
