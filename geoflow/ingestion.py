@@ -10,13 +10,9 @@ import numpy as np
 
 from geoflow.archive.layers import read_layers
 from geoflow.errors import DatasetError, StoreError
+from geoflow.measure import measured, measured_layer
 from geoflow.measure.footprint import refuse_large_geometry, refuse_large_transport
-from geoflow.measure.layers import (
-    measured_layer,
-    network_frames,
-)
-from geoflow.measure.local import Classes, predictions_frame
-from geoflow.measure.transport import MOST_POINTS, Way, transport_frames
+from geoflow.measure.transport import MOST_POINTS
 from geoflow.specs import (
     GeometrySpec,
     TransportSpec,
@@ -112,9 +108,9 @@ def ingest(
     path = Path(db)
     make_ready(path)
     refuse_taken(path, name)
-    checked = read_layers(source)
-    labels, n = checked.labels, len(checked.layers[0])
-    every_width = [layer.shape[1] for layer in checked.layers]
+    archive = read_layers(source)
+    checked = archive.activations
+    labels, n, every_width = checked.labels, checked.n, checked.widths
     refuse_large_geometry(n, every_width[1:], spec)
     if transport is not None and n <= MOST_POINTS:
         refuse_large_transport(every_width, checked.pre is not None)
@@ -130,21 +126,17 @@ def ingest(
     origin = measured_layer(checked.layers[0], 0, spec, labels) if spec.curvatures else None
     input_layer = missing_input(path, record, checked.layers[0], labels, spec, origin)
     share = 1 / (len(checked.layers) - 1)
-    hidden = network_frames(
-        checked.layers[1:],
+    hidden = measured(
+        checked,
         spec,
-        None if advance is None else lambda: advance(share, name),
+        transport if n <= MOST_POINTS else None,
         origin=origin,
-        classes=Classes(labels, checked.correct),
+        advance=None if advance is None else lambda: advance(share, name),
     )
-    if checked.predicted is not None and detail != "graphs":
-        hidden.tables["predictions"] = predictions_frame(checked.predicted, checked.margin)
     not_measured = []
     if transport is not None and n > MOST_POINTS:
         not_measured.append(f"transport geometry: {n} points are over {MOST_POINTS}")
     elif transport is not None:
-        way = Way(checked.layers, checked.pre)
-        hidden.tables.update(transport_frames(way, transport, spec.detail != "graphs"))
         track = hidden.tables["transport_tracks"].row(0, named=True)
         if track["n_steps"] is None:
             not_measured.append(f"straightness and optimal transport: {track['reason']}")
@@ -164,10 +156,10 @@ def ingest(
     )
     whole = as_json({"source": where, "geometry": spec, "transport": transport, "name": name})
     writer = Writer(path, f"ingest({where}, name={name})", seed=None, request=whole)
-    measured = network_tables([hidden])
+    tables = network_tables([hidden])
     while True:
         with suppress(InputOutgrownError):
-            writer.write_alone(Unit(record, labels, input_layer, [network], measured))
+            writer.write_alone(Unit(record, labels, input_layer, [network], tables))
             break
         input_layer = missing_input(path, record, checked.layers[0], labels, spec, origin)
     graphs = sum(frames.tables["graphs"].height for frames in hidden.layers)
@@ -179,7 +171,7 @@ def ingest(
         len(checked.layers),
         n,
         graphs,
-        checked.left_out,
+        archive.left_out,
         not_measured,
     )
 

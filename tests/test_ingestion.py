@@ -142,7 +142,7 @@ def test_a_single_layer_is_refused(tmp_path):
 
 
 def test_a_taken_name_is_refused_before_anything_is_measured(copied, monkeypatch):
-    monkeypatch.setattr("geoflow.ingestion.network_frames", None)
+    monkeypatch.setattr("geoflow.ingestion.measured", None)
     before = copied.read_bytes()
     with pytest.raises(StoreError, match=r"network 'digits' is already in .*: give another --name"):
         ingest(GOOD, copied, k=4, name="digits")

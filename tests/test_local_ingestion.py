@@ -167,7 +167,7 @@ def test_one_logit_of_two_classes_is_of_the_second():
     z, labels = np.array([1.0, -2.0, 0.0, 3.0]), np.array([7, 7, 2, 2])
     arrays = {"layer_00": np.eye(4), "layer_01": np.eye(4), "labels": labels}
     for logits in (z, z[:, None]):
-        found = checked_layers(arrays | {"logits": logits})
+        found = checked_layers(arrays | {"logits": logits}).activations
         assert found.predicted.tolist() == [7, 2, 2, 7]
         assert found.margin.tolist() == [1, -2, 0, -3]
         assert found.correct.tolist() == [True, False, True, False]
@@ -186,7 +186,7 @@ def test_one_logit_of_two_classes_is_of_the_second():
 def test_what_is_left_out_is_named(given, left_out, is_known):
     found = checked_layers(GOOD | given)
     assert found.left_out == left_out
-    assert (found.correct is not None) == is_known
+    assert (found.activations.correct is not None) == is_known
 
 
 CIRCLES = StudyDataset(DatasetSpec("circles", n_train=60, n_test=N), (4,), 0.3, Recipe(epochs=3))

@@ -13,6 +13,7 @@ from geoflow.archive.npz import opened_npz
 from geoflow.errors import DatasetError, GeometryError
 from geoflow.geometry.neighbors.knn import checked_points
 from geoflow.machine.memory import refuse_beyond_memory
+from geoflow.measure.activations import Activations
 from geoflow.text.shown import listed, short
 
 LARGEST_LOGIT = 1e38
@@ -20,32 +21,14 @@ LARGEST_LOGIT = 1e38
 
 
 @dataclass(frozen=True)
-class LayerArrays:
-    """Checked arrays: ``layers[l]`` (n, d_l) with l = 0 the input, ``labels`` (n,) or None.
+class Archive:
+    """Checked arrays; ``left_out`` names those that geoflow has no use for."""
 
-    ``predicted`` (n,): the class the network gives each point, ``margin`` (n,): by how much its
-    logit for the true class is above that of any other; None where that is not known.
-    ``pre``: what enters the activation of each hidden layer, ``pre_01``, ... of the same shapes as
-    the layers, or None. ``left_out`` names the arrays that geoflow has no use for.
-    """
-
-    layers: list[np.ndarray]
-    labels: np.ndarray | None
-    predicted: np.ndarray | None
-    margin: np.ndarray | None
-    pre: list[np.ndarray] | None
+    activations: Activations
     left_out: list[str]
 
-    @property
-    def correct(self) -> np.ndarray | None:
-        """Whether each point is classified correctly (n,), None where that is not known."""
-        if self.labels is None or self.predicted is None:
-            return None
-        correct: np.ndarray = self.predicted == self.labels
-        return correct
 
-
-def read_layers(source: Path | str | Mapping[str, Any]) -> LayerArrays:
+def read_layers(source: Path | str | Mapping[str, Any]) -> Archive:
     """Return the checked arrays of an ``.npz`` file or of a mapping.
 
     What memory has no room for is refused before it is read or copied.
@@ -74,12 +57,12 @@ def refuse_too_large(sizes: Mapping[str, int], where: str) -> None:
     refuse_beyond_memory(f"{listed(sizes)} in {where}, as float64,", whole, fewer)
 
 
-def checked_layers(arrays: Mapping[str, np.ndarray], where: str = "the arrays") -> LayerArrays:
+def checked_layers(arrays: Mapping[str, np.ndarray], where: str = "the arrays") -> Archive:
     """Return layers and labels in order, or say which array is wrong and how to mend it.
 
     >>> layers = {"layer_00": np.eye(3), "layer_01": np.eye(3)[:, :2]}
-    >>> [layer.shape for layer in checked_layers(layers).layers]
-    [(3, 3), (3, 2)]
+    >>> checked_layers(layers).activations.widths
+    [3, 2]
     """
     numbered = numbered_layers(arrays, where)
     layers = []
@@ -108,7 +91,8 @@ def checked_layers(arrays: Mapping[str, np.ndarray], where: str = "the arrays") 
         used |= {"predictions"}
     pre = checked_pre(arrays, layers, where)
     used |= {f"pre_{number:02d}" for number in range(1, len(pre or ()) + 1)}
-    return LayerArrays(layers, checked, predicted, margin, pre, sorted(set(arrays) - used))
+    found = Activations(layers, checked, predicted, margin, pre, source=where)
+    return Archive(found, sorted(set(arrays) - used))
 
 
 def numbered_layers(arrays: Iterable[str], where: str) -> dict[int, str]:

@@ -5,7 +5,7 @@ width takes the last layers of one width, the track of the network: in a plain n
 width its hidden layers, since the input has a width of its own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from geoflow.geometry.transport.straightness import (
     line_shapes,
     turning_angles,
 )
+from geoflow.measure.activations import Activations, Forward
 from geoflow.specs import TransportSpec
 
 SCORES = (
@@ -49,10 +50,6 @@ TYPES = {
 }
 """Columns that are no float64."""
 
-Forward = Callable[[np.ndarray], Sequence[np.ndarray]]
-"""From inputs (m, d) to the pre-activations (m, width) of each hidden layer."""
-
-
 MOST_POINTS = 8000
 """Above this many points transport geometry is refused: it needs matrices of n^2 numbers."""
 
@@ -65,23 +62,6 @@ class Places:
     points: np.ndarray
 
 
-@dataclass(frozen=True)
-class Way:
-    """What is known of the way of n points through a network.
-
-    ``layers``: the input and what leaves each hidden layer, (n, d_l); ``pre``: what enters the
-    activation of each hidden layer, or None; ``post``: what leaves it, by default the layers, which
-    a network with skip connections adds to; ``forward``: the network itself, or None; ``around``:
-    by kind (train, test, random) the places around which its complexity is measured.
-    """
-
-    layers: Sequence[np.ndarray]
-    pre: Sequence[np.ndarray] | None = None
-    post: Sequence[np.ndarray] | None = None
-    forward: Forward | None = None
-    around: Mapping[str, Places] | None = None
-
-
 def checked_size(n: int) -> None:
     """Refuse transport geometry of more points than it has memory for."""
     if n > MOST_POINTS:
@@ -92,15 +72,22 @@ def checked_size(n: int) -> None:
 
 
 def transport_frames(
-    way: Way, spec: TransportSpec, keeps_points: bool, threads: int | None = None
+    found: Activations,
+    spec: TransportSpec,
+    keeps_points: bool,
+    around: Mapping[str, Places] | None = None,
+    threads: int | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """Return the tables of a network's transport geometry that its way allows."""
-    tables = track_frames(way.layers, keeps_points, threads)
-    if way.pre is not None:
-        post = way.layers[1:] if way.post is None else way.post
-        tables["layer_affinities"] = affinity_frame(way.pre, post, threads)
-    if way.forward is not None and way.around is not None:
-        tables.update(complexity_frames(way.forward, way.around, spec, keeps_points))
+    """Return the tables of a network's transport geometry that its activations allow.
+
+    around: by kind (train, test, random) the places around which its complexity is measured.
+    """
+    tables = track_frames(found.layers, keeps_points, threads)
+    if found.pre is not None:
+        post = found.layers[1:] if found.post is None else found.post
+        tables["layer_affinities"] = affinity_frame(found.pre, post, threads)
+    if found.forward is not None and around is not None:
+        tables.update(complexity_frames(found.forward, around, spec, keeps_points))
     return tables
 
 

@@ -13,6 +13,7 @@ from geoflow import __version__
 from geoflow.errors import StoreError
 from geoflow.machine.log import LOG
 from geoflow.store.connection import PATIENCE_SECONDS, reading, transaction, writing
+from geoflow.store.derived import derive_all
 from geoflow.store.faults import is_of_store, unwritten
 from geoflow.store.schema import SCHEMA_VERSION, TABLES, make, refuse_no_folder
 from geoflow.store.sqlfiles import fingerprint, parsed, relations, sql_home
@@ -83,6 +84,7 @@ def bring_up(connection: duckdb.DuckDBPyConnection, written: Written) -> None:
             elif written.version < SCHEMA_VERSION:
                 for comment in relation.comments:
                     connection.execute(comment)
+        derive_all(connection)
         connection.execute(
             "update store_info set schema_version = ?, geoflow_version = ?, sql_fingerprint = ?",
             [SCHEMA_VERSION, __version__, fingerprint()],

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from geoflow.measure.layers import LayerFrames, NetworkFrames
+from geoflow.scores.entry import Score
 
 Tables = Mapping[str, pl.DataFrame]
 """Rows by the name of their table."""
@@ -113,7 +114,8 @@ class Unit:
     """What one transaction writes: networks of one data set with the rows of their layers.
 
     ``labels`` (n,) or None; ``input_layer`` holds the graphs of layer 0 that the store lacks;
-    ``tables`` are the hidden layers of the networks, see `network_tables`.
+    ``tables`` are the hidden layers of the networks, see `network_tables`; ``scores``: a user's own
+    that are among them.
     """
 
     dataset: DatasetRecord
@@ -121,6 +123,7 @@ class Unit:
     input_layer: LayerFrames | None
     networks: Sequence[NetworkRecord]
     tables: Tables
+    scores: Sequence[Score] = ()
 
 
 def network_tables(networks: Sequence[NetworkFrames]) -> dict[str, pl.DataFrame]:

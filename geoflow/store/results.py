@@ -41,7 +41,7 @@ def open(db: Path | str | None = None) -> "Database":  # noqa: A001
 
 def readable() -> dict[str, SqlFile]:
     """Return every table and view by name."""
-    return {file.name: file for file in relations() if file.folder != "macros"}
+    return {file.name: file for file in relations() if file.is_readable}
 
 
 class Database:
@@ -207,12 +207,11 @@ class Database:
 
 def catalogue() -> pl.DataFrame:
     """Return every table, view and macro: its name, kind, what it is, and what a row is."""
-    kinds = {"tables": "table", "macros": "macro"}
     return pl.DataFrame(
         [
             {
                 "name": file.name,
-                "kind": kinds.get(file.folder, "view"),
+                "kind": file.kind,
                 "title": file.title,
                 "grain": file.grain,
                 "formula": file.formula,

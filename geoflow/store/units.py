@@ -8,7 +8,9 @@ import duckdb
 import polars as pl
 
 from geoflow.errors import StoreError
+from geoflow.store.derived import derive
 from geoflow.store.layerrows import delete_graphs, rekeyed, write_input_layer, write_layer_rows
+from geoflow.store.ownscores import keep_own_scores
 from geoflow.store.records import SAME_POINTS, DatasetRecord, NetworkRecord, Unit
 from geoflow.store.tables import insert, last_key, tables_of
 
@@ -50,6 +52,8 @@ def write_unit(
     for table in tables_of("network_id"):
         if table in unit.tables:
             insert(connection, table, rekeyed(unit.tables[table], "network_id", numbered))
+    keep_own_scores(connection, unit.scores)
+    derive(connection, keys.values())
 
 
 def stored_keys(connection: duckdb.DuckDBPyConnection, networks: Collection[str]) -> dict[str, int]:

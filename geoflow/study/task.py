@@ -12,9 +12,8 @@ import polars as pl
 
 from geoflow.datasets import Dataset, load
 from geoflow.errors import GeoflowError
-from geoflow.measure.layers import MeasuredLayer, NetworkFrames, measured_layer, network_frames
-from geoflow.measure.local import Classes, predictions_frame
-from geoflow.measure.transport import Places, Way, transport_frames
+from geoflow.measure import MeasuredLayer, NetworkFrames, measured, measured_layer
+from geoflow.measure.transport import Places
 from geoflow.specs import TransportSpec
 from geoflow.store.records import network_tables
 from geoflow.study.cells import Cell, network_record, settings, snapshot_settings
@@ -162,33 +161,21 @@ def measured_network(
     origin: MeasuredLayer | None,
     around: Mapping[str, Places] | None,
 ) -> NetworkFrames:
-    """Return the geometry of a network in some state of its training, and what it predicts.
+    """Return all rows of a network in some state of its training.
 
     origin: the input layer, where local geometry is asked for; around: see `inputs_around`.
     """
-    geometry, activations = task.cell.geometry, network.activations
-    frames = network_frames(
-        activations,
-        geometry,
+    cell, transport = task.cell, task.cell.study.transport
+    frames = measured(
+        network.activations,
+        cell.geometry,
+        transport,
+        origin=origin,
+        around=around,
         threads=task.threads,
-        origin=origin if network.is_finite else None,
-        classes=Classes(data.y_test, network.predicted == data.y_test),
     )
-    if network.is_finite and geometry.detail != "graphs":
-        frames.tables["predictions"] = predictions_frame(network.predicted, network.margin)
-    transport = task.cell.study.transport
     if network.is_finite and transport is not None:
-        pre = network.pre_activations(data.x_test)
-        way = Way(
-            layers=[data.x_test, *activations],
-            pre=pre,
-            post=[np.maximum(one, 0) for one in pre],
-            forward=network.pre_activations,
-            around=around,
-        )
-        keeps_points = geometry.detail != "graphs"
-        frames.tables.update(transport_frames(way, transport, keeps_points, task.threads))
-        frames.tables.update(weight_frames(network, task.cell, len(data.x_train)))
+        frames.tables.update(weight_frames(network, cell, len(data.x_train)))
     return frames
 
 

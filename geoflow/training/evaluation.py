@@ -11,7 +11,8 @@ from torch.nn import functional
 
 from geoflow.datasets import Dataset
 from geoflow.errors import TrainingError
-from geoflow.training.network import Network, hidden, logits, pre_activations, replica_of
+from geoflow.measure.activations import Activations
+from geoflow.training.network import Network, hidden, logits, passed, pre_activations, replica_of
 from geoflow.training.path import Way, WeightWatch
 from geoflow.training.threads import set_for_training
 
@@ -41,6 +42,7 @@ class TrainedNetwork:
     predicted: np.ndarray
     margin: np.ndarray
     test_points: np.ndarray = field(repr=False)
+    test_labels: np.ndarray = field(repr=False)
     network: Network = field(repr=False)
     path_length: float | None = None
     chord: float | None = None
@@ -48,16 +50,27 @@ class TrainedNetwork:
     first_loss: float | None = None
 
     @property
-    def activations(self) -> list[np.ndarray]:
-        """The test points as they leave each hidden layer: L arrays (n_test, width) float32.
+    def activations(self) -> Activations:
+        """The test points on their way through it: (n_test, width) float32 for each hidden layer.
 
         Computed when asked for: those of a whole ensemble at once are its largest use of memory.
         """
+        source = f"trained, seed {self.seed}"
         if not self.is_finite:
-            return []
+            return Activations([self.test_points], self.test_labels, source=source)
         with torch.no_grad(), set_for_training():
-            layers = hidden(self.network, torch.from_numpy(self.test_points)[None])
-        return [h[0].numpy() for h in layers]
+            through = passed(self.network, torch.from_numpy(self.test_points)[None])
+        pre = [z[0].numpy() for z, _ in through]
+        return Activations(
+            layers=[self.test_points, *(h[0].numpy() for _, h in through)],
+            labels=self.test_labels,
+            predicted=self.predicted,
+            margin=self.margin,
+            pre=pre,
+            post=[np.maximum(z, 0) for z in pre],
+            forward=self.pre_activations,
+            source=source,
+        )
 
     def pre_activations(self, points: np.ndarray) -> list[np.ndarray]:
         """Return what each hidden layer's activation is applied to: L arrays (m, width) float32.
@@ -128,6 +141,7 @@ def evaluations(
                 predicted=predicted[at].numpy(),
                 margin=margins[at].numpy(),
                 test_points=data.x_test,
+                test_labels=data.y_test,
                 network=one,
                 **({} if way is None else path_fields(way, at)),
             )

@@ -89,16 +89,19 @@ def outputs(parameters: Parameters, h: torch.Tensor) -> torch.Tensor:
     return torch.baddbmm(parameters.biases[-1], h, parameters.weights[-1])
 
 
+def passed(network: Network, x: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Return (z_l, h_l), (R, n, width) each, for x (R, n, d) or (1, n, d), once trained."""
+    return list(layers(network.wiring, network.parameters, x, network.in_evaluation))
+
+
 def pre_activations(network: Network, x: torch.Tensor) -> list[torch.Tensor]:
     """Return z_1..z_L, (R, n, width) each, for x (R, n, d) or (1, n, d), once trained."""
-    passed = layers(network.wiring, network.parameters, x, network.in_evaluation)
-    return [z for z, _ in passed]
+    return [z for z, _ in passed(network, x)]
 
 
 def hidden(network: Network, x: torch.Tensor) -> list[torch.Tensor]:
     """Return h_1..h_L, (R, n, width) each, for x (R, n, d) or (1, n, d), once trained."""
-    passed = layers(network.wiring, network.parameters, x, network.in_evaluation)
-    return [h for _, h in passed]
+    return [h for _, h in passed(network, x)]
 
 
 def logits(network: Network, x: torch.Tensor) -> torch.Tensor:

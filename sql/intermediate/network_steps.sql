@@ -3,9 +3,7 @@
 -- source:  Baptista et al. 2024, Eq. 6-7
 -- grain:   one row per (network, k, convention, layer l), l = 0..L-1, snapshots included
 -- columns:
---   network_id      network or snapshot
---   k               number of neighbours
---   convention      how neighbours become edges
+--   network_id, k, convention
 --   layer           layer l the step starts from, 0 = input
 --   is_connected    whether the graphs of layers l and l + 1 are both connected
 --   is_exact        whether both totals are exact, not estimated from a sample of sources

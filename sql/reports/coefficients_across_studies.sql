@@ -7,10 +7,7 @@
 --   study               study whose k* it is
 --   other_study         study whose networks are counted; one row is the study itself
 --   dataset             name of the data set, of both
---   width               name of the widths
---   depth               hidden layers L
---   convention          how neighbours become edges
---   start               hidden or input
+--   width, depth, convention, start
 --   k                   k* of `study`
 --   n_accurate          networks of the other study above its accuracy threshold
 --   n                   of these, networks with a coefficient at k
@@ -37,7 +34,7 @@ select
     quantile_cont(r.ricci_coefficient, 0.25) as quartile_1,
     quantile_cont(r.ricci_coefficient, 0.5) as median,
     quantile_cont(r.ricci_coefficient, 0.75) as quartile_3,
-    avg((r.ricci_coefficient < 0)::double) as share_negative
+    share_below(r.ricci_coefficient, 0) as share_negative
 from optimal_k as o
 join ricci_coefficients as r
     on r.dataset = o.dataset

@@ -3,11 +3,9 @@
 -- grain:   one row per (network, layer), snapshots and the input layer of the data set included
 -- columns:
 --   network_id  network or snapshot
---   layer       index of the layer, 0 = input
+--   layer
 --   layer_id    layer; one input layer serves all networks of a data set
---   n_units     coordinates of a point: units of a hidden layer, features of the input
---   n_points    points
---   n_distinct  distinct points
+--   n_units, n_points, n_distinct
 create or replace view network_layers as
 select network_id, layer, layer_id, n_units, n_points, n_distinct
 from layers

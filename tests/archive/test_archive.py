@@ -46,7 +46,7 @@ def test_a_pickle_by_another_name_is_refused_and_never_run(tmp_path, name):
 
 def test_arrays_come_back_as_they_were_saved(tmp_path):
     np.savez_compressed(tmp_path / "good.npz", **ARRAYS)
-    found = read_layers(tmp_path / "good.npz").layers
+    found = read_layers(tmp_path / "good.npz").activations.layers
     assert len(found) == len(ARRAYS)
     assert all((one == wanted).all() for one, wanted in zip(found, ARRAYS.values(), strict=True))
 
@@ -107,7 +107,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 
 def test_layers_come_in_the_order_of_their_numbers():
     arrays = {f"layer_{at}": np.full((3, 1), at) for at in (10, 2, *range(2), *range(3, 10))}
-    found = checked_layers(arrays)
+    found = checked_layers(arrays).activations
     assert [layer[0, 0] for layer in found.layers] == list(range(11))
     assert all(layer.dtype == np.float64 for layer in found.layers)
 
@@ -126,7 +126,7 @@ def test_names_of_no_use_are_told():
     ],
 )
 def test_labels_of_any_whole_kind_are_whole_numbers(labels, expected):
-    found = checked_layers(ARRAYS | {"labels": labels}).labels
+    found = checked_layers(ARRAYS | {"labels": labels}).activations.labels
     assert found.dtype == np.int64
     assert found.tolist() == expected
 

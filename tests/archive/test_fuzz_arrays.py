@@ -26,7 +26,7 @@ def correct(path, name):
 def read_or_refused(path):
     """The file is read as it should be, or refused in one line; return whether it was read."""
     try:
-        found = read_layers(path)
+        found = read_layers(path).activations
     except GeoflowError as error:
         said = str(error)
         assert said.isprintable()

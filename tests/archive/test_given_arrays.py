@@ -32,13 +32,13 @@ NUMBERS = {
 
 @pytest.mark.parametrize("kind", NUMBERS)
 def test_arrays_of_other_libraries_are_taken(kind):
-    (_, found) = read_layers(GOOD | {"layer_01": NUMBERS[kind]}).layers
+    (_, found) = read_layers(GOOD | {"layer_01": NUMBERS[kind]}).activations.layers
     assert (found == X).all()
 
 
 @pytest.mark.parametrize("labels", [[0, 1] * 15, pl.Series([0, 1] * 15), torch.arange(30) % 2])
 def test_labels_of_other_libraries_are_taken(labels):
-    assert read_layers(GOOD | {"labels": labels}).labels.tolist() == [0, 1] * 15
+    assert read_layers(GOOD | {"labels": labels}).activations.labels.tolist() == [0, 1] * 15
 
 
 class Surprise:

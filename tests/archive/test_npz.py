@@ -249,7 +249,7 @@ def test_arrays_of_no_use_are_not_read(tmp_path):
         archive.mkdir("folder")
     found = read_layers(tmp_path / "x.npz")
     assert found.left_out == ["folder/", "note", "odd", "packed"]
-    assert (found.layers[1] == GOOD["layer_01"]).all()
+    assert (found.activations.layers[1] == GOOD["layer_01"]).all()
 
 
 @pytest.mark.parametrize("dtype", ["<f2", ">f4", ">f8", "g", "?", "|i1", ">u2", "<i8"])
@@ -257,7 +257,7 @@ def test_arrays_of_no_use_are_not_read(tmp_path):
 def test_numbers_of_every_kind_and_order_are_those_that_numpy_reads(tmp_path, dtype, order):
     array = np.asarray(np.arange(60).reshape(30, 2) % 7, dtype, order=order)
     np.savez_compressed(tmp_path / "x.npz", **GOOD | {"layer_01": array})
-    found = read_layers(tmp_path / "x.npz").layers[1]
+    found = read_layers(tmp_path / "x.npz").activations.layers[1]
     assert found.dtype == np.float64
     assert (found == array.astype(float)).all()
 
@@ -270,7 +270,7 @@ def test_headers_of_other_versions_and_of_python_2_read(tmp_path):
         ("{'descr': '<f8', 'fortran_order': False, 'shape': (30L, 1L), }", (1, 0)),
     ):
         written(tmp_path / "x.npz", layer_01=npy(text, content, version))
-        assert (read_layers(tmp_path / "x.npz").layers[1] == GOOD["layer_01"]).all()
+        assert (read_layers(tmp_path / "x.npz").activations.layers[1] == GOOD["layer_01"]).all()
 
 
 NOBODY = """

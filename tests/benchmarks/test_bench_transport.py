@@ -19,7 +19,8 @@ CODE = f"""
 import json, resource, time
 import numpy as np
 from geoflow.specs import TransportSpec
-from geoflow.measure.transport import Places, Way, transport_frames
+from geoflow.measure.activations import Activations
+from geoflow.measure.transport import Places, transport_frames
 
 rng = np.random.default_rng(0)
 sizes = [{FEATURES}, *[{WIDTH}] * {DEPTH}]
@@ -41,15 +42,16 @@ post = [np.maximum(z, 0) for z in pre]
 drawn = [Places(one, np.arange(500)) for one in rng.random((3, 500, {FEATURES}), np.float32)]
 kinds = dict(zip(("train", "test", "random"), drawn))
 ways = {{
-    "warm": Way([x[:50], *(layer[:50] for layer in post)]),
-    "tracks": Way([x, *post]),
-    "signature": Way([x, *post], pre),
-    "all": Way([x, *post], pre, None, forward, kinds),
+    "warm": Activations([x[:50], *(layer[:50] for layer in post)]),
+    "tracks": Activations([x, *post]),
+    "signature": Activations([x, *post], pre=pre),
+    "all": Activations([x, *post], pre=pre, forward=forward),
 }}
 said = {{}}
 for name, way in ways.items():
     start, before = time.perf_counter(), time.process_time()
-    tables = transport_frames(way, TransportSpec(), True)
+    around = kinds if way.forward else None
+    tables = transport_frames(way, TransportSpec(), True, around)
     said[name] = time.perf_counter() - start, time.process_time() - before
 usage = resource.getrusage(resource.RUSAGE_SELF)
 print(json.dumps(said | {{"gigabytes": usage.ru_maxrss / 2**20, "tables": sorted(tables)}}))

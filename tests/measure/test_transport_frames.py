@@ -10,10 +10,10 @@ import pytest
 from geoflow.datasets import load
 from geoflow.datasets.dataset import Dataset
 from geoflow.errors import GeometryError
+from geoflow.measure.activations import Activations
 from geoflow.measure.layers import network_frames
 from geoflow.measure.transport import (
     Places,
-    Way,
     affinity_frame,
     complexity_frames,
     track_frames,
@@ -211,7 +211,7 @@ def test_a_path_too_long_for_the_store_is_refused():
 
 @pytest.mark.parametrize("keeps", [True, False])
 def test_points_are_kept_only_when_asked(keeps):
-    tables = transport_frames(Way([cloud(0), cloud(1)]), SPEC, keeps_points=keeps)
+    tables = transport_frames(Activations([cloud(0), cloud(1)]), SPEC, keeps_points=keeps)
     assert ("point_tracks" in tables) == keeps
     assert tables.keys() - {"point_tracks"} == {"transport_steps", "transport_tracks"}
 
@@ -229,8 +229,8 @@ WAYS = {
 def test_columns_have_the_names_and_types_of_their_tables(kind):
     layers = WAYS[kind]
     around = {"train": Places(layers[0], np.arange(len(layers[0])))}
-    way = Way(layers, layers[1:], None, lambda inputs: [inputs], around)
-    tables = transport_frames(way, SPEC, keeps_points=True)
+    way = Activations(layers, pre=layers[1:], forward=lambda inputs: [inputs])
+    tables = transport_frames(way, SPEC, keeps_points=True, around=around)
     assert tables.keys() >= {"transport_steps", "layer_affinities", "layer_complexities"}
     for file in sql_files("tables"):
         if file.name in tables:
@@ -268,7 +268,7 @@ def test_affinities_count_layers_from_one_and_say_why_there_is_none():
 def test_affinity_is_of_the_activation_and_not_of_a_skip_connection():
     x = np.linspace(-1, 1, 201)[:, None]
     after = np.maximum(x, 0)
-    way = Way([x, x + after], pre=[x], post=[after])
+    way = Activations([x, x + after], pre=[x], post=[after])
     residual = transport_frames(way, SPEC, keeps_points=False)["layer_affinities"]
     assert residual.equals(affinity_frame([x], [after]))
     assert not residual.equals(affinity_frame([x], [x + after]))
@@ -343,17 +343,19 @@ def test_data_of_one_class_is_drawn_and_measured_like_any(data):
 def stand_in(data, weights):
     """A trained network of one hidden ReLU layer, as far as the worker asks for it."""
 
-    def pre_activations(points):
+    def forward(points):
         return [np.asarray(points) @ weights]
 
-    return SimpleNamespace(
-        activations=[np.maximum(data.x_test @ weights, 0)],
-        is_finite=True,
+    pre = forward(data.x_test)
+    activations = Activations(
+        layers=[data.x_test, np.maximum(pre[0], 0)],
+        labels=data.y_test,
         predicted=data.y_test,
         margin=np.ones(len(data.x_test)),
-        pre_activations=pre_activations,
-        n_steps=None,
+        pre=pre,
+        forward=forward,
     )
+    return SimpleNamespace(activations=activations, is_finite=True, n_steps=None)
 
 
 @pytest.mark.parametrize("detail", ["graphs", "nodes"])
@@ -370,6 +372,6 @@ def test_a_trained_network_has_every_table(data, detail):
     assert ("point_complexities" in tables) == (detail == "nodes")
     (affinity,) = tables["layer_affinities"]["affinity_score"]
     assert 0 < affinity < 1
-    network.is_finite = False
+    network.is_finite, network.activations = False, Activations([data.x_test])
     tables = measured_network(network, task, data, None, inputs_around(data, spec)).tables
     assert not expected & tables.keys()

@@ -171,7 +171,7 @@ def test_training_is_that_of_torch_with_weight_decay(kind, recipe):
     (free,) = train_ensemble(DATA, kind, replace(recipe, weight_decay=0.0), seeds=[7])
     assert free.network.parameters.flat.norm() > network.network.parameters.flat.norm() * 1.001
     last = theirs.answers(torch.from_numpy(DATA.x_test))[1][-1].detach().numpy()
-    np.testing.assert_allclose(network.activations[-1], last, rtol=2e-3, atol=5e-4)
+    np.testing.assert_allclose(network.activations.layers[-1], last, rtol=2e-3, atol=5e-4)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -235,9 +235,9 @@ def test_a_replica_is_the_same_alone_and_in_its_ensemble(kind):
     together = train_ensemble(DATA, kind, SHORT, seeds=[3, 4, 5])
     for seed, network in zip([3, 4, 5], together, strict=True):
         (alone,) = train_ensemble(DATA, kind, SHORT, seeds=[seed])
-        for one, other in zip(network.activations, alone.activations, strict=True):
+        for one, other in zip(network.activations.layers, alone.activations.layers, strict=True):
             np.testing.assert_allclose(one, other, rtol=2e-3, atol=1e-4)
-    assert not np.allclose(together[0].activations[-1], together[1].activations[-1])
+    assert not np.allclose(together[0].activations.layers[-1], together[1].activations.layers[-1])
 
 
 def test_a_residual_network_with_zero_weights_is_the_identity_after_the_projection():
@@ -256,9 +256,9 @@ def test_of_order_one_a_fractional_network_is_the_residual_one_bit_for_bit():
     ours, theirs = (train_ensemble(DATA, kind, SHORT, [1, 2]) for kind in (fractional, residual))
     for one, other in zip(ours, theirs, strict=True):
         assert (one.network.parameters.flat == other.network.parameters.flat).all()
-        assert (one.activations[-1] == other.activations[-1]).all()
+        assert (one.activations.layers[-1] == other.activations.layers[-1]).all()
     (half,) = train_ensemble(DATA, KINDS["fractional"], SHORT, [1])
-    assert not np.allclose(half.activations[-1], theirs[0].activations[-1], atol=1e-2)
+    assert not np.allclose(half.activations.layers[-1], theirs[0].activations.layers[-1], atol=1e-2)
 
 
 @pytest.mark.parametrize("order", [0.1, 0.5, 0.9, 1.0])
@@ -293,7 +293,9 @@ def test_one_hidden_layer_is_plain_in_every_family(family):
         train_ensemble(DATA, architecture("6", 1, one), SHORT, [0]) for one in (family, "plain")
     ]
     (ours,), (plain,) = nets
-    np.testing.assert_allclose(ours.activations[0], plain.activations[0], rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(
+        ours.activations.layers[1], plain.activations.layers[1], rtol=1e-3, atol=1e-5
+    )
 
 
 @each_other
@@ -304,7 +306,7 @@ def test_networks_after_some_epochs_are_those_of_so_many_epochs(kind):
         again = train_ensemble(DATA, kind, replace(SHORT, epochs=epoch), [1, 2])
         for one, other in zip(networks, again, strict=True):
             assert (one.test_loss, one.train_loss) == (other.test_loss, other.train_loss)
-            for a, b in zip(one.activations, other.activations, strict=True):
+            for a, b in zip(one.activations.layers, other.activations.layers, strict=True):
                 assert (a == b).all()
             # asked after the training has gone on
             for a, b in zip(
@@ -319,7 +321,7 @@ def test_pre_activations_are_what_the_activation_is_applied_to(kind):
     for network in networks:
         z = network.pre_activations(DATA.x_test.astype(np.float64))
         assert [(one.shape, one.dtype) for one in z] == [((40, 5), np.float32)] * 4
-        np.testing.assert_allclose(np.maximum(z[0], 0), network.activations[0], atol=1e-5)
+        np.testing.assert_allclose(np.maximum(z[0], 0), network.activations.layers[1], atol=1e-5)
         alone = Alone(kind, DATA.n_features, 1).take(network.network).eval()
         theirs, _ = alone.answers(torch.from_numpy(DATA.x_test))
         for one, other in zip(z, theirs, strict=True):
@@ -346,7 +348,7 @@ def test_a_replica_that_diverges_leaves_the_others_alone(kind):
 def test_a_training_that_diverges_says_so(kind):
     wild = replace(SHORT, optimizer="sgd", learning_rate=1e20, epochs=8)
     (network,) = train_ensemble(DATA, kind, wild, seeds=[3])
-    assert (network.is_finite, network.test_loss, network.activations) == (False, None, [])
+    assert (network.is_finite, network.test_loss, network.activations.pre) == (False, None, None)
     with pytest.raises(TrainingError, match=r"seed 3 has no pre-activations.*learning_rate"):
         network.pre_activations(DATA.x_test)
 

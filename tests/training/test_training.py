@@ -23,7 +23,7 @@ SHORT = Recipe(epochs=4, batch_size=16, learning_rate=0.01)
 
 
 def activations(network):
-    return np.concatenate([layer.ravel() for layer in network.activations])
+    return np.concatenate([layer.ravel() for layer in network.activations.layers[1:]])
 
 
 def test_a_replica_is_the_same_alone_and_in_its_ensemble():
@@ -88,7 +88,7 @@ def plain_torch(recipe, seed):
 def test_training_is_that_of_plain_torch(recipe):
     (network,) = train_ensemble(DATA, SMALL, recipe, seeds=[7])
     expected = plain_torch(recipe, seed=7)
-    np.testing.assert_allclose(network.activations[-1], expected, rtol=2e-3, atol=2e-4)
+    np.testing.assert_allclose(network.activations.layers[-1], expected, rtol=2e-3, atol=2e-4)
 
 
 def test_default_recipe_is_that_of_the_paper():
@@ -180,7 +180,7 @@ def test_a_training_that_diverges_says_so():
     (network,) = train_ensemble(DATA, SMALL, wild, seeds=[0])
     assert not network.is_finite
     assert network.test_loss is None
-    assert network.activations == []
+    assert network.activations.layers[1:] == []
 
 
 def test_more_classes_get_an_output_each():
@@ -188,7 +188,7 @@ def test_more_classes_get_an_output_each():
     recipe = Recipe(epochs=6, optimizer="adam", learning_rate=0.01)
     (network,) = train_ensemble(digits, architecture("32,32"), recipe, seeds=[0])
     assert network.test_accuracy > 0.8
-    assert [layer.shape[1] for layer in network.activations] == [32, 32]
+    assert [layer.shape[1] for layer in network.activations.layers[1:]] == [32, 32]
 
 
 def test_training_leaves_denormal_numbers_to_geometry():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from geoflow.cli import options
-from geoflow.cli.output import row_format, say, write_rows
+from geoflow.cli.output import answer, row_format, say, write_rows
 from geoflow.cli.progress import note_elsewhere, progress
 
 if TYPE_CHECKING:
@@ -209,3 +209,25 @@ def report(spec: str, db: Path, output: Path | None, row_format: str) -> None:
     for name in made.missing:
         say(f"Not in {db}: {name}")
     say(f"Wrote {made.path}: open it in a browser, it needs no network")
+
+
+@study.command()
+@click.argument("spec")
+def show(spec: str) -> None:
+    """Show a study: its title, its grid, and what was found with it.
+
+    \b
+    Example:  geoflow study show paper
+    """
+    from geoflow.specs.findings import findings, grid, title
+    from geoflow.specs.studyfile import study_specs
+
+    rows = grid(study_specs(spec))
+    import polars as pl
+
+    answer(title(spec), "")
+    write_rows(pl.DataFrame(rows), "table")
+    found = findings(spec)
+    answer("", *found.splitlines())
+    if not found:
+        say(f"No findings are written for {spec}: they would stand in a .md file beside its .toml")

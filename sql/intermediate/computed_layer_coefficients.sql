@@ -1,13 +1,9 @@
--- title:   Layer coefficient
+-- title:   Layer coefficient, computed anew: `layer_coefficients` keeps it
 -- formula: Pearson over points x of (S_l(x), eta_l(x)), points with an unreachable neighbour left out
 -- source:  Hehl, von Renesse, Weber 2025, section 3
 -- grain:   one row per (network, k, convention, curvature, alpha, layer l = 0..L-1)
 -- columns:
---   network_id         network
---   k                  number of neighbours
---   convention         union or mutual
---   curvature          kind of curvature
---   alpha              idle mass, NULL for curvatures that have none
+--   network_id, k, convention, curvature, alpha
 --   layer              layer l the step starts from, 0 = input
 --   n_points           points in the correlation
 --   n_left_out         points without a neighbour, or with one that is unreachable in layer l + 1
@@ -15,7 +11,7 @@
 --   mean_expansion     mean of eta_l(x) over the same points, in hops
 --   layer_coefficient  Pearson of S_l(x) and eta_l(x), NULL if a side is constant
 --   reason             why it is NULL
-create or replace view layer_coefficients as
+create or replace view computed_layer_coefficients as
 with known as (
     select
         network_id,

@@ -1,18 +1,13 @@
--- title:   Local coefficient of a point
+-- title:   Local coefficient of a point, computed anew: `point_coefficients` keeps it
 -- formula: Pearson over l = 0..L-1 of (S_l(x), eta_l(x))
 -- source:  Hehl, von Renesse, Weber 2025, section 3
 -- grain:   one row per (network, k, convention, curvature, alpha, point)
 -- columns:
---   network_id         network
---   k                  number of neighbours
---   convention         union or mutual
---   curvature          kind of curvature
---   alpha              idle mass, NULL for curvatures that have none
---   point              point x
+--   network_id, k, convention, curvature, alpha, point
 --   n_steps            steps in the correlation
 --   local_coefficient  Pearson of S_l(x) and eta_l(x), NULL if a step or a correlation is not defined
 --   reason             why it is NULL
-create or replace view point_coefficients as
+create or replace view computed_point_coefficients as
 with series as (
     select
         network_id,
