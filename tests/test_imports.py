@@ -17,9 +17,10 @@ errors < text < machine < specs < datasets | geometry < scores < measure < archi
 """
 """What stands left of another may be imported by it; side by side, neither knows the other."""
 
-TIER = {
-    name.strip(): at for at, tier in enumerate(CHAIN.split("<")) for name in tier.split("|")
-}  # from the lowest
+TIERS = tuple(
+    tuple(name.strip() for name in tier.split("|")) for tier in reversed(CHAIN.split("<"))
+)  # from the highest
+TIER = {name: at for at, names in enumerate(reversed(TIERS)) for name in names}
 WORLD = {
     "duckdb", "sqlite3", "pathlib", "io", "shutil", "tempfile", "subprocess", "socket", "ssl",
     "http", "urllib", "requests", "pooch",
