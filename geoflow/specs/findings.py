@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from geoflow.errors import SpecError
-from geoflow.machine.userfiles import opened
+from geoflow.machine.userfiles import open_regular
 from geoflow.specs.study import StudyDataset, StudySpec
 from geoflow.specs.studyfile import study_path, whole_content
 
@@ -29,7 +29,7 @@ def findings(name_or_path: str) -> str:
     """
     path = study_path(name_or_path).with_suffix(".md")
     try:
-        with opened(path) as file:
+        with open_regular(path) as file:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise SpecError(f"{path} has more than {MOST_BYTES:,} bytes: no page is as long")

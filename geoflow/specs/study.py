@@ -114,13 +114,13 @@ class StudySpec:
         study, epochs = f"study {brief(self.name)}", self.snapshots
         if list(epochs) != sorted(set(epochs)):
             listed = ", ".join(map(str, epochs[:12])) + (", ..." if len(epochs) > 12 else "")
-            raise SpecError(f"{study}: snapshots are {listed}: give epochs that rise, each once")
+            raise SpecError(f"{study}: snapshots are {listed}: give increasing epochs, each once")
         for one in self.datasets:
             if epochs and epochs[-1] > one.recipe.epochs:
                 raise SpecError(
                     f"{study}: snapshot at epoch {epochs[-1]}, but data set"
-                    f" {brief(one.dataset.name)} is trained {one.recipe.epochs} epochs: leave it"
-                    " out of snapshots, or give more epochs"
+                    f" {brief(one.dataset.name)} is trained for {one.recipe.epochs} epochs: leave"
+                    " it out of snapshots, or give more epochs"
                 )
 
     def geometry(self, dataset: "StudyDataset") -> GeometrySpec:

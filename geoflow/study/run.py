@@ -45,7 +45,7 @@ from geoflow.study.settling import Work, failed_cell
 from geoflow.study.shelf import shard_folder
 from geoflow.study.status import failed_before
 from geoflow.study.task import Failure, Share, Task
-from geoflow.training.loop import held_out, refuse_lone_row
+from geoflow.training.loop import n_held_out, refuse_lone_row
 
 WRITE_PATIENCE_SECONDS = 120.0
 """How long a finished cell waits for readers of the store before it gives up."""
@@ -175,7 +175,7 @@ def checked_datasets(
         except DatasetError as error:
             absent[one] = error
             continue
-        n_seen = len(data.x_train) - held_out(cell.dataset.recipe, len(data.x_train))
+        n_seen = len(data.x_train) - n_held_out(cell.dataset.recipe, len(data.x_train))
         for kind in cell.study.architectures:
             refuse_lone_row(n_seen, kind, cell.dataset.recipe)
         try:

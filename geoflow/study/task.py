@@ -20,8 +20,8 @@ from geoflow.store.records import network_tables
 from geoflow.study.cells import Cell, network_record, settings, snapshot_settings
 from geoflow.study.shards import write_shard
 from geoflow.study.shelf import is_at_work
-from geoflow.training import TrainedNetwork, WeightWatch, trained_ensembles
-from geoflow.training.loop import held_out
+from geoflow.training import TrainedNetwork, WeightWatch, train_in_stages
+from geoflow.training.loop import n_held_out
 
 Share = Callable[[float, str], None]
 """Told how many networks' worth of work has just been done, and on what."""
@@ -141,7 +141,7 @@ def measure(task: Task, advance: Share | None) -> None:
     seeds = [cell.study.seed + replica for replica in replicas]
     recipe, snapshots = cell.dataset.recipe, cell.snapshots
     watch = None if cell.study.transport is None else WeightWatch()
-    states = trained_ensembles(data, cell.architecture, recipe, seeds, snapshots, training, watch)
+    states = train_in_stages(data, cell.architecture, recipe, seeds, snapshots, training, watch)
     rows, layers = [], []
     for epoch, networks in states:
         for replica, network in zip(replicas, networks, strict=True):
@@ -193,7 +193,7 @@ def weight_frames(network: TrainedNetwork, cell: Cell, n_train: int) -> dict[str
         "chord": network.chord,
         "first_loss": network.first_loss,
         "last_loss": network.train_loss,
-        "is_full_batch": recipe.batch_size >= n_train - held_out(recipe, n_train),
+        "is_full_batch": recipe.batch_size >= n_train - n_held_out(recipe, n_train),
     }
     return {"weight_paths": pl.DataFrame([row])}
 
