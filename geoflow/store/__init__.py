@@ -2,7 +2,7 @@
 
 from geoflow.store.connection import PATIENCE_SECONDS, HeldStoreError, refuse_no_place
 from geoflow.store.damage import refuse_damaged
-from geoflow.store.reader import query
+from geoflow.store.reader import holding, query
 from geoflow.store.schema import refuse_no_folder
 from geoflow.store.writer import Extent, InputOutgrownError, Writer, covered
 
@@ -13,6 +13,7 @@ __all__ = [
     "InputOutgrownError",
     "Writer",
     "covered",
+    "holding",
     "query",
     "refuse_damaged",
     "refuse_no_folder",
