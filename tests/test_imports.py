@@ -14,6 +14,7 @@ PACKAGE = Path(geoflow.__file__).parent
 TIERS = (
     ("cli",),
     ("report",),
+    ("figures",),
     ("study", "ingestion"),
     ("store",),
     ("archive", "training"),
@@ -92,6 +93,18 @@ def test_the_package_itself_imports_nothing_of_its_own_until_asked():
 
 def test_only_the_store_imports_duckdb():
     assert {part(name) for name in users_of("duckdb")} == {"store"}
+
+
+def test_only_figures_and_report_import_plotly():
+    assert {part(name) for name in users_of("plotly")} == {"figures", "report"}
+
+
+@pytest.mark.parametrize(
+    "name", sorted(one for one in SOURCES if one.startswith("geoflow.figures"))
+)
+def test_figures_touch_no_store_file_or_network(name):
+    assert not {one.split(".")[0] for one in IMPORTS[name]} & WORLD
+    assert not {one for one in IMPORTS[name] if one.startswith("geoflow.store")}
 
 
 def test_only_training_and_the_device_import_torch():
