@@ -4,15 +4,15 @@
 -- parameters:
 --   study  study without the name of its variant
 with accurate as (
-    select l.base_study as study, l.dataset_id, l.family, l.width, l.depth, l.weight_decay, l.recipe,
-        bool_and(l.is_accurate) as is_accurate
+    select l.base_study as study, l.dataset_id, l.family, l.width, l.depth, l.weight_decay,
+        coalesce(l.recipe, '') as recipe, bool_and(l.is_accurate) as is_accurate
     from transport_scores as s
     join network_labels as l on l.network_id = s.network_id
     where s.ot_score is not null
     group by all
 ),
 compared as (
-    from transport_comparison
+    from (select * replace (coalesce(recipe, '') as recipe) from transport_comparison)
     join accurate using (study, dataset_id, family, width, depth, weight_decay, recipe)
 ),
 pairs as (
