@@ -120,6 +120,18 @@ def test_only_the_store_imports_duckdb():
     assert {part(name) for name in users_of("duckdb")} == {"store"}
 
 
+def test_only_figures_and_report_import_plotly():
+    assert {part(name) for name in users_of("plotly")} == {"figures", "report"}
+
+
+@pytest.mark.parametrize(
+    "name", sorted(one for one in SOURCES if one.startswith("geoflow.figures"))
+)
+def test_figures_touch_no_store_file_or_network(name):
+    assert not {one.split(".")[0] for one in IMPORTS[name]} & WORLD
+    assert not {one for one in IMPORTS[name] if one.startswith("geoflow.store")}
+
+
 def test_only_training_and_the_device_import_torch():
     users = users_of("torch") - {"geoflow.geometry.neighbors.device"}
     assert {part(name) for name in users} == {"training"}

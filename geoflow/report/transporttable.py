@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-KEYS = ("study", "dataset", "family", "width", "depth", "weight_decay")
-OFTEN_ONE = ("study", "width", "depth")
+KEYS = ("study", "dataset", "family", "width", "depth", "recipe", "weight_decay")
+OFTEN_ONE = ("study", "width", "depth", "recipe")
 """Keys that are left out where all rows have the same."""
 
 
@@ -16,6 +16,7 @@ def transport_table(rows: pl.DataFrame) -> pl.DataFrame:
     rows: the columns of `transport_comparison`.
 
     >>> row = {"study": "s", "dataset": "circles", "family": "plain", "width": "50", "depth": 11,
+    ...     "recipe": "sgd",
     ...     "weight_decay": 0.0005, "n_networks": 5, "line_shape_score": 1.61,
     ...     "line_shape_low": 1.59, "line_shape_high": 1.63, "ot_score": 0.5, "ot_low": None,
     ...     "ot_high": None, "transport_efficiency": 0.98, "geodesic_ratio": 1.4,

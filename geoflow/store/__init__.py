@@ -5,7 +5,7 @@ from geoflow.store.damage import refuse_damaged
 from geoflow.store.faults import HeldStoreError
 from geoflow.store.layerrows import InputOutgrownError
 from geoflow.store.migrations import make_ready, migrate
-from geoflow.store.reader import query
+from geoflow.store.reader import holding, query
 from geoflow.store.writer import Writer
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "HeldStoreError",
     "InputOutgrownError",
     "Writer",
+    "holding",
     "make_ready",
     "migrate",
     "query",

@@ -5,11 +5,13 @@
     db.view("ricci_coefficients")
     db.graph("quickstart/digits_3v8-narrow-5-0", layer=1, k=8)
 
-The file is opened read-only for each question and closed at once, so others can write in between.
+The file is opened read-only for each question and closed at once, so others can write in between;
+`Database.held` keeps it open for several.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ import polars as pl
 from geoflow.errors import SpecError, unknown
 from geoflow.machine.wholefile import refuse_output, write_whole
 from geoflow.specs.kinds import EXPORT_FORMATS
-from geoflow.store import query, refuse_damaged
+from geoflow.store import holding, query, refuse_damaged
+from geoflow.store.reader import Ask
 from geoflow.store.sqlfiles import FOLDERS, SqlFile, relations, sql_files
 from geoflow.text.formats import encoded
 
@@ -56,6 +59,15 @@ class Database:
     def query(self, sql: str, **params: Any) -> pl.DataFrame:
         """Return the rows of a SQL statement; ``$name`` stands for the parameter ``name``."""
         return query(self.path, sql, params)
+
+    @contextmanager
+    def held(self) -> Iterator["Database"]:
+        """Yield the store open for several questions about one state of it, such as a page.
+
+        Nobody can write to it meanwhile.
+        """
+        with holding(self.path) as ask:
+            yield HeldDatabase(self.path, ask)
 
     def view(self, name: str) -> pl.DataFrame:
         """Return a whole table or view; see ``geoflow views`` for what there is."""
@@ -203,6 +215,18 @@ class Database:
         for name, path in zip(chosen, paths, strict=True):
             write_whole(path, encoded(self.view(name), file_format))
         return paths
+
+
+class HeldDatabase(Database):
+    """A store that is open while it is read: see `Database.held`."""
+
+    def __init__(self, path: Path, ask: Ask) -> None:
+        super().__init__(path)
+        self.ask = ask
+
+    def query(self, sql: str, **params: Any) -> pl.DataFrame:
+        """Return the rows of a SQL statement; ``$name`` stands for the parameter ``name``."""
+        return self.ask(sql, params)
 
 
 def catalogue() -> pl.DataFrame:

@@ -16,7 +16,6 @@ from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from geoflow.errors import unknown
 from geoflow.scores.rows import filled
 
 FOLDERS = ("functions", "tables", "staging", "intermediate", "marts", "reports", "macros")
@@ -122,8 +121,17 @@ def parsed(text: str, folder: str, name: str) -> SqlFile:
         elif key:
             header[key] += " " + content
     statement = filled("\n".join(lines[body:]).strip().rstrip(";"))
+    columns, parameters = (lists[key] for key in LISTS)
     fields = {key: value for key, value in header.items() if key not in (*LISTS, "title")}
-    return SqlFile(folder, name, header.get("title", ""), statement, **fields, **lists)
+    return SqlFile(
+        folder,
+        name,
+        header.get("title", ""),
+        statement,
+        columns=columns,
+        parameters=parameters,
+        **fields,
+    )
 
 
 def listed(line: str) -> dict[str, str]:
@@ -163,12 +171,12 @@ def relations() -> tuple[SqlFile, ...]:
 
 
 def inherited(file: SqlFile, column: str, known: Mapping[str, SqlFile]) -> str:
-    """Return what a column says in the relation that a statement selects it from, '' if unclear.
+    r"""Return what a column says in the relation that a statement selects it from, '' if unclear.
 
     That is the relation of its alias, else all that the statement reads, if they agree.
 
-    >>> graphs = parsed("-- columns:\\n--   k  number of neighbours", "tables", "graphs")
-    >>> view = parsed("-- columns:\\n--   k\\nselect g.k from graphs as g", "marts", "view")
+    >>> graphs = parsed("-- columns:\n--   k  number of neighbours", "tables", "graphs")
+    >>> view = parsed("-- columns:\n--   k\nselect g.k from graphs as g", "marts", "view")
     >>> inherited(view, "k", {"graphs": graphs})
     'number of neighbours'
     """
@@ -180,14 +188,6 @@ def inherited(file: SqlFile, column: str, known: Mapping[str, SqlFile]) -> str:
         if len(texts) == 1:
             return texts.pop()
     return ""
-
-
-def question(name: str) -> SqlFile:
-    """Return a question by its name: a query with parameters, ``$study`` for instance."""
-    files = {file.name: file for file in sql_files("questions")}
-    if name not in files:
-        raise unknown("question", name, files, "see sql/questions")
-    return files[name]
 
 
 @cache

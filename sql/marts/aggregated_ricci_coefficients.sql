@@ -13,9 +13,9 @@
 --   mean_ricci_coefficient        mean of the pooled networks' own coefficients
 create or replace view aggregated_ricci_coefficients as
 with coefficient as (
-    select r.*, n.cell_id, n.dataset_id, n.is_accurate, n.is_accurate and r.is_connected as is_pooled
-    from ricci_coefficients as r
-    join network_labels as n on n.network_id = r.network_id
+    select n.*, c.k, c.convention, c.start, c.ricci_coefficient, n.is_accurate and c.is_connected as is_pooled
+    from network_coefficients as c
+    join network_labels as n on n.network_id = c.network_id
 ),
 pooled as (
     select cell_id, k, convention, start, safe_corr(eta, total_forman) as rho

@@ -4,7 +4,7 @@
 -- grain:   one row per (network, layer l = 0..L, score, keys), NULL scores left out
 -- columns:
 --   network_id  network
---   network     name of the network
+--   network
 --   study       study
 --   base_study, variant, dataset
 --   layer       layer l, 0 = input

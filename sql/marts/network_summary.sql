@@ -10,44 +10,46 @@
 --   ricci_coefficient  its own coefficient at the optimal k (start hidden), NULL if disconnected
 --   status, reason
 create or replace view network_summary as
-with at_k as (
-    select network_id, convention, count(*) as n_k, count_if(is_connected) as n_k_connected
-    from ricci_coefficients
+with coefficient as (
+    select network_id, convention, k, is_connected, ricci_coefficient
+    from network_coefficients
     where start = 'hidden'
+),
+at_k as (
+    select network_id, convention, count(*) as n_k, count_if(is_connected) as n_k_connected
+    from coefficient
     group by network_id, convention
 )
 select
     n.network_id,
-    n.name as network,
+    n.network,
     n.study,
-    d.name as dataset,
+    n.dataset,
     n.family,
     n.width,
-    n.widths,
+    w.widths,
     n.depth,
-    n.seed,
+    w.seed,
     n.epochs,
     n.train_accuracy,
     n.test_accuracy,
-    coalesce(l.is_accurate, false) as is_accurate,
+    n.status <> 'failed' and n.is_accurate as is_accurate,
     a.convention,
     coalesce(a.n_k, 0) as n_k,
     coalesce(a.n_k_connected, 0) as n_k_connected,
     o.optimal_k,
     r.ricci_coefficient,
     n.status,
-    n.reason
-from networks as n
-join datasets as d on d.dataset_id = n.dataset_id
-left join network_labels as l on l.network_id = n.network_id
+    w.reason
+from labelled_networks as n
+join networks as w on w.network_id = n.network_id
 left join at_k as a on a.network_id = n.network_id
 left join optimal_k as o
-    on o.cell_id = l.cell_id
+    on o.cell_id = n.cell_id
     and o.convention = a.convention
     and o.start = 'hidden'
-left join ricci_coefficients as r
+left join coefficient as r
     on r.network_id = n.network_id
     and r.convention = a.convention
     and r.k = o.optimal_k
-    and r.start = 'hidden'
 where n.final_id is null;

@@ -11,9 +11,12 @@
 --   z_paper            atanh(rho) / sqrt(N - 3): the adjusted coefficient of the paper
 --   exclusion          why it is not reported: below threshold, disconnected, undefined; else NULL
 create or replace view optimal_coefficients as
-with kind as (
+with coefficient as (
+    from network_coefficients
+),
+kind as (
     select network_id, convention, start, bool_or(is_connected) as is_ever_connected
-    from ricci_coefficients
+    from coefficient
     group by network_id, convention, start
 )
 select
@@ -43,7 +46,7 @@ left join optimal_k as o
     on o.cell_id = n.cell_id
     and o.convention = kind.convention
     and o.start = kind.start
-left join ricci_coefficients as r
+left join coefficient as r
     on r.network_id = kind.network_id
     and r.convention = kind.convention
     and r.start = kind.start

@@ -2,8 +2,7 @@
 -- source:  geoflow; `scores` says where each is from
 -- grain:   one row per (network, point, score, keys), NULL scores left out
 -- columns:
---   network_id
---   network     name of the network
+--   network_id, network
 --   study       study
 --   base_study, variant, dataset, point
 --   score       which; `scores` says what it is

@@ -22,9 +22,9 @@ select
     f.layer,
     f.total_forman,
     f.eta
-from ricci_coefficients as c
+from network_coefficients as c
 join network_labels as n on n.network_id = c.network_id and n.is_accurate
-join flow_steps as f
+join network_steps as f
     on f.network_id = c.network_id
     and f.k = c.k
     and f.convention = c.convention

@@ -32,7 +32,7 @@ own as (
         n.cell_id, n.half, r.k, r.convention, r.start,
         count(*) as n_reported,
         count(*) filter (where r.ricci_coefficient < 0) as n_negative
-    from ricci_coefficients as r
+    from network_coefficients as r
     join network_labels as n on n.network_id = r.network_id and n.is_accurate
     where r.ricci_coefficient is not null
     group by n.cell_id, n.half, r.k, r.convention, r.start

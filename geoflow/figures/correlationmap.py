@@ -4,22 +4,22 @@ import numpy as np
 import polars as pl
 from plotly.graph_objects import Figure, Heatmap
 
-from geoflow.report.heatmap import clustered
-from geoflow.report.names import escape
-from geoflow.report.style import styled
+from geoflow.figures.heatmap import cluster_order
+from geoflow.figures.names import escape
+from geoflow.figures.style import set_style
 
 
 def correlation_map(rows: pl.DataFrame) -> Figure:
     """Return r of every pair of scores, like scores beside each other, an empty diagonal.
 
-    rows: one per ordered pair, the columns of `geoflow.report.transportqueries.correlations`.
+    rows: one per ordered pair, the answer to the question `correlations_of_scores`.
     Colours go from -1 to 1, pale at 0; r, p and n are under the pointer.
     """
     cells = {(row["score"], row["other"]): row for row in rows.iter_rows(named=True)}
     names = rows["score"].unique().sort().to_list()
     r = {pair: row["correlation"] for pair, row in cells.items()}
     values = np.array([[1.0 if a == b else r.get((a, b), 0.0) for b in names] for a in names])
-    order = [names[at] for at in clustered(values)]
+    order = [names[at] for at in cluster_order(values)]
     figure = Figure(
         Heatmap(
             z=[[r.get((a, b)) for b in order] for a in order],
@@ -34,7 +34,7 @@ def correlation_map(rows: pl.DataFrame) -> Figure:
     )
     figure.update_xaxes(type="category", showgrid=False, tickangle=-60, automargin=True)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, automargin=True)
-    styled(figure, 260 + 24 * len(order))
+    set_style(figure, 260 + 24 * len(order))
     figure.update_layout(
         coloraxis={
             "colorscale": "RdBu_r",

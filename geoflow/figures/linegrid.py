@@ -3,8 +3,8 @@
 import polars as pl
 from plotly.graph_objects import Figure, Scatter
 
-from geoflow.report.names import escape
-from geoflow.report.style import colours, panel_grid, styled
+from geoflow.figures.names import escape
+from geoflow.figures.style import colours, panel_grid, set_style
 from geoflow.specs import FAMILIES
 
 DASHES = ("solid", "dot", "dash", "dashdot", "longdash", "longdashdot")
@@ -40,7 +40,7 @@ def line_grid(rows: pl.DataFrame, along: str) -> Figure:
     if rows[along].dtype == pl.String:
         order = sorted(rows[along].unique(), key=in_order)
         figure.update_xaxes(type="category", categoryorder="array", categoryarray=order)
-    return styled(figure, 130 + 210 * len(panels))
+    return set_style(figure, 130 + 210 * len(panels))
 
 
 def line(part: pl.DataFrame, along: str, name: str, style: dict[str, str]) -> Scatter:
@@ -78,7 +78,7 @@ def in_order(text: str) -> float:
     return float("inf") if text == UNKNOWN else float(text)
 
 
-def written(rows: pl.DataFrame) -> pl.DataFrame:
+def with_texts(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows of networks with texts for figures: family, decay, and kind if there are several.
 
     rows: family, width, depth and weight_decay; what the store does not know is `UNKNOWN`. They
@@ -86,7 +86,7 @@ def written(rows: pl.DataFrame) -> pl.DataFrame:
 
     >>> networks = {"family": ["residual", None, "plain"], "width": ["50"] * 3, "depth": [4] * 3,
     ...     "weight_decay": [5e-4, None, 0.0]}
-    >>> written(pl.DataFrame(networks)).select("family", "decay", "kind").rows()
+    >>> with_texts(pl.DataFrame(networks)).select("family", "decay", "kind").rows()
     [('plain', '0', ''), ('residual', '0.0005', ''), ('not known', 'not known', '')]
     """
     place = {name: at for at, name in enumerate(FAMILIES)}

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import polars as pl
 from plotly.graph_objects import Figure, Scatter
 
-from geoflow.report.names import escape
-from geoflow.report.style import Kind, colours, kind_label, kinds, panel_grid, styled
+from geoflow.figures.names import escape
+from geoflow.figures.style import Kind, colours, kind_label, kinds, panel_grid, set_style
 
 
 def line_panels(
@@ -42,7 +42,7 @@ def line_panels(
     for row, title in enumerate(measures.values(), start=1):
         figure.update_yaxes(title_text=title, row=row, col=1)
     figure.update_xaxes(title_text=along, row=len(measures))
-    return styled(figure, 130 + 230 * len(measures))
+    return set_style(figure, 130 + 230 * len(measures))
 
 
 def line(

@@ -4,8 +4,8 @@ import polars as pl
 from plotly.graph_objects import Figure, Scatter
 from plotly.subplots import make_subplots
 
-from geoflow.report.names import escape
-from geoflow.report.style import COLOURS, kind_label, kinds, styled
+from geoflow.figures.names import escape
+from geoflow.figures.style import COLOURS, kind_label, kinds, set_style
 
 SERIES = {
     "untrained": ("untrained_mean", "untrained_standard_deviation", "#9aa3ad", "circle-open"),
@@ -18,8 +18,8 @@ SERIES = {
 def local_dots(rows: pl.DataFrame) -> Figure:
     """Return the mean local coefficient of each kind of network, a panel for each data set.
 
-    rows: one per (dataset, width, depth), the columns of
-    `geoflow.report.localqueries.trained_beside_untrained`. Bars are one standard deviation over
+    rows: one per (dataset, width, depth), the answer to the question
+    `trained_beside_untrained`. Bars are one standard deviation over
     networks to each side.
     """
     datasets = rows["dataset"].unique().sort().to_list()
@@ -56,7 +56,7 @@ def local_dots(rows: pl.DataFrame) -> Figure:
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=list(label.values()))
     figure.update_yaxes(range=[-1.05, 1.05])
     figure.update_yaxes(title_text="mean local coefficient", col=1)
-    styled(figure, 420)
+    set_style(figure, 420)
     figure.update_layout(
         legend={"orientation": "h", "y": 1.18}, scattermode="group", scattergap=0.6
     )

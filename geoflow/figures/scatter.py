@@ -7,19 +7,19 @@ import polars as pl
 from plotly.graph_objects import Figure, Scatter
 from plotly.subplots import make_subplots
 
-from geoflow.report.names import escape
-from geoflow.report.style import colours, kind_label, kinds, styled, widths
+from geoflow.figures.names import escape
+from geoflow.figures.style import colours, kind_label, kinds, set_style, widths
 
 MOST_POINTS = 20_000
-"""What a page still draws without delay; above that, `thinned` leaves points out."""
+"""What a page still draws without delay; above that, `even_sample` leaves points out."""
 
 SYMBOLS = ("circle", "diamond", "square", "cross", "x", "triangle-up", "star", "hexagon")
 
 
-def thinned(rows: pl.DataFrame, most: int = MOST_POINTS) -> pl.DataFrame:
+def even_sample(rows: pl.DataFrame, most: int = MOST_POINTS) -> pl.DataFrame:
     """Return at most so many rows, evenly spaced, all of them where there are not more.
 
-    >>> thinned(pl.DataFrame({"n": range(9)}), 3)["n"].to_list()
+    >>> even_sample(pl.DataFrame({"n": range(9)}), 3)["n"].to_list()
     [0, 4, 8]
     """
     if rows.height <= most:
@@ -31,7 +31,7 @@ def thinned(rows: pl.DataFrame, most: int = MOST_POINTS) -> pl.DataFrame:
 def step_scatter(rows: pl.DataFrame) -> Figure:
     """Return Figure 4: change of distance eta_l against curvature Ric_l, a panel for each kind.
 
-    rows: one per step, the columns of `geoflow.report.queries.steps`. x is Ric_l, total Forman
+    rows: one per step, the answer to the question `steps_at_optimal_k`. x is Ric_l, total Forman
     curvature of layer l, y is eta_l = g_{l+1} - g_l in hops. Titles say k and the aggregated
     coefficient.
     """
@@ -70,13 +70,13 @@ def step_scatter(rows: pl.DataFrame) -> Figure:
         )
     figure.update_xaxes(title_text="Ric, total Forman curvature", title_standoff=4)
     figure.update_yaxes(title_text="eta, change of hops", title_standoff=4)
-    return styled(figure, 90 + 260 * n_rows)
+    return set_style(figure, 90 + 260 * n_rows)
 
 
 def accuracy_scatter(rows: pl.DataFrame) -> Figure:
     """Return test accuracy against the coefficient at the optimal k, a panel for each data set.
 
-    rows: one per network, the columns of `geoflow.report.queries.accuracies`. Colour is the
+    rows: one per network, the answer to the question `accuracy_by_network`. Colour is the
     width, symbol the depth.
     """
     datasets = rows["dataset"].unique().sort().to_list()
@@ -123,4 +123,4 @@ def accuracy_scatter(rows: pl.DataFrame) -> Figure:
             named.add(kind)
     figure.update_xaxes(title_text="ρ at the optimal k", title_standoff=4)
     figure.update_yaxes(title_text="test accuracy", title_standoff=4)
-    return styled(figure, 90 + 280 * n_rows)
+    return set_style(figure, 90 + 280 * n_rows)

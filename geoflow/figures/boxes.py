@@ -3,14 +3,14 @@
 import polars as pl
 from plotly.graph_objects import Box, Figure
 
-from geoflow.report.names import escape
-from geoflow.report.style import colours, kind_label, kinds, styled
+from geoflow.figures.names import escape
+from geoflow.figures.style import colours, kind_label, kinds, set_style
 
 
 def study_boxes(rows: pl.DataFrame) -> Figure:
     """Return a box for each (kind of network, study): the coefficients at one k, and every value.
 
-    rows: one per network, the columns of `geoflow.report.queries.values_across_studies`; the
+    rows: one per network, the answer to the question `values_across_studies`; the
     studies stand in the order of the rows.
     """
     studies = rows["other_study"].unique(maintain_order=True).to_list()
@@ -34,6 +34,6 @@ def study_boxes(rows: pl.DataFrame) -> Figure:
         )
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=list(label.values()))
     figure.update_yaxes(title_text="ρ", range=[-1.05, 1.05])
-    styled(figure, 420)
+    set_style(figure, 420)
     figure.update_layout(boxmode="group", legend={"orientation": "h", "y": 1.12}, showlegend=True)
     return figure

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from plotly.graph_objects import Figure, Heatmap
 from plotly.subplots import make_subplots
 
-from geoflow.report.style import Kind, kind_label, kinds, styled
+from geoflow.figures.style import Kind, kind_label, kinds, set_style
 
 Row = Mapping[str, Any]
 
@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 def coefficient_map(rows: pl.DataFrame) -> Figure:
     """Return heat maps: this study, and where cells are published, those and the difference.
 
-    rows: one per (width, depth, k), the columns of `geoflow.report.queries.coefficient_map`.
+    rows: one per (width, depth, k), the answer to the question `coefficient_map`.
     Lines are kinds of networks, like ones beside each other; columns are k, as categories.
     Colours go from -1 to 1; the optimum of each line has a square around it.
     """
@@ -25,7 +25,7 @@ def coefficient_map(rows: pl.DataFrame) -> Figure:
     ks = sorted({key[2] for key in cells})
     found = kinds(rows)
     values = [[ours(cells.get((*kind, k), {})) for k in ks] for kind in found]
-    lines = [found[at] for at in clustered(np.array(values, dtype=float))]
+    lines = [found[at] for at in cluster_order(np.array(values, dtype=float))]
     panels: list[tuple[str, Callable[[Row], float | None]]] = [("this study", ours)]
     if rows["published_coefficient"].count():
         panels += [("published", published), ("this study - published", difference)]
@@ -54,7 +54,7 @@ def coefficient_map(rows: pl.DataFrame) -> Figure:
         outline(figure, 2, published_optima(rows), lines, ks)
     figure.update_xaxes(type="category", title_text="k", title_standoff=4, showgrid=False)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, automargin=True)
-    styled(figure, 130 + 34 * len(lines))
+    set_style(figure, 130 + 34 * len(lines))
     bar = {"title": "ρ", "thickness": 12}
     figure.update_layout(
         coloraxis={"colorscale": "RdBu_r", "cmin": -1, "cmax": 1, "colorbar": bar},
@@ -97,7 +97,7 @@ def hover(row: Row) -> str:
     return f"{where}<br>{said}" + ("" if paper is None else f"<br>published: {paper:.2f}")
 
 
-def clustered(values: NDArray[np.float64]) -> list[int]:
+def cluster_order(values: NDArray[np.float64]) -> list[int]:
     """Return an order of rows in which like ones are neighbours; missing values count as 0.
 
     Average linkage of Euclidean distances, leaves in optimal order.

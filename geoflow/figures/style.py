@@ -1,4 +1,4 @@
-"""What all figures of a report share: order and colour of kinds of networks, quiet axes."""
+"""What all figures share: order and colour of kinds of networks, quiet axes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from plotly.graph_objects import Figure
 from plotly.graph_objs.layout import Template
 from plotly.subplots import make_subplots
 
-from geoflow.report.names import escape
+from geoflow.figures.names import escape
 from geoflow.specs import WIDTHS
 
 COLOURS = ("#1b6ca8", "#d1495b", "#2e8b57", "#8e5ea2", "#c98a1b", "#4b5563", "#00838f", "#a0522d")
@@ -65,7 +65,7 @@ def panel_grid(n_rows: int, datasets: Sequence[str]) -> Figure:
     )
 
 
-def styled(figure: Figure, height: int) -> Figure:
+def set_style(figure: Figure, height: int) -> Figure:
     """Return the figure with plain white ground, thin grid and the given height in pixels."""
     figure.update_layout(
         template=Template(),

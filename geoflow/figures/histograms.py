@@ -4,8 +4,8 @@ import polars as pl
 from plotly.graph_objects import Bar, Figure
 from plotly.subplots import make_subplots
 
-from geoflow.report.names import escape
-from geoflow.report.style import COLOURS, styled
+from geoflow.figures.names import escape
+from geoflow.figures.style import COLOURS, set_style
 
 SIDES = {True: ("correct", COLOURS[0]), False: ("misclassified", COLOURS[1])}
 
@@ -13,8 +13,8 @@ SIDES = {True: ("correct", COLOURS[0]), False: ("misclassified", COLOURS[1])}
 def correctness_histogram(rows: pl.DataFrame) -> Figure:
     """Return the share of points in each bin of the local coefficient, a panel for each data set.
 
-    rows: one per (dataset, is_correct, bin), the columns of
-    `geoflow.report.localqueries.distribution`; the shares of one side add up to 1.
+    rows: one per (dataset, is_correct, bin), the answer to the question
+    `local_distribution`; the shares of one side add up to 1.
     """
     datasets = rows["dataset"].unique().sort().to_list()
     figure = make_subplots(
@@ -48,6 +48,6 @@ def correctness_histogram(rows: pl.DataFrame) -> Figure:
     figure.update_xaxes(title_text="local coefficient", range=[-1, 1])
     figure.update_yaxes(tickformat=".0%")
     figure.update_yaxes(title_text="share of points", col=1)
-    styled(figure, 380)
+    set_style(figure, 380)
     figure.update_layout(barmode="overlay", legend={"orientation": "h", "y": 1.2})
     return figure
