@@ -172,7 +172,6 @@ def together(one: Request, other: Request) -> Request:
     known = [count for count in sources if count is not None]
     n_sources = max(known) if len(known) == len(sources) else None
     seeds = (one.sources_seed, other.sources_seed)
-    ranks = {one.store_rank, other.store_rank}
     transport = one.transport or other.transport
     if one.transport is not None and other.transport is not None:
         transport = replace(
@@ -180,11 +179,11 @@ def together(one: Request, other: Request) -> Request:
             radii=joined(one.transport.radii, other.transport.radii),
             n_points=max(one.transport.n_points, other.transport.n_points),
         )
-    return Request(
+    both = Request(
         k=joined(one.k, other.k),
         conventions=joined(one.conventions, other.conventions),
         detail=max(one.detail, other.detail, key=DETAILS.index),
-        store_rank=None if ranks == {None} else max(one.kept_rank, other.kept_rank),
+        store_rank=None,
         n_sources=n_sources,
         sources_seed=None if n_sources is None else next(one for one in seeds if one is not None),
         curvatures=joined(one.curvatures, other.curvatures),
@@ -193,6 +192,9 @@ def together(one: Request, other: Request) -> Request:
         snapshots=joined(one.snapshots, other.snapshots),
         scores=joined(one.scores, other.scores),
     )
+    rank = max(one.kept_rank, other.kept_rank)
+    is_given = one.store_rank is not None and other.store_rank is not None
+    return replace(both, store_rank=rank) if is_given or rank > both.kept_rank else both
 
 
 def joined(one: tuple[Value, ...], other: tuple[Value, ...]) -> tuple[Value, ...]:
