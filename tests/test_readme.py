@@ -15,7 +15,7 @@ from geoflow.cli import main
 from geoflow.specs import DatasetSpec, Recipe, TransportSpec
 from geoflow.specs.studyfile import study_spec
 from geoflow.store.sqlfiles import relations
-from geoflow.study.run import run_study, train
+from geoflow.study import run_study, train
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -45,7 +45,7 @@ def folder(tmp_path_factory):
     circles = DatasetSpec("circles", n_train=60, n_test=50)
     short = Recipe(epochs=1)
     moved = TransportSpec(n_points=20)
-    train(circles, "6", store, k=(8,), depth=3, replicas=4, recipe=short, transport=moved)
+    train(circles, "6,6,6", store, k=8, replicas=4, recipe=short, transport=moved)
     return here
 
 

@@ -45,7 +45,7 @@ GRAPH_TABLES = (
 NETWORK_TABLES = (
     "predictions", "expansions", "class_curvatures", "transport_steps", "transport_tracks",
     "point_tracks", "layer_affinities", "layer_complexities", "point_complexities",
-    "weight_paths",
+    "weight_paths", "left_out",
 )  # fmt: skip
 """Tables whose rows belong to a network, beside its layers."""
 

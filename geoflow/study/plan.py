@@ -163,7 +163,7 @@ def refuse_other_graphs(cell: Cell, path: Path, names: Sequence[str], ask: Ask) 
     stored = {row[:3]: set(row[3]) for row in graphs.iter_rows()}
     spec = cell.geometry
     for name in sorted({row[0] for row in stored}):
-        for convention in spec.conventions:
+        for convention in spec.convention:
             for k in spec.k:
                 what = f"network '{name}' is in {path} without k = {k}, {convention}"
                 remedy = "name this study differently, or use another --db"

@@ -73,6 +73,7 @@ select 'transport_tracks', network_id
 from transport_tracks
 where not (
     coalesce(isfinite(line_shape_score), true)
+    and coalesce(isfinite(median_line_shape), true)
     and coalesce(isfinite(regularisation), true)
     and coalesce(isfinite(w2), true)
     and coalesce(isfinite(rms_displacement), true)

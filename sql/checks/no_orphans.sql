@@ -53,3 +53,5 @@ union
 select 'point_complexities', network_id from point_complexities anti join networks using (network_id)
 union
 select 'weight_paths', network_id from weight_paths anti join networks using (network_id)
+union
+select 'left_out', network_id from left_out anti join networks using (network_id)

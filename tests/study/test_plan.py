@@ -200,7 +200,7 @@ def of_family(family, **options):
         (of_family("residual"), "with another family (plain, now residual)"),
         (of_family("plain", batch_norm=True), "with another batch_norm (False, now True)"),
         (changed_study(k=(3, 5)), "without k = 5, directed"),
-        (replace(STUDY, conventions=("union",)), "without k = 3, union"),
+        (replace(STUDY, convention=("union",)), "without k = 3, union"),
     ],
 )
 def test_a_namesake_of_another_recipe_is_refused(half_way, study, said):
@@ -488,7 +488,7 @@ def test_the_study_of_the_paper_has_its_thresholds_k_and_recipe(dataset, thresho
         assert recipe["epochs"] > 50
     else:
         assert recipe["epochs"] == (50 if dataset.startswith("synthetic") else 20)
-    assert study_spec("paper").conventions == ("directed",)
+    assert study_spec("paper").convention == ("directed",)
 
 
 @pytest.mark.parametrize("name", CONTROLS)
@@ -496,7 +496,7 @@ def test_each_control_is_the_twin_of_a_network_of_the_paper(name):
     paper, (control,) = study_spec("paper"), [s for s in study_specs("controls") if s.name == name]
     assert 0 < control.replicas <= paper.replicas
     assert control.architectures == paper.architectures
-    assert control.conventions == paper.conventions
+    assert control.convention == paper.convention
     change = {"epochs": 0} if name.endswith("untrained") else {"shuffled_labels": True}
     for cell, twin in zip(cells(paper), cells(control), strict=True):
         assert (twin.dataset.dataset, twin.dataset.k) == (cell.dataset.dataset, cell.dataset.k)

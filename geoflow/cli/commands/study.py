@@ -52,7 +52,7 @@ def run(
     \b
     Example:  geoflow study run quickstart --only dataset=digits_3v8
     """
-    from geoflow.specs import with_curvatures, with_transport
+    from geoflow.specs import StudySpec, with_curvatures, with_transport
     from geoflow.specs.studyfile import study_specs
 
     grids = [
@@ -70,6 +70,7 @@ def run(
     from geoflow.geometry.compiled import n_threads
     from geoflow.store import refuse_no_folder
     from geoflow.store.results import open as open_store
+    from geoflow.study import Listener
     from geoflow.study.plan import chosen_cells, forecast
     from geoflow.study.run import refuse_beyond_here, run_study
 
@@ -82,17 +83,19 @@ def run(
         """Say it of all grids at once, when the first is about to start."""
         say(str(plan))
 
+    def listener(grid: StudySpec) -> Listener:
+        return Listener(advance, announce) if grid is grids[0] else Listener(advance)
+
     with progress(plan.n_networks, "networks") as advance:
         done = [
             run_study(
                 grid,
                 db,
                 data_dir,
-                advance,
+                listener(grid),
                 jobs=at_once,
                 only=only,
                 retry_failed=retry_failed,
-                announce=announce if grid is grids[0] else None,
             )
             for grid in grids
         ]
