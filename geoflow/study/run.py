@@ -23,6 +23,7 @@ from geoflow.store.records import DatasetRecord, FailedCell
 from geoflow.study.agenda import agenda_of, checked_datasets
 from geoflow.study.estimate import Estimate, free_disk, refuse_beyond
 from geoflow.study.listener import Listener
+from geoflow.study.origin import forget_origin
 from geoflow.study.plan import Todo, chosen_cells, forecast
 from geoflow.study.pool import outcomes
 from geoflow.study.settling import Work, failed_cell
@@ -103,15 +104,9 @@ def run_study(
         work.regress(study.name)
         failures = work.failures(records)
         work.status = "failed" if failures else "finished"
-    return StudyRun(
-        study.name,
-        work.n_written,
-        agenda.n_present,
-        work.n_diverged,
-        failures,
-        time.perf_counter() - started,
-        work.n_elsewhere,
-    )
+    seconds = time.perf_counter() - started
+    counts = work.n_written, agenda.n_present, work.n_diverged
+    return StudyRun(study.name, *counts, failures, seconds, work.n_elsewhere)
 
 
 def carry_out(
@@ -122,12 +117,15 @@ def carry_out(
     advance: Share,
 ) -> None:
     """Do all tasks and write what they leave; then those that others took and have not done."""
-    while tasks:
-        with closing(outcomes(tasks, min(jobs, len(tasks)), advance)) as ended:
-            for task, reason in ended:
-                work.settle(task, reason, records[task.cell.dataset.dataset.name])
-                work.note_written(tasks, task.cell.study)
-        tasks = work.left_by_others(records, advance)
+    try:
+        while tasks:
+            with closing(outcomes(tasks, min(jobs, len(tasks)), advance)) as ended:
+                for task, reason in ended:
+                    work.settle(task, reason, records[task.cell.dataset.dataset.name])
+                    work.note_written(tasks, task.cell.study)
+            tasks = work.left_by_others(records, advance)
+    finally:
+        forget_origin()
 
 
 def refuse_beyond_here(study: str, wanted: Estimate, path: Path) -> None:
