@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from geoflow.errors import GeoflowError as GeoflowError
     from geoflow.geometry.layer import layer_geometry as layer_geometry
     from geoflow.ingestion import ingest as ingest
+    from geoflow.specs import GeometrySpec as GeometrySpec
+    from geoflow.specs import TransportSpec as TransportSpec
     from geoflow.store.results import open as open  # noqa: A004
     from geoflow.study import run_study as run_study
     from geoflow.study import train as train
 
 _HOMES = {
     "GeoflowError": "geoflow.errors",
+    "GeometrySpec": "geoflow.specs",
+    "TransportSpec": "geoflow.specs",
     "ingest": "geoflow.ingestion",
     "layer_geometry": "geoflow.geometry.layer",
     "open": "geoflow.store.results",
@@ -30,6 +34,8 @@ _HOMES = {
 
 __all__ = [
     "GeoflowError",
+    "GeometrySpec",
+    "TransportSpec",
     "__version__",
     "ingest",
     "layer_geometry",

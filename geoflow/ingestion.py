@@ -1,8 +1,7 @@
 """One network's geometry into the store, from the activations a user brings."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
@@ -14,8 +13,10 @@ from geoflow.archive.layers import read_layers
 from geoflow.errors import DatasetError, StoreError
 from geoflow.measure import Activations, NetworkFrames, measured, measured_layer
 from geoflow.measure.footprint import refuse_large_geometry, refuse_large_transport
+from geoflow.measure.layers import LayerFrames
 from geoflow.measure.transport import MOST_POINTS
 from geoflow.specs import (
+    GeometrySpec,
     GeometryWords,
     TransportSpec,
     asked_geometry,
@@ -90,31 +91,38 @@ def ingest(
     archive = read_layers(source)
     found = archive.activations
     how = asked if found.n <= MOST_POINTS else None
-    refuse_large_geometry(found.n, found.widths[1:], spec)
-    if how is not None:
-        refuse_large_transport(found)
+    refuse_large(found, spec, how)
     record = dataset_record(dataset, found)
     points, labels = found.layers[0], found.labels
     origin = measured_layer(points, 0, spec, labels) if spec.curvatures else None
     lacking = partial(missing_input, path, record, points, labels, spec, origin)
     input_layer = lacking()
-    share = 1 / (len(found.layers) - 1)
-    told = None if advance is None else partial(advance, share, name)
+    told = None if advance is None else partial(advance, 1 / (len(found.layers) - 1), name)
     frames = measured(found, spec, how, origin=origin, advance=told)
     unmeasured = not_measured(found, asked, frames)
     frames.tables["left_out"] = left_out_frame(archive.left_out | unmeasured)
     network, tables = network_record(name, found), network_tables([frames])
-    writer = Writer(path, f"ingest {where} --name {name}", seed=None)
-    while True:
-        with suppress(InputOutgrownError):
-            writer.write_alone(Unit(record, labels, input_layer, [network], tables))
-            break
-        input_layer = lacking()
-    layers = [*frames.layers, *([] if input_layer is None else [input_layer])]
-    n_graphs = sum(layer.tables["graphs"].height for layer in layers)
-    unused = list(archive.left_out)
+    unit = Unit(record, labels, input_layer, [network], tables)
+    unit = write(Writer(path, f"ingest {where} --name {name}", seed=None), unit, lacking)
     reasons = [f"{what}: {why}" for what, why in unmeasured.items()]
-    return Ingested(name, dataset, len(found.layers), found.n, n_graphs, unused, reasons)
+    counts = len(found.layers), found.n, n_graphs(unit)
+    return Ingested(name, dataset, *counts, list(archive.left_out), reasons)
+
+
+def write(writer: Writer, unit: Unit, lacking: Callable[[], LayerFrames | None]) -> Unit:
+    """Write a unit and return it; its input layer is measured again as long as it is outgrown."""
+    while True:
+        try:
+            writer.write_alone(unit)
+            return unit
+        except InputOutgrownError:
+            unit = replace(unit, input_layer=lacking())
+
+
+def n_graphs(unit: Unit) -> int:
+    """Return how many graphs a unit adds to the store."""
+    own = 0 if unit.input_layer is None else unit.input_layer.tables["graphs"].height
+    return own + unit.tables["graphs"].height
 
 
 def checked_names(
@@ -153,6 +161,13 @@ def refuse_taken(path: Path, name: str) -> None:
     taken = query(path, "select 1 from networks where name = $name", {"name": name})
     if taken.height:
         raise StoreError(f"network '{name}' is already in {path}: give another --name")
+
+
+def refuse_large(found: Activations, spec: GeometrySpec, how: TransportSpec | None) -> None:
+    """Refuse what memory has no room for, before it is measured."""
+    refuse_large_geometry(found.n, found.widths[1:], spec)
+    if how is not None:
+        refuse_large_transport(found)
 
 
 def dataset_record(name: str, found: Activations) -> DatasetRecord:
