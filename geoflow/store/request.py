@@ -29,7 +29,7 @@ class Request:
     """
 
     k: tuple[int, ...]
-    conventions: tuple[str, ...]
+    convention: tuple[str, ...]
     detail: str
     store_rank: int | None
     n_sources: int | None
@@ -76,7 +76,7 @@ def request(
     has_alpha = any(CURVATURES[kind].has_alpha for kind in geometry.curvatures)
     return Request(
         k=tuple(sorted(set(geometry.k))),
-        conventions=tuple(sorted(set(geometry.conventions))),
+        convention=tuple(sorted(set(geometry.convention))),
         detail=geometry.detail,
         store_rank=geometry.store_rank,
         n_sources=geometry.n_sources,
@@ -120,7 +120,7 @@ def lacking(stored: Request, asked: Request) -> list[str]:
     []
     """
     found = [f"k = {k}" for k in asked.k if k not in stored.k]
-    found += [f"convention {one}" for one in asked.conventions if one not in stored.conventions]
+    found += [f"convention {one}" for one in asked.convention if one not in stored.convention]
     if DETAILS.index(asked.detail) > DETAILS.index(stored.detail):
         found.append(f"detail {asked.detail}")
     ranks = (stored.store_rank, asked.store_rank)
@@ -181,7 +181,7 @@ def together(one: Request, other: Request) -> Request:
         )
     both = Request(
         k=joined(one.k, other.k),
-        conventions=joined(one.conventions, other.conventions),
+        convention=joined(one.convention, other.convention),
         detail=max(one.detail, other.detail, key=DETAILS.index),
         store_rank=None,
         n_sources=n_sources,

@@ -503,7 +503,7 @@ def test_the_study_of_the_paper_has_its_thresholds_k_and_recipe(dataset, thresho
         assert recipe["epochs"] > 50
     else:
         assert recipe["epochs"] == (50 if dataset.startswith("synthetic") else 20)
-    assert study_spec("paper").conventions == ("directed",)
+    assert study_spec("paper").convention == ("directed",)
 
 
 @pytest.mark.parametrize("name", CONTROLS)
@@ -511,7 +511,7 @@ def test_each_control_is_the_twin_of_a_network_of_the_paper(name):
     paper, (control,) = study_spec("paper"), [s for s in study_specs("controls") if s.name == name]
     assert 0 < control.replicas <= paper.replicas
     assert control.architectures == paper.architectures
-    assert control.conventions == paper.conventions
+    assert control.convention == paper.convention
     change = {"epochs": 0} if name.endswith("untrained") else {"shuffled_labels": True}
     for cell, twin in zip(cells(paper), cells(control), strict=True):
         assert (twin.dataset.dataset, twin.dataset.k) == (cell.dataset.dataset, cell.dataset.k)
