@@ -77,9 +77,9 @@ def ingest(
     activation) give the non-linearity signature, with ``post_01``, ... (what leaves it) where skip
     connections are added before the layer. scores: names of a user's own: `geoflow.layer_score`.
     ``advance`` is told after each hidden layer which share of the work that was. options: ``k``,
-    ``convention`` and the other fields of `geoflow.specs.GeometrySpec`, or ``geometry``. Raises DatasetError for
-    arrays, SizeError for what memory has no room for, GeometryError for k, StoreError for names
-    that are taken; the store is then unchanged.
+    ``convention`` and the other fields of `geoflow.specs.GeometrySpec`, or ``geometry``. Raises
+    DatasetError for arrays, SizeError for what memory has no room for, GeometryError for k,
+    StoreError for names that are taken; the store is then unchanged.
 
     >>> import tempfile
     >>> rng = np.random.default_rng(0)
@@ -90,11 +90,8 @@ def ingest(
     """
     where, name, dataset = checked_names(source, name, dataset)
     asked, spec = asked_transport(transport), asked_geometry(options)
-    path = Path(db)
-    make_ready(path)
-    own = own_scores(scores)
-    refuse_other_scores(path, own)
-    refuse_taken(path, name)
+    path, own = Path(db), own_scores(scores)
+    refuse_unready(path, name, own)
     archive = read_layers(source)
     found = archive.activations
     how = asked if found.n <= MOST_POINTS else None
@@ -165,8 +162,10 @@ def source_names(source: Path | str | Mapping[str, Any]) -> tuple[str, str]:
     return short(source, 300), Path(source).stem
 
 
-def refuse_taken(path: Path, name: str) -> None:
-    """Refuse a network name that is in the store, before anything is computed."""
+def refuse_unready(path: Path, name: str, own: Sequence[Score]) -> None:
+    """Refuse a store that cannot take the network, or has its name, before anything is computed."""
+    make_ready(path)
+    refuse_other_scores(path, own)
     if not path.exists():
         return
     taken = query(path, "select 1 from networks where name = $name", {"name": name})

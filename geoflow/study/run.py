@@ -71,8 +71,7 @@ def run_study(
     row of ``failed_cells`` and the others go on; it is tried again with retry_failed. listener:
     hears how it goes. scores: names of a user's own, see `geoflow.layer_score`. Raises SpecError,
     also where it takes more than this machine has free, DatasetError and GeometryError before
-    anything is trained, StoreError where the store holds a network of the same name and another
-    recipe.
+    anything is trained, StoreError where a network of the same name has another recipe.
 
     >>> import tempfile
     >>> from geoflow.specs import DatasetSpec, Recipe, StudyDataset, architecture
@@ -96,8 +95,8 @@ def run_study(
     hears.announce(wanted)
     hears.advance(study.replicas * len(chosen) - agenda.n_missing, ALREADY_THERE)
     asked = as_json({"study": study, "only": only, "retry_failed": retry_failed, "jobs": jobs})
-    words = f"run_study({study.name})"
-    work = Work(Writer(path, words, study.seed, WRITE_PATIENCE_SECONDS, asked))
+    writer = Writer(path, f"run_study({study.name})", study.seed, WRITE_PATIENCE_SECONDS, asked)
+    work = Work(writer)
     for cell, reason in agenda.failed_before:
         work.failed.append((cell, failed_cell(cell, study.replicas, Failure(reason))))
     with work.closed():
@@ -111,9 +110,8 @@ def run_study(
         work.regress(study.name)
         failures = work.failures(records)
         work.status = "failed" if failures else "finished"
-    seconds = time.perf_counter() - started
-    counts = work.n_written, agenda.n_present, work.n_diverged
-    return StudyRun(study.name, *counts, failures, seconds, work.n_elsewhere)
+    counts = work.n_written, agenda.n_present, work.n_diverged, failures
+    return StudyRun(study.name, *counts, time.perf_counter() - started, work.n_elsewhere)
 
 
 def carry_out(
