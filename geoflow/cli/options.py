@@ -1,13 +1,21 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
 from geoflow.errors import SpecError
-from geoflow.specs import CONVENTIONS, CURVATURES, DETAILS, DEVICES
+from geoflow.specs import (
+    CONVENTIONS,
+    CURVATURES,
+    DETAILS,
+    DEVICES,
+    GEOMETRY_FIELDS,
+    GeometrySpec,
+)
 from geoflow.specs.values import Text, brief, number_in, whole_in
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -80,6 +88,26 @@ class ListParameter(click.ParamType[tuple[Any, ...]]):
 def flat(ctx: click.Context, param: click.Parameter, value: tuple[tuple[Any, ...], ...]) -> Any:
     """Join repeated options into one tuple."""
     return tuple(number for numbers in value for number in numbers)
+
+
+def gathered(
+    name: str, make: Callable[..., Any], of: Sequence[str]
+) -> Callable[[Command], Command]:
+    """Give a command one argument in place of those options ``of`` that it has.
+
+    What was not given, None or nothing of several, is left to the defaults of what is made.
+    """
+
+    def changed(command: Command) -> Command:
+        @wraps(command)
+        def called(**options: Any) -> Any:
+            given = {one: options.pop(one) for one in of if one in options}
+            made = make(**{one: value for one, value in given.items() if value not in (None, ())})
+            return command(**options, **{name: made})
+
+        return cast(Command, called)
+
+    return changed
 
 
 def db(command: Command) -> Command:
@@ -177,10 +205,13 @@ def transport(is_default: bool | None) -> Callable[[Command], Command]:
 
 
 def geometry(detail: str, measures_transport: bool = False) -> Callable[[Command], Command]:
-    """Add the options of a `GeometrySpec`, with a default detail."""
+    """Add the options of geometry, with a default detail: the command is given a `GeometrySpec`.
+
+    A ``--seed`` that the command has is that of the spec.
+    """
 
     def added(command: Command) -> Command:
-        command = device(command)
+        command = device(gathered("geometry", GeometrySpec, GEOMETRY_FIELDS)(command))
         command = click.option(
             "--store-rank",
             type=WHOLE,
@@ -202,7 +233,6 @@ def geometry(detail: str, measures_transport: bool = False) -> Callable[[Command
         )(command)
         command = click.option(
             "--convention",
-            "conventions",
             type=click.Choice(CONVENTIONS),
             multiple=True,
             help="How neighbours become edges; repeat for several.  [default: directed, or union"

@@ -5,7 +5,9 @@ widths), ``replicas``, and one ``[[datasets]]`` table each with ``name``, ``k`` 
 ``threshold``, ``seed``, ``n_train``, ``n_test``, ``scale`` and ``options``. ``[recipe]`` holds
 fields of `geoflow.specs.Recipe` for all data sets, ``[datasets.recipe]`` those that differ for
 one. ``snapshots = [0, 1, 5]`` measures networks after these epochs too. ``family``, ``batch_norm``
-and ``memory_order`` are those of `geoflow.specs.Architecture`, for all networks.
+and ``memory_order`` are those of `geoflow.specs.Architecture`, for all networks; ``convention``,
+``detail``, ``curvatures`` and the like those of `geoflow.specs.GeometryOptions`. ``conventions``
+is another word for ``convention``.
 
 ``base = "paper"`` starts from a shipped study: keys of the file replace or, for recipes, extend
 its keys. ``only_datasets`` keeps some of its data sets, ``[all_datasets]`` replaces keys in each.
@@ -25,13 +27,13 @@ from geoflow.specs import (
     MOST_LAYERS,
     Architecture,
     DatasetSpec,
+    GeometryOptions,
     Recipe,
     StudyDataset,
     StudySpec,
     TransportSpec,
     architecture,
     refuse_many,
-    usual_conventions,
 )
 from geoflow.specs.values import Several, Table, Text, Whole, about, brief
 from geoflow.text.shown import short
@@ -42,11 +44,11 @@ MOST_BYTES = 100_000
 MOST_DOTS = 1_000
 """Of a study file; the longest that comes with geoflow has 2,000."""
 
-STUDY_FIELDS = (
-    "replicas", "seed", "detail", "store_rank", "n_sources", "conventions", "curvatures", "alphas",
-    "snapshots",
-)  # fmt: skip
-"""Keys of a file that are fields of `geoflow.specs.StudySpec` as they stand."""
+STUDY_FIELDS = {"replicas", "snapshots", *(one.name for one in fields(GeometryOptions))} - {
+    "device"
+}
+"""Keys of a file that are fields of `geoflow.specs.StudySpec` as they stand. The device is no part
+of a study: it is for the machine at hand."""
 
 STUDY_KEYS = {
     *STUDY_FIELDS, "title", "widths", "depths", "architectures", "recipe", "datasets",
@@ -133,7 +135,7 @@ def toml_content(path: Path) -> dict[str, Any]:
         text = content.decode()
         if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
             raise SpecError(f"nested too deep: a line has more than {MOST_DOTS} dots")
-        return tomllib.loads(text)
+        return in_one_word(tomllib.loads(text))
     except UnicodeDecodeError:
         raise SpecError("not valid TOML: it is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
@@ -142,6 +144,24 @@ def toml_content(path: Path) -> dict[str, Any]:
         raise SpecError("not valid TOML: a number has thousands of digits") from None
     except OSError as error:
         raise SpecError(f"cannot be read ({error.strerror})") from None
+
+
+def in_one_word(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a file's content, its variants' too, with ``convention`` where it has ``conventions``.
+
+    >>> in_one_word({"conventions": ["union"], "seed": 1})
+    {'convention': ['union'], 'seed': 1}
+    """
+    if {"convention", "conventions"} <= content.keys():
+        raise SpecError("it has convention and conventions, which are one: keep one of them")
+    words = {"conventions": "convention"}
+    renamed = {words.get(key, key): value for key, value in content.items()}
+    if isinstance(variants := renamed.get("variants"), dict):
+        renamed["variants"] = {
+            name: in_one_word(one) if isinstance(one, dict) else one
+            for name, one in variants.items()
+        }
+    return renamed
 
 
 def extended(content: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,8 +182,6 @@ def spec_of(name: str, content: Mapping[str, Any]) -> StudySpec:
     refuse_unknown("key", content, STUDY_KEYS)
     Text(0, MOST_BYTES).checked("title", content.get("title", ""))
     rest = {key: content[key] for key in STUDY_FIELDS if key in content}
-    if "conventions" not in content:
-        rest["conventions"] = usual_conventions(rest.get("curvatures", ()))
     if (asked := content.get("transport", False)) is not False:
         rest["transport"] = transport_spec(asked)
     shared = Table().checked("recipe", content.get("recipe", {}))

@@ -12,12 +12,13 @@ import polars as pl
 
 from geoflow.datasets import Dataset, load
 from geoflow.errors import GeoflowError
-from geoflow.measure import MeasuredLayer, NetworkFrames, measured, measured_layer
+from geoflow.measure import MeasuredLayer, NetworkFrames, measured
 from geoflow.measure.transport import Places
 from geoflow.scores import Score
 from geoflow.specs import TransportSpec
 from geoflow.store.records import network_tables
 from geoflow.study.cells import Cell, network_record, settings, snapshot_settings
+from geoflow.study.origin import measured_origin
 from geoflow.study.shards import write_shard
 from geoflow.study.shelf import is_at_work
 from geoflow.training import TrainedNetwork, WeightWatch, train_in_stages
@@ -135,9 +136,7 @@ def measure(task: Task, advance: Share | None) -> None:
         done = share
 
     around = None if cell.study.transport is None else inputs_around(data, cell.study.transport)
-    origin = None
-    if cell.geometry.curvatures:
-        origin = measured_layer(data.x_test, 0, cell.geometry, data.y_test, task.threads)
+    origin = measured_origin(data, cell.geometry, task.threads)
     seeds = [cell.study.seed + replica for replica in replicas]
     recipe, snapshots = cell.dataset.recipe, cell.snapshots
     watch = None if cell.study.transport is None else WeightWatch()

@@ -1,5 +1,5 @@
 -- title:   Transport scores keep their bounds
--- formula: line_shape_score >= 1; 0 <= ot_score <= 1; 0 <= efficiency <= 1; w2 <= rms_displacement;
+-- formula: line_shape_score >= 1 and its median; 0 <= ot_score <= 1; 0 <= efficiency <= 1; w2 <= rms_displacement;
 --          path >= geodesic; 0 <= affinity <= 1; complexity <= units of the layer, the mean of its points;
 --          weights: path >= chord; a score that is NULL has a reason
 -- source:  geoflow
@@ -7,6 +7,7 @@
 select 'transport_tracks' as relation, network_id as key
 from transport_tracks
 where line_shape_score < 1
+    or median_line_shape < 1
     or ot_score not between 0 and 1
     or transport_efficiency not between 0 and 1 + 1e-12
     or w2 > rms_displacement * (1 + 1e-12)

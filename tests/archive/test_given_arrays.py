@@ -119,7 +119,7 @@ def test_a_source_is_a_path_or_a_mapping(source, tmp_path):
 def test_what_numpy_has_opened_is_a_mapping(tmp_path):
     np.savez(tmp_path / "x.npz", **GOOD, note=np.array([None]))
     with np.load(tmp_path / "x.npz") as arrays:
-        assert read_layers(arrays).left_out == ["note"]
+        assert list(read_layers(arrays).left_out) == ["note"]
     np.savez(tmp_path / "x.npz", **GOOD | {"layer_01": np.array([None])})
     with (
         np.load(tmp_path / "x.npz") as arrays,
@@ -134,11 +134,12 @@ def test_what_numpy_has_opened_is_a_mapping(tmp_path):
     ("given", "said"),
     [
         ({"convention": 5}, "convention must be one of directed, union, mutual, not 5"),
-        ({"convention": []}, "conventions has no values: give at least one"),
+        ({"convention": []}, "convention has no values: give at least one"),
         ({"curvatures": None}, "curvature must be one of forman, .*, not None"),
         ({"curvatures": "forma"}, "unknown curvature 'forma', did you mean 'forman'"),
         ({"alphas": None}, "alpha must be a number of at least 0 and below 1, not None"),
-        ({"transport": True}, "transport must be a TransportSpec, not True"),
+        ({"transport": 1}, "transport must be true, false or a TransportSpec, not 1"),
+        ({"convetion": "union"}, "unknown option 'convetion', did you mean 'convention'"),
         ({"name": ""}, "name must be text of 1 to 200 characters, not ''"),
         ({"dataset": ""}, "dataset must be text of 1 to 200 characters, not ''"),
         ({"k": None}, "k must be an integer of at least 1, not None"),

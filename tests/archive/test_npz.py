@@ -248,7 +248,7 @@ def test_arrays_of_no_use_are_not_read(tmp_path):
         archive.writestr("packed.npy", b"")
         archive.mkdir("folder")
     found = read_layers(tmp_path / "x.npz")
-    assert found.left_out == ["folder/", "note", "odd", "packed"]
+    assert list(found.left_out) == ["folder/", "note", "odd", "packed"]
     assert (found.activations.layers[1] == GOOD["layer_01"]).all()
 
 

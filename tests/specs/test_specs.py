@@ -80,8 +80,8 @@ def test_every_optimizer_has_its_own_decay(optimizer, decay):
     [
         ({"k": ()}, "k has no values: give at least one"),
         ({"k": (5, 0)}, "k must be an integer of at least 1, not 0"),
-        ({"k": (5,), "conventions": ("onion",)}, "did you mean 'union'"),
-        ({"k": (5,), "conventions": ()}, "conventions has no values: give at least one"),
+        ({"k": (5,), "convention": ("onion",)}, "did you mean 'union'"),
+        ({"k": (5,), "convention": ()}, "convention has no values: give at least one"),
         ({"k": (5,), "detail": "node"}, "did you mean 'nodes'"),
         ({"k": (5,), "store_rank": 0}, "store_rank must be an integer of at least 1, not 0"),
         ({"k": (5,), "n_sources": 0}, "n_sources must be an integer of at least 1, not 0"),

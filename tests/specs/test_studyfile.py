@@ -50,7 +50,7 @@ def test_a_file_becomes_a_study(written):
     assert study.name == "mine"
     assert [one.widths for one in study.architectures] == [(25,) * 3, (8, 8, 8), (5, 4)]
     assert (study.replicas, study.seed, study.detail, study.n_sources) == (2, 7, "graphs", 20)
-    assert study.conventions == ("union",)
+    assert study.convention == ("union",)
     assert study.snapshots == (0, 2, 3)
     assert study.n_networks == 2 * 3 * 2
     circles, tori = study.datasets

@@ -78,7 +78,7 @@ FILES = {
     "long k": ("", "[5]", "[99999999999]", "k must be an integer from 1 to 2147483647"),
     "rank": ("store_rank = 10_000_000_000", "", "", "store_rank must be an integer from 1 to"),
     "sources": ("n_sources = true", "", "", "n_sources must be an integer of .*, not True"),
-    "conventions": ("conventions = [1]", "", "", "convention must be one of directed, union, mut"),
+    "convention": ("conventions = [1]", "", "", "convention must be one of directed, union, mut"),
     "detail": ("detail = []", "", "", r"detail must be one of .*, not \[\]"),
     "alphas": ("alphas = [nan]", "", "", "alpha must be a number of at least 0 and below 1, not n"),
     "snapshots": ("snapshots = ['0']", "", "", "an epoch of snapshots must be .*, not '0'"),
@@ -178,7 +178,7 @@ WORDS = [
     ((*INGEST, "--dataset", ""), 2, "'--dataset': it must be text of 1 to 200 characters"),
     ((*INGEST, "--k", ""), 2, "'--k': it is empty"),
     (("ingest", "mine.npz", "--k", "9" * 5000), 2, "'--k': it must be an integer of at most 30"),
-    ((*TRAIN, "--k", "0"), 1, "k must be an integer of at least 1, not 0 (data set 'circles')"),
+    ((*TRAIN, "--k", "0"), 1, "k must be an integer of at least 1, not 0"),
     ((*TRAIN, "--k", "٥"), 2, "'--k': it must be an integer, not '٥'"),
     ((*TRAIN, "--k", "99999999999"), 1, "k must be an integer from 1 to 2147483647"),
     ((*TRAIN, "--depth", "10000000000"), 1, "depth must be an integer from 1 to 10000, not 1000"),
@@ -277,7 +277,7 @@ def test_the_last_seed_draws_trains_and_is_stored(tmp_path):
     for changes in ({"curvatures": ("forman",)}, {"n_sources": 9}):
         study = StudySpec(
             next(iter(changes)), (one,), (architecture("4,4"),), 1, seed=last,
-            conventions=("union",), transport=transport, **changes,
+            convention=("union",), transport=transport, **changes,
         )  # fmt: skip
         assert run_study(study, tmp_path / "a.duckdb").failures == ()
     seeds = geoflow.open(tmp_path / "a.duckdb").query("select distinct seed from networks")

@@ -22,6 +22,7 @@ from geoflow.specs.studyfile import study_spec, study_specs
 from geoflow.study.cells import cells
 from geoflow.study.cost import cost_of
 from geoflow.study.estimate import Estimate, estimate, in_time, refuse_beyond
+from geoflow.study.listener import Listener
 from geoflow.study.run import run_study
 
 KNOWN = {  # seconds on 2 cores, bytes of the store, of all processes; their findings
@@ -52,7 +53,7 @@ SMALL = StudySpec("small", (CIRCLES,), (architecture("8", 6),), 4)
 @pytest.mark.parametrize(
     "changes",
     [
-        {"detail": "edges", "conventions": ("union",), "curvatures": ("forman", "ollivier")},
+        {"detail": "edges", "convention": ("union",), "curvatures": ("forman", "ollivier")},
         {"detail": "pairs"},
         {"transport": TransportSpec(n_points=200), "replicas": 2, "snapshots": (0,)},
     ],
@@ -60,7 +61,7 @@ SMALL = StudySpec("small", (CIRCLES,), (architecture("8", 6),), 4)
 )
 def test_a_store_is_about_as_large_as_it_was_said_to_be(tmp_path, changes):
     study, told = replace(SMALL, **changes), []
-    run_study(study, tmp_path / "a.duckdb", announce=told.append)
+    run_study(study, tmp_path / "a.duckdb", listener=Listener(announce=told.append))
     (found,) = told
     assert (found.n_networks, found.n_cells, found.n_there) == (study.replicas, 1, 0)
     assert found.disk / 2 < (tmp_path / "a.duckdb").stat().st_size < 2 * found.disk
@@ -71,8 +72,8 @@ def test_a_store_is_about_as_large_as_it_was_said_to_be(tmp_path, changes):
     [
         {"replicas": 8},
         {"snapshots": (0,)},
-        {"conventions": ("directed", "union")},
-        {"conventions": ("union",), "curvatures": ("ollivier",)},
+        {"convention": ("directed", "union")},
+        {"convention": ("union",), "curvatures": ("ollivier",)},
         {"architectures": (architecture("8", 12),)},
         {"architectures": (architecture("200", 6),)},
         {"transport": TransportSpec()},
@@ -110,7 +111,7 @@ def test_what_is_there_takes_nothing(tmp_path):
     path, told = tmp_path / "a.duckdb", []
     run_study(SMALL, path)
     for replicas in (4, 6):
-        run_study(replace(SMALL, replicas=replicas), path, announce=told.append)
+        run_study(replace(SMALL, replicas=replicas), path, listener=Listener(announce=told.append))
     assert [one.n_there for one in told] == [4, 4]
     assert str(told[0]) == "4 networks in 1 cell, all there"
     assert (told[0].disk, told[0].memory, told[0].seconds) == (0, 0, 0)

@@ -98,6 +98,7 @@ def run_grids(
     """Run the grids of one study file one after the other, with one forecast and one bar."""
     from geoflow.geometry.compiled import n_threads
     from geoflow.store import make_ready
+    from geoflow.study import Listener
     from geoflow.study.plan import forecast
     from geoflow.study.run import refuse_beyond_here, run_study
     from geoflow.study.selection import chosen_cells
@@ -112,15 +113,17 @@ def run_grids(
         """Say it of all grids at once, when the first is about to start."""
         say(str(plan))
 
+    def listener(grid: StudySpec) -> Listener:
+        return Listener(advance, announce) if grid is grids[0] else Listener(advance)
+
     with progress(plan.n_networks, "networks") as advance:
         return [
             run_study(
                 grid,
                 db,
                 data_dir,
-                advance,
+                listener(grid),
                 jobs=at_once,
-                announce=announce if grid is grids[0] else None,
                 **asked,
             )
             for grid in grids

@@ -4,7 +4,8 @@
 
 is the line-shape score of Gai & Zhang 2021 (arXiv 2102.09235): 1 on a straight line, above 1 on
 any other track. Only directions count, not how far a step goes. A step of length zero has no
-direction: it is dropped and T reduced (ours). All layers must have the same width.
+direction: it is dropped and T reduced (ours). A track of one step, T = 1, is straight whatever the
+network does and has no score (ours). All layers must have the same width.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ Track = Sequence[np.ndarray] | np.ndarray
 
 POINT_AT_REST = "the point never moves"
 DIRECTIONS_CANCEL = "the directions of the steps cancel"
+SINGLE_STEP = "a track of one step is straight whatever the network does"
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,8 @@ def turning_angles(track: Track) -> np.ndarray:
 def line_shapes(track: Track) -> LineShapes:
     """Return the line-shape score of each point of a track, T >= 1.
 
-    Undefined for a point that never moves, and for one whose unit steps sum to zero, up to their
-    rounding.
+    Undefined for a point that never moves, for one whose unit steps sum to zero, up to their
+    rounding, and for all points of a track of one step.
 
     >>> square = [np.array([[0.0, 0.0]]), np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]])]
     >>> line_shapes(square).score  # 2 / sqrt(2)
@@ -89,10 +91,10 @@ def line_shapes(track: Track) -> LineShapes:
     n_steps = units.any(axis=-1).sum(axis=0)
     sums = norms(units.sum(axis=0))
     rounding = n_steps * (units.shape[-1] + 4) * UNIT
-    is_defined = sums > rounding
+    is_defined = (sums > rounding) & (len(units) > 1)
     scores = np.full(len(sums), np.nan)
     scores[is_defined] = np.maximum(1.0, n_steps[is_defined] / sums[is_defined])
     reasons = np.full(len(sums), None, dtype=object)
-    reasons[~is_defined] = DIRECTIONS_CANCEL
+    reasons[~is_defined] = DIRECTIONS_CANCEL if len(units) > 1 else SINGLE_STEP
     reasons[n_steps == 0] = POINT_AT_REST
     return LineShapes(scores, n_steps.astype(np.int32), reasons)

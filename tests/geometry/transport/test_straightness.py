@@ -34,7 +34,7 @@ def test_a_straight_track_scores_1_however_uneven_its_steps():
     np.testing.assert_allclose(turning_angles(track), 0.0, atol=1e-6)
 
 
-@pytest.mark.parametrize("n_steps", [1, 2, 7, 11, 1000])
+@pytest.mark.parametrize("n_steps", [2, 7, 11, 1000])
 @pytest.mark.parametrize("angle", [np.pi / 2, np.pi, 3.0])
 def test_an_arc_has_its_closed_form(n_steps, angle):
     half = angle / n_steps / 2  # unit steps turn by 2 half; their sum is a chord
@@ -93,6 +93,18 @@ def test_turning_and_shifting_the_space_changes_nothing():
     np.testing.assert_allclose(
         turning_angles(track), np.arccos(cosines / lengths[1:] / lengths[:-1]), atol=1e-9
     )
+
+
+def test_a_track_of_one_step_says_nothing_and_says_why():
+    moved = POINTS + 1
+    moved[3] = POINTS[3]
+    found = line_shapes([POINTS, moved])
+    assert np.isnan(found.score).all()
+    assert found.n_steps.tolist() == [1, 1, 1, 0] + [1] * (len(POINTS) - 4)
+    single = "a track of one step is straight whatever the network does"
+    assert found.reason[:5].tolist() == [single] * 3 + ["the point never moves", single]
+    rested = line_shapes([POINTS, moved, moved]).score  # one of two steps counts
+    assert rested[:3] == pytest.approx(1)
 
 
 @pytest.mark.parametrize("track", [[], [POINTS]])
