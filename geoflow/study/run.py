@@ -70,9 +70,8 @@ def run_study(
     such as ``dataset=mnist_1v7,depth=11``; a cell is taken if one holds. A cell that fails is a
     row of ``failed_cells`` and the others go on; it is tried again with retry_failed. listener:
     hears how it goes. scores: names of a user's own, see `geoflow.layer_score`. Raises SpecError,
-    also where it takes more than this machine has free, DatasetError and GeometryError before
-    anything is trained, StoreError where the store holds a network of the same name and another
-    recipe.
+    also for more than this machine has free, DatasetError and GeometryError before anything is
+    trained, StoreError where the store holds a network of the same name and another recipe.
 
     >>> import tempfile
     >>> from geoflow.specs import DatasetSpec, Recipe, StudyDataset, architecture
@@ -89,15 +88,14 @@ def run_study(
     study = with_scores(study, scores)
     refuse_other_scores(path, own_scores(study.scores))
     chosen = chosen_cells(study, [only] if isinstance(only, str) else only)
-    wanted = forecast(chosen, path, jobs)
-    refuse_beyond_here(study.name, wanted, path)
+    refuse_beyond_here(study.name, wanted := forecast(chosen, path, jobs), path)
     records, absent = checked_datasets(chosen, data_dir)
     agenda = agenda_of(study, chosen, records, path, retry_failed)
     hears.announce(wanted)
     hears.advance(study.replicas * len(chosen) - agenda.n_missing, ALREADY_THERE)
     asked = as_json({"study": study, "only": only, "retry_failed": retry_failed, "jobs": jobs})
-    words = f"run_study({study.name})"
-    work = Work(Writer(path, words, study.seed, WRITE_PATIENCE_SECONDS, asked))
+    writer = Writer(path, f"run_study({study.name})", study.seed, WRITE_PATIENCE_SECONDS, asked)
+    work = Work(writer)
     for cell, reason in agenda.failed_before:
         work.failed.append((cell, failed_cell(cell, study.replicas, Failure(reason))))
     with work.closed():
@@ -111,8 +109,8 @@ def run_study(
         work.regress(study.name)
         failures = work.failures(records)
         work.status = "failed" if failures else "finished"
-    seconds = time.perf_counter() - started
     counts = work.n_written, agenda.n_present, work.n_diverged
+    seconds = time.perf_counter() - started
     return StudyRun(study.name, *counts, failures, seconds, work.n_elsewhere)
 
 
