@@ -13,7 +13,7 @@ def filled(text: str) -> str:
     ``{rows of layer scores}`` stands for a select of (network_id, layer, score, keys, value), and
     likewise for networks and points; ``{built-in scores}`` for the list of entries.
 
-    >>> filled("from ({standing_select of layer scores})").count("union all") > 10
+    >>> filled("from ({rows of layer scores})").count("union all") > 10
     True
     """
     for level in PLACES:
