@@ -77,9 +77,9 @@ def ingest(
     activation) give the non-linearity signature, with ``post_01``, ... (what leaves it) where skip
     connections are added before the layer. scores: names of a user's own: `geoflow.layer_score`.
     ``advance`` is told after each hidden layer which share of the work that was. options: ``k``,
-    ``convention`` and other fields of `geoflow.specs.GeometrySpec`, or ``geometry``. Raises
-    DatasetError for arrays, SizeError for lack of memory, GeometryError for k, StoreError for names
-    that are taken; the store is then unchanged.
+    ``convention`` and the other fields of `geoflow.specs.GeometrySpec`, or ``geometry``. Raises
+    DatasetError for arrays, SizeError for what memory has no room for, GeometryError for k,
+    StoreError for names that are taken; the store is then unchanged.
 
     >>> import tempfile
     >>> rng = np.random.default_rng(0)
@@ -90,17 +90,16 @@ def ingest(
     """
     where, name, dataset = checked_names(source, name, dataset)
     asked, spec = asked_transport(transport), asked_geometry(options)
-    make_ready(path := Path(db))
-    refuse_other_scores(path, own := own_scores(scores))
-    refuse_taken(path, name)
+    path, own = Path(db), own_scores(scores)
+    refuse_unready(path, name, own)
     archive = read_layers(source)
     found = archive.activations
     how = asked if found.n <= MOST_POINTS else None
     refuse_large(found, spec, how)
     record = given_dataset(dataset, found)
-    points = found.layers[0]
-    origin = measured_layer(points, 0, spec, found.labels) if spec.curvatures else None
-    lacking = partial(missing_input, path, record, points, found.labels, spec, origin)
+    points, labels = found.layers[0], found.labels
+    origin = measured_layer(points, 0, spec, labels) if spec.curvatures else None
+    lacking = partial(missing_input, path, record, points, labels, spec, origin)
     input_layer = lacking()
     told = None if advance is None else partial(advance, 1 / (len(found.layers) - 1), name)
     frames = measured(found, spec, how, origin=origin, advance=told, scores=own)
@@ -108,9 +107,10 @@ def ingest(
     frames.tables["left_out"] = left_out_frame(archive.left_out | unmeasured)
     how_asked = {"geometry": spec, "transport": asked, "scores": [one.name for one in own]}
     whole = as_json({"source": where, "name": name, "dataset": dataset} | how_asked)
-    network = given_network(name, found, spec, asked, own)
-    unit = Unit(record, found.labels, input_layer, [network], network_tables([frames]), own)
-    unit = write(Writer(path, f"ingest({where}, name={name})", None, request=whole), unit, lacking)
+    network, tables = given_network(name, found, spec, asked, own), network_tables([frames])
+    unit = Unit(record, labels, input_layer, [network], tables, own)
+    writer = Writer(path, f"ingest({where}, name={name})", seed=None, request=whole)
+    unit = write(writer, unit, lacking)
     reasons = [f"{what}: {why}" for what, why in unmeasured.items()]
     reasons += scores_without_value(frames.tables)
     counts = len(found.layers), found.n, n_graphs(unit)
@@ -162,8 +162,10 @@ def source_names(source: Path | str | Mapping[str, Any]) -> tuple[str, str]:
     return short(source, 300), Path(source).stem
 
 
-def refuse_taken(path: Path, name: str) -> None:
-    """Refuse a network name that is in the store, before anything is computed."""
+def refuse_unready(path: Path, name: str, own: Sequence[Score]) -> None:
+    """Refuse a store that cannot take the network, or has its name, before anything is computed."""
+    make_ready(path)
+    refuse_other_scores(path, own)
     if not path.exists():
         return
     taken = query(path, "select 1 from networks where name = $name", {"name": name})

@@ -70,8 +70,8 @@ def run_study(
     such as ``dataset=mnist_1v7,depth=11``; a cell is taken if one holds. A cell that fails is a
     row of ``failed_cells`` and the others go on; it is tried again with retry_failed. listener:
     hears how it goes. scores: names of a user's own, see `geoflow.layer_score`. Raises SpecError,
-    also for more than this machine has free, DatasetError and GeometryError before anything is
-    trained, StoreError where the store holds a network of the same name and another recipe.
+    also where it takes more than this machine has free, DatasetError and GeometryError before
+    anything is trained, StoreError where a network of the same name has another recipe.
 
     >>> import tempfile
     >>> from geoflow.specs import DatasetSpec, Recipe, StudyDataset, architecture
@@ -88,7 +88,8 @@ def run_study(
     study = with_scores(study, scores)
     refuse_other_scores(path, own_scores(study.scores))
     chosen = chosen_cells(study, [only] if isinstance(only, str) else only)
-    refuse_beyond_here(study.name, wanted := forecast(chosen, path, jobs), path)
+    wanted = forecast(chosen, path, jobs)
+    refuse_beyond_here(study.name, wanted, path)
     records, absent = checked_datasets(chosen, data_dir)
     agenda = agenda_of(study, chosen, records, path, retry_failed)
     hears.announce(wanted)
@@ -109,9 +110,8 @@ def run_study(
         work.regress(study.name)
         failures = work.failures(records)
         work.status = "failed" if failures else "finished"
-    counts = work.n_written, agenda.n_present, work.n_diverged
-    seconds = time.perf_counter() - started
-    return StudyRun(study.name, *counts, failures, seconds, work.n_elsewhere)
+    counts = work.n_written, agenda.n_present, work.n_diverged, failures
+    return StudyRun(study.name, *counts, time.perf_counter() - started, work.n_elsewhere)
 
 
 def carry_out(
