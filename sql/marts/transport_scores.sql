@@ -12,9 +12,9 @@
 --   width                  name of the widths
 --   depth                  hidden layers L
 --   weight_decay           L2 penalty of its training
---   first_layer            first layer of its track, the layers of one width
+--   first_layer            first layer of its track, the longest run of layers of one width
 --   n_steps                steps of the track
---   line_shape_score       mean over points: 1 = straight
+--   line_shape_score       mean over points: 1 = straight; NULL for a track of one step
 --   ot_score               share of points that optimal transport sends where the network does
 --   transport_efficiency   optimal cost over actual cost, 0 to 1
 --   relative_displacement  how far points move compared with their spacing: tiny moves score 1 trivially
