@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from geoflow.errors import GeoflowError as GeoflowError
     from geoflow.geometry.layer import layer_geometry as layer_geometry
     from geoflow.ingestion import ingest as ingest
+    from geoflow.scores import layer_score as layer_score
+    from geoflow.scores import network_score as network_score
+    from geoflow.scores import point_score as point_score
     from geoflow.specs import GeometrySpec as GeometrySpec
     from geoflow.specs import TransportSpec as TransportSpec
     from geoflow.store.results import open as open  # noqa: A004
@@ -27,6 +30,9 @@ _HOMES = {
     "TransportSpec": "geoflow.specs",
     "ingest": "geoflow.ingestion",
     "layer_geometry": "geoflow.geometry.layer",
+    "layer_score": "geoflow.scores",
+    "network_score": "geoflow.scores",
+    "point_score": "geoflow.scores",
     "open": "geoflow.store.results",
     "run_study": "geoflow.study",
     "train": "geoflow.study",
@@ -39,7 +45,10 @@ __all__ = [
     "__version__",
     "ingest",
     "layer_geometry",
+    "layer_score",
+    "network_score",
     "open",
+    "point_score",
     "run_study",
     "train",
 ]

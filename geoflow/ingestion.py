@@ -1,6 +1,6 @@
 """One network's geometry into the store, from the activations a user brings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from geoflow.measure import Activations, NetworkFrames, measured, measured_layer
 from geoflow.measure.footprint import refuse_large_geometry, refuse_large_transport
 from geoflow.measure.layers import LayerFrames
 from geoflow.measure.transport import MOST_POINTS
+from geoflow.scores import Score, own_scores, scores_without_value
 from geoflow.specs import (
     GeometrySpec,
     GeometryWords,
@@ -22,15 +23,18 @@ from geoflow.specs import (
     asked_geometry,
     asked_transport,
 )
+from geoflow.specs.points import points_fingerprint
 from geoflow.specs.values import Text, about
 from geoflow.store import (
     InputOutgrownError,
     Writer,
+    make_ready,
     query,
-    refuse_no_folder,
 )
 from geoflow.store.inputlayer import missing_input
-from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
+from geoflow.store.ownscores import refuse_other_scores
+from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, network_tables
+from geoflow.store.request import as_json, request
 from geoflow.text.shown import short
 
 
@@ -58,6 +62,7 @@ def ingest(
     name: str | None = None,
     dataset: str | None = None,
     transport: TransportSpec | bool = True,
+    scores: Sequence[str] = (),
     advance: Callable[[float, str], None] | None = None,
     **options: Unpack[GeometryWords],
 ) -> Ingested:
@@ -70,11 +75,11 @@ def ingest(
     by default the network's; the input layer of a data set is measured once. transport: whether, or
     how, transport geometry is measured, of at most 8,000 points; ``pre_01``, ... (what enters each
     activation) give the non-linearity signature, with ``post_01``, ... (what leaves it) where skip
-    connections are added before the layer. ``advance`` is told after each hidden layer which share
-    of the work that was. options: ``k``, ``convention`` and the other fields of
-    `geoflow.specs.GeometrySpec`, or ``geometry``, which is all of them. Raises DatasetError for
-    arrays, SizeError for what memory has no room for, GeometryError for k, StoreError for names
-    that are taken; the store is then unchanged.
+    connections are added before the layer. scores: names of a user's own: `geoflow.layer_score`.
+    ``advance`` is told after each hidden layer which share of the work that was. options: ``k``,
+    ``convention`` and the other fields of `geoflow.specs.GeometrySpec`, or ``geometry``. Raises
+    DatasetError for arrays, SizeError for what memory has no room for, GeometryError for k,
+    StoreError for names that are taken; the store is then unchanged.
 
     >>> import tempfile
     >>> rng = np.random.default_rng(0)
@@ -85,9 +90,8 @@ def ingest(
     """
     where, name, dataset = checked_names(source, name, dataset)
     asked, spec = asked_transport(transport), asked_geometry(options)
-    path = Path(db)
-    refuse_no_folder(path)
-    refuse_taken(path, name)
+    path, own = Path(db), own_scores(scores)
+    refuse_unready(path, name, own)
     archive = read_layers(source)
     found = archive.activations
     how = asked if found.n <= MOST_POINTS else None
@@ -98,13 +102,17 @@ def ingest(
     lacking = partial(missing_input, path, record, points, labels, spec, origin)
     input_layer = lacking()
     told = None if advance is None else partial(advance, 1 / (len(found.layers) - 1), name)
-    frames = measured(found, spec, how, origin=origin, advance=told)
+    frames = measured(found, spec, how, origin=origin, advance=told, scores=own)
     unmeasured = not_measured(found, asked, frames)
     frames.tables["left_out"] = left_out_frame(archive.left_out | unmeasured)
-    network, tables = network_record(name, found), network_tables([frames])
-    unit = Unit(record, labels, input_layer, [network], tables)
-    unit = write(Writer(path, f"ingest {where} --name {name}", seed=None), unit, lacking)
+    how_asked = {"geometry": spec, "transport": asked, "scores": [one.name for one in own]}
+    whole = as_json({"source": where, "name": name, "dataset": dataset} | how_asked)
+    network, tables = network_record(name, found, spec, asked, own), network_tables([frames])
+    unit = Unit(record, labels, input_layer, [network], tables, own)
+    writer = Writer(path, f"ingest({where}, name={name})", seed=None, request=whole)
+    unit = write(writer, unit, lacking)
     reasons = [f"{what}: {why}" for what, why in unmeasured.items()]
+    reasons += scores_without_value(frames.tables)
     counts = len(found.layers), found.n, n_graphs(unit)
     return Ingested(name, dataset, *counts, list(archive.left_out), reasons)
 
@@ -154,8 +162,10 @@ def source_names(source: Path | str | Mapping[str, Any]) -> tuple[str, str]:
     return short(source, 300), Path(source).stem
 
 
-def refuse_taken(path: Path, name: str) -> None:
-    """Refuse a network name that is in the store, before anything is computed."""
+def refuse_unready(path: Path, name: str, own: Sequence[Score]) -> None:
+    """Refuse a store that cannot take the network, or has its name, before anything is computed."""
+    make_ready(path)
+    refuse_other_scores(path, own)
     if not path.exists():
         return
     taken = query(path, "select 1 from networks where name = $name", {"name": name})
@@ -178,13 +188,19 @@ def dataset_record(name: str, found: Activations) -> DatasetRecord:
         source="ingest",
         n_test=found.n,
         n_features=found.widths[0],
-        fingerprint=fingerprint(found.layers[0], found.labels),
+        fingerprint=points_fingerprint(found.layers[0], found.labels),
         n_classes=None if classes is None else len(classes),
         classes=classes,
     )
 
 
-def network_record(name: str, found: Activations) -> NetworkRecord:
+def network_record(
+    name: str,
+    found: Activations,
+    spec: GeometrySpec,
+    transport: TransportSpec | None,
+    own: Sequence[Score],
+) -> NetworkRecord:
     """Return the row of ``networks`` for the network of a user."""
     widths = found.widths[1:]
     return NetworkRecord(
@@ -195,6 +211,7 @@ def network_record(name: str, found: Activations) -> NetworkRecord:
         depth=len(widths),
         test_accuracy=None if found.correct is None else float(found.correct.mean()),
         status="ingested",
+        request=request(spec, transport, scores=[one.name for one in own]).json,
     )
 
 

@@ -13,11 +13,33 @@ import numpy as np
 import polars as pl
 import pytest
 
+import geoflow
 from geoflow.ingestion import ingest
 from geoflow.measure.layers import layer_frames, network_frames
 from geoflow.specs import CONVENTIONS, CURVATURES, GeometrySpec
+from geoflow.specs.points import points_fingerprint
 from geoflow.store import Writer
-from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, fingerprint, network_tables
+from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, network_tables
+
+
+def own_size(points):
+    return np.linalg.norm(points)
+
+
+def own_depth(layers):
+    return len(layers)
+
+
+def own_length(layers):
+    return np.linalg.norm(layers[-1], axis=1)
+
+
+OWN_SCORES = {
+    geoflow.layer_score: own_size,
+    geoflow.network_score: own_depth,
+    geoflow.point_score: own_length,
+}
+"""Scores of which the store has values."""
 
 REFERENCE = ("digits_3v8.npz", "digits_3v8.json")
 
@@ -34,7 +56,7 @@ def random_layers(seed, n, widths, grid=None):
 
 def write_networks(db, dataset, points, networks, spec, *, study="grid", command="test"):
     """Write networks, pairs of columns and hidden layers, as a study does; return the run's key."""
-    record = DatasetRecord(dataset, "test", *points.shape, fingerprint(points, None))
+    record = DatasetRecord(dataset, "test", *points.shape, points_fingerprint(points, None))
     rows = []
     for fields, hidden in networks:
         widths = [layer.shape[1] for layer in hidden]
@@ -97,7 +119,10 @@ def store(tmp_path_factory) -> Path:
     """A store to read only; its layer_id 1 is the input of `digits`, directed, k up to 8."""
     db = tmp_path_factory.mktemp("store") / "geoflow.duckdb"
     digits = random_layers(0, 110, (5, 4, 3, 3))
-    ingest(digits, db, name="digits", k=[4, 8], detail="pairs")
+    for make, function in OWN_SCORES.items():
+        make(function.__name__, formula="f", source="test", low=0, high=1e9)(function)
+    own = [function.__name__ for function in OWN_SCORES.values()]
+    ingest(digits, db, name="digits", k=[4, 8], detail="pairs", scores=own)
     every = {"convention": CONVENTIONS, "detail": "pairs"}
     every |= {"curvatures": list(CURVATURES), "alphas": [0, 0.5]}
     tied = random_layers(1, 40, (3, 2, 2, 2, 2), grid=4)

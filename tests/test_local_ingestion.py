@@ -137,7 +137,7 @@ WRONG = {
     "three axes": (LABELS | {"logits": np.zeros((N, 3, 1))}, {}, r"shape \(30, 3, 1\)"),
     "text logit": (LABELS | {"logits": np.full((N, 3), "a")}, {}, "give one row of numbers"),
     "predictions": ({"predictions": np.zeros(29)}, {}, "predictions .*give one prediction per"),
-    "half": ({"predictions": np.full(N, 0.5)}, {}, "predictions .*not whole numbers"),
+    "half": ({"predictions": np.full(N, 0.5)}, {}, "predictions .*must be integers"),
 }  # fmt: skip
 
 

@@ -4,18 +4,18 @@ import polars as pl
 
 import geoflow
 from geoflow.errors import GeoflowError
+from geoflow.store.sqlfiles import sql_files
 
-TABLES = (
-    "datasets", "samples", "networks", "layers", "neighbors", "graphs", "hop_counts", "nodes",
-    "edge_curvatures", "point_curvatures", "class_edges", "communities", "community_agreement",
-    "predictions", "expansions", "class_curvatures",
-)  # fmt: skip
+OF_RUNS = ("runs", "failed_cells", "store_info")
+"""Tables that say how a store was written, not what is in it."""
+
+TABLES = [file.name for file in sql_files("tables") if file.name not in OF_RUNS]
 
 
 def tables(db):
     """Return every table without what differs from run to run."""
     store = geoflow.open(db)
-    frames = {name: store.view(name) for name in (*TABLES, "regression_terms")}
+    frames = {name: store.view(name) for name in TABLES}
     frames["networks"] = frames["networks"].drop("seconds", "run_id")
     return frames
 

@@ -197,7 +197,7 @@ def checked_whole_numbers(array: np.ndarray, n: int, name: str, where: str) -> n
             f" {name.removesuffix('s')} per point"
         )
     if array.dtype.kind not in "fiub" or not (array == np.floor(array)).all():
-        raise DatasetError(f"{name} in {where} are not whole numbers: number the classes 0, 1, ...")
+        raise DatasetError(f"{name} in {where} must be integers: number the classes 0, 1, ...")
     with np.errstate(over="ignore"):  # of long doubles
         sizes = np.abs(array.astype(np.float64))
     if not (sizes <= np.iinfo(np.int32).max).all():

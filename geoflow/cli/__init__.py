@@ -5,6 +5,7 @@ said in one line or a check that found something, 2 wrong usage, 129 hung up, 13
 141 the reader of the output has gone, 143 terminated.
 """
 
+import shlex
 import sys
 from typing import Any, NoReturn
 
@@ -14,11 +15,14 @@ from geoflow import __version__
 from geoflow.cli.commands.datasets import datasets
 from geoflow.cli.commands.explore import check, export, networks, query, show, views
 from geoflow.cli.commands.ingest import ingest
+from geoflow.cli.commands.migrate import migrate
 from geoflow.cli.commands.study import study
 from geoflow.cli.commands.train import train
+from geoflow.cli.debug import told_log
 from geoflow.cli.mistakes import in_a_line, usage_lines, whole_story
 from geoflow.cli.output import fill_closed_streams, flush, has_reader, say
-from geoflow.cli.signals import stopping
+from geoflow.cli.signals import answer_signals
+from geoflow.machine.said import said
 
 READER_GONE = 141
 """What a shell says of a program that SIGPIPE ended: 128 + 13."""
@@ -31,8 +35,10 @@ class Main(click.Group):
         """Run the command line and exit."""
         fill_closed_streams()
         status: Any = None
+        typed = args[0] if args else extra.get("args")
         try:
-            status = super().main(*args, **extra | {"standalone_mode": False})
+            with said(shlex.join(["geoflow", *(sys.argv[1:] if typed is None else typed)])):
+                status = super().main(*args, **extra | {"standalone_mode": False})
         except click.ClickException as error:
             say(*usage_lines(error))
             status = error.exit_code
@@ -40,23 +46,25 @@ class Main(click.Group):
             say("Stopped.")
             status = 130
         except (Exception, KeyboardInterrupt) as error:
-            status = ended(error, has_debug=False)
+            status = report_end(error, has_debug=False)
         flush()
         sys.exit(status if isinstance(status, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a mistake of the user ends in one line."""
-        stop = ctx.with_resource(stopping())
+        if ctx.params["debug"]:
+            ctx.with_resource(told_log())
+        stop = ctx.with_resource(answer_signals())
         try:
-            with stop.answered():
+            with stop.answer():
                 return super().invoke(ctx)
         except (click.ClickException, click.Abort, click.exceptions.Exit, SystemExit):
             raise
         except BaseException as error:  # polars panics with one that is no Exception
-            ctx.exit(ended(error, ctx.params["debug"], stop.status))
+            ctx.exit(report_end(error, ctx.params["debug"], stop.status))
 
 
-def ended(error: BaseException, has_debug: bool, if_stopped: int = 130) -> int:
+def report_end(error: BaseException, has_debug: bool, if_stopped: int = 130) -> int:
     """Say what an exception means and return the exit status."""
     if isinstance(error, BrokenPipeError) and not has_reader():
         return READER_GONE
@@ -71,7 +79,7 @@ def ended(error: BaseException, has_debug: bool, if_stopped: int = 130) -> int:
 
 @click.group(cls=Main, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="geoflow")
-@click.option("--debug", is_flag=True, help="Say of an error where it comes from.")
+@click.option("--debug", is_flag=True, help="Say where an error comes from, and tell the log.")
 def main(debug: bool) -> None:
     """Explore the geometry of neural networks, layer by layer, in one DuckDB file.
 
@@ -79,5 +87,7 @@ def main(debug: bool) -> None:
     """
 
 
-for command in (datasets, train, ingest, study, networks, show, views, query, check, export):
+for command in (
+    datasets, train, ingest, study, networks, show, views, query, check, export, migrate,
+):  # fmt: skip
     main.add_command(command)

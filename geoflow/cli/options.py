@@ -21,7 +21,7 @@ from geoflow.specs.values import Text, brief, number_in, whole_in
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Whole(click.ParamType[int]):
+class IntegerParameter(click.ParamType[int]):
     """An integer in ASCII digits; what it may be is for the specs to say."""
 
     name = "integer"
@@ -31,10 +31,11 @@ class Whole(click.ParamType[int]):
         try:
             return value if isinstance(value, int) else whole_in(value)
         except ValueError:
-            self.fail(f"{brief(value)} is not a whole number", param, ctx)
+            most = " of at most 30 digits" if len(value) > 30 else ""
+            self.fail(f"it must be an integer{most}, not {brief(value)}", param, ctx)
 
 
-class Number(click.ParamType[float]):
+class NumberParameter(click.ParamType[float]):
     """A number in ASCII; what it may be is for the specs to say."""
 
     name = "number"
@@ -46,10 +47,10 @@ class Number(click.ParamType[float]):
         try:
             return value if isinstance(value, int | float) else number_in(value)
         except ValueError:
-            self.fail(f"{brief(value)} is not a number", param, ctx)
+            self.fail(f"it must be a number, not {brief(value)}", param, ctx)
 
 
-class Name(click.ParamType[str]):
+class NameParameter(click.ParamType[str]):
     """A name that can be shown and found again: not empty, not endless."""
 
     name = "text"
@@ -62,10 +63,10 @@ class Name(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
-WHOLE, NUMBER, NAME = Whole(), Number(), Name()
+WHOLE, NUMBER, NAME = IntegerParameter(), NumberParameter(), NameParameter()
 
 
-class Listed(click.ParamType[tuple[Any, ...]]):
+class ListParameter(click.ParamType[tuple[Any, ...]]):
     """One or more values of a kind, separated by commas or spaces."""
 
     def __init__(self, kind: click.ParamType[Any]) -> None:
@@ -135,10 +136,30 @@ def snapshots(command: Command) -> Command:
     """Add ``--snapshots``."""
     return click.option(
         "--snapshots",
-        type=Listed(WHOLE),
+        type=ListParameter(WHOLE),
         multiple=True,
         callback=flat,
         help="Measure networks after these epochs too, 0 being untrained: 0,1,2,5,10.",
+    )(command)
+
+
+def loaded(ctx: click.Context, param: click.Parameter, value: tuple[Path, ...]) -> tuple[str, ...]:
+    """Run the files of a user's scores and return the names that they register."""
+    if not value:
+        return ()
+    from geoflow.scores import load_scores
+
+    return tuple(name for file in value for name in load_scores(file))
+
+
+def scores(command: Command) -> Command:
+    """Add ``--scores``: the command is given the names of the scores in the files."""
+    return click.option(
+        "--scores",
+        type=click.Path(path_type=Path),
+        multiple=True,
+        callback=loaded,
+        help="Python file with scores of your own, under @geoflow.layer_score for instance.",
     )(command)
 
 
@@ -158,7 +179,7 @@ def curvature(command: Command) -> Command:
     command = click.option(
         "--alpha",
         "alphas",
-        type=Listed(NUMBER),
+        type=ListParameter(NUMBER),
         multiple=True,
         callback=flat,
         help="Idle mass of ollivier, one or several.  [default: 0]",
@@ -166,7 +187,7 @@ def curvature(command: Command) -> Command:
     return click.option(
         "--curvature",
         "curvatures",
-        type=Listed(click.Choice(list(CURVATURES))),
+        type=ListParameter(click.Choice(list(CURVATURES))),
         multiple=True,
         callback=flat,
         help=f"Local geometry of undirected graphs with these: {', '.join(CURVATURES)}.",
@@ -220,7 +241,7 @@ def geometry(detail: str, measures_transport: bool = False) -> Callable[[Command
         command = transport(measures_transport)(curvature(command))
         return click.option(
             "--k",
-            type=Listed(WHOLE),
+            type=ListParameter(WHOLE),
             multiple=True,
             required=True,
             callback=flat,

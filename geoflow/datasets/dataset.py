@@ -1,6 +1,5 @@
 """A data set in memory, and a line about one that may not be there yet."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoflow.specs import DatasetSpec
+from geoflow.specs.points import points_fingerprint
 
 
 class Labelled(NamedTuple):
@@ -35,12 +35,8 @@ class Dataset:
 
     @property
     def fingerprint(self) -> str:
-        """The sha256 of the test points and labels, shapes included."""
-        digest = hashlib.sha256()
-        for array in (self.x_test, self.y_test):
-            digest.update(repr(array.shape).encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
+        """The SHA-256 of the test points and labels."""
+        return points_fingerprint(self.x_test, self.y_test)
 
     @property
     def n_features(self) -> int:

@@ -102,7 +102,7 @@ def ranked_neighbors(
 def checked_sources(spec: GeometrySpec, n: int) -> None:
     """Refuse more sources than points, and a device that is not there, before any work."""
     if spec.n_sources is not None and spec.n_sources > n:
-        raise GeometryError(f"{spec.n_sources} sources of {n} points: choose 1 to {n}")
+        raise GeometryError(f"n_sources must be from 1 to {n}, the points, not {spec.n_sources}")
     if spec.device != "cpu":
         torch_on(spec.device)
 

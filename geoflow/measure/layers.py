@@ -54,7 +54,7 @@ class LayerFrames:
     """One layer: the fields are columns of ``layers``, ``tables`` the rows that belong to it."""
 
     layer: int
-    width: int
+    n_units: int
     n_points: int
     n_distinct: int
     store_rank: int

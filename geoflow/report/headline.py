@@ -6,7 +6,7 @@ import polars as pl
 def headline_table(rows: pl.DataFrame) -> pl.DataFrame:
     """Return one row per quantity, one column per study, and ``published`` if there is any.
 
-    rows: the columns of `geoflow.report.queries.headline`, in their order. Columns are named
+    rows: the answer to the question `headline`. Columns are named
     after the study, with the convention where there are several.
 
     >>> rows = pl.DataFrame({"study": "one", "convention": "directed",

@@ -1,17 +1,24 @@
-"""What a report shows of local flow, after Hehl, von Renesse, Weber 2025, if the store has any."""
+"""What a report shows of local flow, after Hehl, von Renesse, Weber 2025, if the store has any.
+
+Figures show augmented Forman curvature, as the paper does, and one k; tables have the rest.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import polars as pl
 from plotly.graph_objects import Figure
 
-from geoflow.report import localqueries as queries
-from geoflow.report.dots import local_dots
-from geoflow.report.histograms import correctness_histogram
-from geoflow.report.lines import line_panels
-from geoflow.report.localqueries import PATIENCE, LocalPlace
+from geoflow.figures import correctness_histogram, line_panels, local_dots
+from geoflow.report.exhibits import Ask, Exhibit, Section, answer, exhibits_of
 from geoflow.report.localtable import local_table
-from geoflow.report.sections import Ask, Exhibit, Section
+
+PUBLISHED_K = 50
+"""The number of neighbours of the paper: of several, figures show the k nearest to it."""
+
+PATIENCE = 3
+"""Snapshots without a new least coefficient after which a report takes training to be stopped."""
 
 PAPER = "Hehl, von Renesse, Weber 2025"
 COMMUNITY_MEASURES = {
@@ -28,10 +35,23 @@ EPOCH_MEASURES = {
 }
 
 
+@dataclass(frozen=True)
+class LocalPlace:
+    """What the local figures of one part of a report are about: study, kind of graphs, k."""
+
+    study: str
+    convention: str
+    k: int
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Those of every question about it."""
+        return asdict(self)
+
+
 def local_headline(ask: Ask, studies: Sequence[str]) -> tuple[pl.DataFrame, Exhibit]:
     """Return the local flow of studies beside published numbers, and the same as an exhibit."""
-    sql = queries.comparison(studies)
-    rows = ask(sql)
+    found = answer(ask, "local_flow", studies=list(studies))
     words = (
         "The local coefficient of a point is the Pearson correlation, over the layers from the"
         " input on, of the mean curvature of its edges and of how far its neighbours move away to"
@@ -40,12 +60,13 @@ def local_headline(ask: Ask, studies: Sequence[str]) -> tuple[pl.DataFrame, Exhi
         f" {PAPER} say."
         " Rows with published numbers come first. A dash is not known."
     )
-    return rows, Exhibit("Local flow", words, sql, local_table(rows))
+    return found.rows, Exhibit("Local flow", words, found.sql, local_table(found.rows))
 
 
 def local_sections(ask: Ask, study: str, convention: str) -> list[Section]:
     """Return what the store knows of the local flow of a study, no section where it has no rows."""
-    ks = ask(queries.local_k(study, convention))["k"].to_list()
+    known = answer(ask, "local_k", study=study, convention=convention, near=PUBLISHED_K)
+    ks = known.rows["k"].to_list()
     if not ks:
         return []
     place = LocalPlace(study, convention, ks[0])
@@ -64,20 +85,6 @@ def local_sections(ask: Ask, study: str, convention: str) -> list[Section]:
     return [one for one in made if one.exhibits]
 
 
-def shown(
-    ask: Ask,
-    title: str,
-    words: str,
-    sql: str,
-    figure: Callable[[pl.DataFrame], Figure | None] = lambda rows: None,
-) -> list[Exhibit]:
-    """Return an exhibit of the rows of a statement, a table without figure; none without rows."""
-    rows = ask(sql)
-    if rows.is_empty():
-        return []
-    return [Exhibit(title, words, sql, rows, figure(rows))]
-
-
 def beside_untrained(ask: Ask, place: LocalPlace, seen: str) -> list[Exhibit]:
     """Return the mean local coefficient of each kind of network beside its untrained self."""
     words = (
@@ -85,9 +92,8 @@ def beside_untrained(ask: Ask, place: LocalPlace, seen: str) -> list[Exhibit]:
         " Bars: one standard deviation over networks. What training does is the difference from"
         " the untrained networks."
     )
-    return shown(
-        ask, "Mean local coefficient", words, queries.trained_beside_untrained(place), local_dots
-    )
+    found = answer(ask, "trained_beside_untrained", **place.parameters)
+    return exhibits_of(found, "Mean local coefficient", words, local_dots)
 
 
 def by_correctness(ask: Ask, place: LocalPlace, seen: str) -> list[Exhibit]:
@@ -100,15 +106,11 @@ def by_correctness(ask: Ask, place: LocalPlace, seen: str) -> list[Exhibit]:
         "no flow: share of points with a coefficient of 0 or above. margin_correlation: of the"
         " local coefficient and of the margin, over points."
     )
+    spread = answer(ask, "local_distribution", **place.parameters)
+    sides = answer(ask, "correct_and_misclassified", **place.parameters)
     return [
-        *shown(
-            ask,
-            "Local coefficient over points",
-            words,
-            queries.distribution(place),
-            correctness_histogram,
-        ),
-        *shown(ask, "By kind of network", f"{seen} {about}", queries.by_correctness(place)),
+        *exhibits_of(spread, "Local coefficient over points", words, correctness_histogram),
+        *exhibits_of(sides, "By kind of network", f"{seen} {about}"),
     ]
 
 
@@ -120,15 +122,12 @@ def by_layer(ask: Ask, place: LocalPlace, seen: str) -> list[Exhibit]:
         " over networks of the layer chosen as depth: the first past the least coefficient where it"
         " has come back to half of it, our reading of the paper."
     )
+    found = answer(ask, "coefficient_by_layer", **place.parameters)
+    chosen = answer(ask, "depths_chosen", **place.parameters)
+    draw = panels("layer", {"layer_coefficient": "layer coefficient"}, "chosen_layer")
     return [
-        *shown(
-            ask,
-            "Layer coefficient",
-            words,
-            queries.by_layer(place),
-            panels("layer", {"layer_coefficient": "layer coefficient"}, "chosen_layer"),
-        ),
-        *shown(ask, "Depth chosen", seen, queries.depths(place)),
+        *exhibits_of(found, "Layer coefficient", words, draw),
+        *exhibits_of(chosen, "Depth chosen", seen),
     ]
 
 
@@ -139,18 +138,14 @@ def communities(ask: Ask, place: LocalPlace) -> list[Exhibit]:
         " modularity and normalised cut are of the classes; adjusted Rand and NMI compare classes"
         " with Leiden communities, which do not know them."
     )
-    return shown(
-        ask,
-        "Classes and communities",
-        words,
-        queries.communities(place),
-        panels("layer", COMMUNITY_MEASURES),
-    )
+    found = answer(ask, "communities_by_layer", **place.parameters)
+    draw = panels("layer", COMMUNITY_MEASURES)
+    return exhibits_of(found, "Classes and communities", words, draw)
 
 
 def along_training(ask: Ask, place: LocalPlace, seen: str) -> list[Exhibit]:
     """Return coefficients and accuracy at each epoch that was kept, if there are enough."""
-    if ask(queries.with_series(place)).is_empty():
+    if answer(ask, "snapshot_series", study=place.study).rows.is_empty():
         return []  # known at once; the views would look at every point first
     words = (
         f"{seen} Mean over networks at each epoch that was kept. The star is the median over"
@@ -158,15 +153,12 @@ def along_training(ask: Ask, place: LocalPlace, seen: str) -> list[Exhibit]:
         f" a patience of {PATIENCE} snapshots. It marks the knee of the accuracy, often before the"
         " best."
     )
+    found = answer(ask, "coefficient_by_epoch", **place.parameters, patience=PATIENCE)
+    stops = answer(ask, "when_to_stop", **place.parameters, patience=PATIENCE)
+    draw = panels("epoch", EPOCH_MEASURES, "stop_epoch")
     return [
-        *shown(
-            ask,
-            "Coefficients and accuracy by epoch",
-            words,
-            queries.epochs(place),
-            panels("epoch", EPOCH_MEASURES, "stop_epoch"),
-        ),
-        *shown(ask, "When to stop", seen, queries.stopping(place)),
+        *exhibits_of(found, "Coefficients and accuracy by epoch", words, draw),
+        *exhibits_of(stops, "When to stop", seen),
     ]
 
 

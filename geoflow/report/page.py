@@ -10,8 +10,8 @@ from plotly.graph_objects import Figure
 from plotly.io import to_html
 from plotly.offline import get_plotlyjs
 
-from geoflow.report.names import escape, escape_lines
-from geoflow.report.sections import Exhibit, Section
+from geoflow.figures.names import escape
+from geoflow.report.exhibits import Exhibit, Section
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1c1c1c; max-width: 1280px; margin: 2em auto;
@@ -67,6 +67,11 @@ def page(
         f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n"
         f"<script>{get_plotlyjs()}</script>\n</head>\n<body>\n{body}\n</body></html>\n"
     )
+
+
+def escape_lines(text: str) -> str:
+    """Return a text of several lines as HTML."""
+    return "\n".join(map(escape, text.split("\n")))
 
 
 def words_html(words: str) -> str:

@@ -1,20 +1,31 @@
-"""What a report shows: which query gives which figure or table, and what a reader sees in it."""
+"""What a report shows of Ricci coefficients, after the 2024 paper: which question, what one sees.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+Every question is about the steps between hidden layers, as in the paper.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 import polars as pl
-from plotly.graph_objects import Figure
 
-from geoflow.report import queries
-from geoflow.report.boxes import study_boxes
+from geoflow.figures import accuracy_scatter, coefficient_map, step_scatter, study_boxes
+from geoflow.figures.scatter import even_sample
+from geoflow.report.exhibits import Ask, Exhibit, Section, answer, exhibits_of
 from geoflow.report.headline import as_words, headline_table
-from geoflow.report.heatmap import coefficient_map
-from geoflow.report.queries import Place
-from geoflow.report.scatter import accuracy_scatter, step_scatter, thinned
 
-Ask = Callable[[str], pl.DataFrame]
-"""Returns the rows of a SQL statement."""
+
+@dataclass(frozen=True)
+class Place:
+    """What one part of a report is about: a study and one way to make graphs."""
+
+    study: str
+    convention: str
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Those of every question about it."""
+        return asdict(self)
+
 
 NO_CONTROLS = (
     "The store has no other study of these networks at these k. For the networks of the paper,"
@@ -25,36 +36,17 @@ NO_CONTROLS = (
 NOTHING = "Nothing to show: no network is accurate and connected in every layer at any k."
 
 
-@dataclass(frozen=True)
-class Exhibit:
-    """A figure, or a table if there is none, with its title, words, rows and their SQL."""
-
-    title: str
-    words: str
-    sql: str
-    rows: pl.DataFrame
-    figure: Figure | None = None
-
-
-@dataclass(frozen=True)
-class Section:
-    """Exhibits about one question."""
-
-    title: str
-    exhibits: Sequence[Exhibit]
-
-
 def headline(ask: Ask, studies: Sequence[str]) -> tuple[pl.DataFrame, Exhibit]:
     """Return the headline table in numbers, and as an exhibit."""
-    sql = queries.headline(studies)
-    table = headline_table(ask(sql))
+    found = answer(ask, "headline", studies=list(studies))
+    table = headline_table(found.rows)
     words = (
         "Networks at or below the accuracy threshold, then networks with a layer graph that is not"
         " connected, are left out; of the rest, how many have a negative coefficient ρ at the"
         " optimal k of their kind. t and p: the coefficient as the paper adjusts it (z_paper) in"
         " the regression of test accuracy. A dash is not known."
     )
-    return table, Exhibit("Headline", words, sql, as_words(table))
+    return table, Exhibit("Headline", words, found.sql, as_words(table))
 
 
 def sections(ask: Ask, place: Place, datasets: Sequence[str]) -> list[Section]:
@@ -75,10 +67,10 @@ def sections(ask: Ask, place: Place, datasets: Sequence[str]) -> list[Section]:
 
 def heat_map(ask: Ask, place: Place, dataset: str) -> Exhibit:
     """Return Figure 3 of one data set, a table if there is no coefficient at all."""
-    sql = queries.coefficient_map(place, dataset)
-    rows = ask(sql)
+    found = answer(ask, "coefficient_map", **place.parameters, dataset=dataset)
+    rows = found.rows
     if rows["aggregated_ricci_coefficient"].count() == 0:
-        return Exhibit(dataset, NOTHING, sql, rows)
+        return Exhibit(dataset, NOTHING, found.sql, rows)
     words = (
         "Blue: distance grows where curvature is most negative, as in a Ricci flow. The square is"
         " the optimum of its line; an empty cell says why under the pointer. Like lines are beside"
@@ -89,27 +81,26 @@ def heat_map(ask: Ask, place: Place, dataset: str) -> Exhibit:
             " The published cells are read off the paper's Figure 3 (±0.01) and shown at the k of"
             " this study, with the squares of the paper."
         )
-    return Exhibit(dataset, words, sql, rows, coefficient_map(rows))
+    return Exhibit(dataset, words, found.sql, rows, coefficient_map(rows))
 
 
 def fidelity(ask: Ask, place: Place) -> list[Exhibit]:
     """Return how near the heat maps are to the paper's, if it has any of them."""
-    sql = queries.fidelity(place)
-    rows = ask(sql)
     words = (
         "Over the cells that both have: Pearson correlation, root mean squared difference and mean"
         " difference (this study less the paper)."
     )
-    return [] if rows.is_empty() else [Exhibit("Nearness to the paper", words, sql, rows)]
+    found = answer(ask, "nearness_to_paper", **place.parameters)
+    return exhibits_of(found, "Nearness to the paper", words)
 
 
 def step_cloud(ask: Ask, place: Place, dataset: str) -> Exhibit:
-    """Return Figure 4 of one data set; more points than a page can draw are thinned out."""
-    sql = queries.steps(place, dataset)
-    rows = ask(sql)
+    """Return Figure 4 of one data set; more points than a page can draw are even_sample out."""
+    found = answer(ask, "steps_at_optimal_k", **place.parameters, dataset=dataset)
+    rows = found.rows
     if rows.is_empty():
-        return Exhibit(dataset, NOTHING, sql, rows)
-    drawn = thinned(rows)
+        return Exhibit(dataset, NOTHING, found.sql, rows)
+    drawn = even_sample(rows)
     words = (
         "Each point is a step of an accurate, connected network from hidden layer l to l + 1. x is"
         " Ric_l, total Forman curvature of layer l, always negative for k ≥ 2; y is the change of"
@@ -118,60 +109,63 @@ def step_cloud(ask: Ask, place: Place, dataset: str) -> Exhibit:
     )
     if drawn.height < rows.height:
         words += f" {drawn.height:,} of {rows.height:,} steps are drawn, evenly spaced."
-    return Exhibit(dataset, words, sql, rows, step_scatter(drawn))
+    return Exhibit(dataset, words, found.sql, rows, step_scatter(drawn))
 
 
 def accuracy(ask: Ask, place: Place) -> list[Exhibit]:
     """Return test accuracy against the coefficient, and the regressions where there are any."""
-    sql, fits = queries.accuracies(place), queries.association(place)
-    rows, models = ask(sql), ask(fits)
+    found = answer(ask, "accuracy_by_network", **place.parameters)
+    fits = answer(ask, "accuracy_regressions", **place.parameters)
     words = "Each point is a network that is reported, with its own ρ at the optimal k of its kind."
-    adjusted = models.filter(pl.col("coefficient") == "z_paper")
+    adjusted = fits.rows.filter(pl.col("coefficient") == "z_paper")
     if not adjusted.is_empty():
         words += (
             " Least squares of accuracy on z_paper + data set + width + depth:"
             " t = {t:.2f}, p = {p:.2g}, n = {n:,}, R² = {r_squared:.2f}."
         ).format(**adjusted.row(0, named=True))
     title = "Test accuracy against the coefficient at the optimal k"
-    if rows.is_empty():
-        return [Exhibit(title, NOTHING, sql, rows)]
-    figure = Exhibit(title, words, sql, rows, accuracy_scatter(rows))
+    if found.rows.is_empty():
+        return [Exhibit(title, NOTHING, found.sql, found.rows)]
     about = (
         "Test accuracy on each form of the coefficient + data set + width + depth, ordinary least"
         " squares: change of accuracy per unit of the coefficient."
     )
-    return [figure] if models.is_empty() else [figure, Exhibit("Regressions", about, fits, models)]
+    return [
+        *exhibits_of(found, title, words, accuracy_scatter),
+        *exhibits_of(fits, "Regressions", about),
+    ]
 
 
 def controls(ask: Ask, place: Place, datasets: Sequence[str]) -> list[Exhibit]:
     """Return the coefficients beside those of other studies, or how to get some."""
-    sql = queries.across_studies(place)
-    rows = ask(sql)
-    others = rows.filter(pl.col("other_study") != place.study, pl.col("n") > 0)
+    found = answer(ask, "across_studies", **place.parameters)
+    others = found.rows.filter(pl.col("other_study") != place.study, pl.col("n") > 0)
     if others.is_empty():
-        return [Exhibit("Distributions", NO_CONTROLS, sql, rows)]
+        return [Exhibit("Distributions", NO_CONTROLS, found.sql, found.rows)]
     words = (
         "Accurate networks of the same data set, width and depth, at the optimal k of this study."
         " That k was chosen to make this study's coefficients low and not those of the others: a"
         " part of the difference is the choice."
     )
     shown = [one for one in datasets if one in others["dataset"]]
-    return [*(boxes(ask, place, one) for one in shown), Exhibit("Distributions", words, sql, rows)]
+    return [
+        *(boxes(ask, place, one) for one in shown),
+        Exhibit("Distributions", words, found.sql, found.rows),
+    ]
 
 
 def boxes(ask: Ask, place: Place, dataset: str) -> Exhibit:
     """Return the distributions of one data set as boxes."""
-    sql = queries.values_across_studies(place, dataset)
-    rows = ask(sql)
+    found = answer(ask, "values_across_studies", **place.parameters, dataset=dataset)
     words = "Each point is an accurate network; below 0 is flow. k is the optimal k of this study."
-    return Exhibit(dataset, words, sql, rows, study_boxes(rows))
+    return Exhibit(dataset, words, found.sql, found.rows, study_boxes(found.rows))
 
 
 def exclusions(ask: Ask, place: Place) -> Exhibit:
     """Return how many networks of each data set are left out, and why."""
-    sql = queries.exclusions(place)
     words = (
         "Undefined: connected, but curvature or distance is the same in every step. Networks whose"
         " training ended in NaN or infinity are in no count."
     )
-    return Exhibit("By data set", words, sql, ask(sql))
+    found = answer(ask, "networks_left_out", **place.parameters)
+    return Exhibit("By data set", words, found.sql, found.rows)

@@ -1,17 +1,22 @@
-"""What a report shows of transport geometry, after Gai & Zhang 2021, if the store has any."""
+"""What a report shows of transport geometry, after Gai & Zhang 2021, if the store has any.
 
-from collections.abc import Callable, Mapping, Sequence
+Variants of a study are one study here: ``study`` is its name before the slash. Questions round
+means and correlations to 9 decimals: the last bits of a sum over rows differ from run to run.
+"""
+
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 from plotly.graph_objects import Figure
 
-from geoflow.report import transportqueries as queries
-from geoflow.report.correlationmap import correlation_map
-from geoflow.report.linegrid import line_grid, written
-from geoflow.report.localflow import shown
-from geoflow.report.localqueries import PUBLISHED_K
-from geoflow.report.sections import Ask, Exhibit, Section
+from geoflow.figures import correlation_map, line_grid
+from geoflow.figures.linegrid import with_texts
+from geoflow.report.exhibits import Ask, Exhibit, Section, answer, exhibits_of
+from geoflow.report.localflow import PUBLISHED_K
 from geoflow.report.transporttable import transport_table
+
+ENOUGH_NETWORKS = 10
+"""Networks that a correlation needs to be shown: below, |r| > 0.63 is chance one time in 20."""
 
 PAPER = "Gai & Zhang 2021"
 MEASURES = {
@@ -22,13 +27,30 @@ MEASURES = {
 """Title of each measure: its column, and the columns of the ends of its interval."""
 
 
-def transport_headline(ask: Ask, studies: Sequence[str]) -> list[tuple[pl.DataFrame, Exhibit]]:
-    """Return the transport scores of studies in numbers and as an exhibit, nothing without any."""
-    names = ask(queries.with_transport(studies))["study"].to_list()
-    sql = queries.comparison(names)
-    rows = ask(sql) if names else pl.DataFrame()
-    if rows.is_empty():
-        return []
+KIND_MEANS = (
+    " Each kind of network (data set, family, width, depth, weight decay, recipe) is centred on its"
+    " own means."
+)
+POOLED = {
+    ("study", "data set"): (
+        "",
+        " Each data set is centred on its own means: families, weight decays and replicas alike"
+        " make these r.",
+    ),
+    ("study", "kind"): (", replicas alone", KIND_MEANS),
+    ("data set", "data set"): ("", " Families, weight decays and replicas alike make these r."),
+    ("data set", "kind"): (", replicas alone", KIND_MEANS),
+    ("kind", "kind"): ("", ""),
+}
+"""What correlations among networks, about the means of groups, add to their title and words."""
+
+
+def transport_headline(ask: Ask, studies: Sequence[str]) -> tuple[pl.DataFrame, Exhibit] | None:
+    """Return the transport scores of studies in numbers and as an exhibit, None without any."""
+    names = transport_studies(ask, studies)
+    found = answer(ask, "transport_means", studies=names)
+    if found.rows.is_empty():
+        return None
     words = (
         "Mean over networks, with its 95 % interval (Student's t) in brackets. Line-shape score: 1"
         " where every point moves along a straight line. OT score: share of points that optimal"
@@ -36,14 +58,21 @@ def transport_headline(ask: Ask, studies: Sequence[str]) -> list[tuple[pl.DataFr
         " too where a network has collapsed and all points move alike. Efficiency: optimal over"
         " actual cost. Geodesic ratio: W2 path over W2 geodesic, at least 1. A dash is not known."
     )
-    return [(rows, Exhibit("Transport geometry", words, sql, transport_table(rows)))]
+    table = transport_table(found.rows)
+    return found.rows, Exhibit("Transport geometry", words, found.sql, table)
+
+
+def transport_studies(ask: Ask, studies: Sequence[str]) -> list[str]:
+    """Return the names, without variants, of the studies that have transport geometry."""
+    found = answer(ask, "transport_studies", studies=list(studies))
+    return found.rows["study"].to_list()
 
 
 def transport_parts(ask: Ask, studies: Sequence[str]) -> dict[str, list[Section]]:
     """Return the sections on transport geometry by the title of their part, one for each study."""
     parts = {
         f"{study}, transport geometry": transport_sections(ask, study)
-        for study in ask(queries.with_transport(studies))["study"]
+        for study in transport_studies(ask, studies)
     }
     return {title: made for title, made in parts.items() if made}
 
@@ -66,24 +95,20 @@ def along_decay(ask: Ask, study: str) -> list[Exhibit]:
         " Straight and optimal are 1. Read the OT score beside the accuracy: a network that has"
         " collapsed, all points moving alike, scores 1 too."
     )
-    sides, slopes = queries.residual_against_plain(study), queries.along_decay(study)
+    sides = answer(ask, "residual_against_plain", study=study)
+    slopes = answer(ask, "slopes_along_decay", study=study)
+    means = answer(ask, "transport_means", studies=[study])
     return [
-        *told(ask, f"Residual against plain: the claim of {PAPER}", sides, against_words),
-        *told(ask, "Slopes along weight decay", slopes, slope_words),
-        *shown(ask, "Scores", words, queries.comparison([study]), comparison_lines),
+        *exhibits_of(sides, f"Residual against plain: the claim of {PAPER}", against_words),
+        *exhibits_of(slopes, "Slopes along weight decay", slope_words),
+        *exhibits_of(means, "Scores", words, comparison_lines),
     ]
-
-
-def told(ask: Ask, title: str, sql: str, words: Callable[[pl.DataFrame], str]) -> list[Exhibit]:
-    """Return rows as a table with words that are made of them; none without rows."""
-    rows = ask(sql)
-    return [] if rows.is_empty() else [Exhibit(title, words(rows), sql, rows)]
 
 
 def against_words(rows: pl.DataFrame) -> str:
     """Return in words in how many pairs residual networks are straighter and more optimal.
 
-    rows: one per data set, the columns of `transportqueries.residual_against_plain`.
+    rows: one per data set, the answer to `residual_against_plain`.
 
     >>> against_words(pl.DataFrame({"dataset": ["a", "b"], "pairs": [5, 5], "straighter": [5, 4],
     ...     "less_straight": [0, 1], "more_optimal": [3, 0], "less_optimal": [0, 2],
@@ -107,7 +132,7 @@ of 10 more optimal (in 2 less)'
 def slope_words(rows: pl.DataFrame) -> str:
     """Return in words where scores come nearer to 1 with weight decay, family by family.
 
-    rows: one per (family, data set, width, depth), the columns of `transportqueries.along_decay`.
+    rows: one per (family, data set, width, depth), the answer to `slopes_along_decay`.
 
     >>> slope_words(pl.DataFrame({"family": ["plain", "plain"], "line_shape_slope": [-1.0, 2.0],
     ...     "ot_slope": [3.0, 4.0]})).split(": least")[0]
@@ -127,7 +152,7 @@ def slope_words(rows: pl.DataFrame) -> str:
 def comparison_lines(rows: pl.DataFrame) -> Figure:
     """Return line-shape score, OT score and accuracy against weight decay, a line per family."""
     nothing = pl.lit(None, dtype=pl.Float64)
-    said = written(rows)
+    said = with_texts(rows)
     return line_grid(
         pl.concat(
             said.select(
@@ -153,13 +178,14 @@ def signature(ask: Ask, study: str) -> list[Exhibit]:
         "Affinity score of the activation of each hidden layer, 1 = affine (Bouniot et al. 2025),"
         " mean over networks; a colour for each weight decay."
     )
-    return shown(ask, "Affinity by layer", words, queries.signature(study), signature_lines)
+    found = answer(ask, "affinity_by_layer", study=study)
+    return exhibits_of(found, "Affinity by layer", words, signature_lines)
 
 
 def signature_lines(rows: pl.DataFrame) -> Figure:
     """Return affinity against layer, a panel per family, a line per weight decay."""
     return line_grid(
-        written(rows).select(
+        with_texts(rows).select(
             "dataset",
             "n_networks",
             "layer",
@@ -182,12 +208,13 @@ def complexity(ask: Ask, study: str) -> list[Exhibit]:
         ' `geoflow query "from local_complexity"`.'
     )
     title = "Local complexity along weight decay"
-    return shown(ask, title, words, queries.complexity(study), complexity_lines)
+    found = answer(ask, "complexity_along_decay", study=study)
+    return exhibits_of(found, title, words, complexity_lines)
 
 
 def complexity_lines(rows: pl.DataFrame) -> Figure:
     """Return complexity against weight decay, a panel per radius, lines per family and points."""
-    said = written(rows).sort("radius", maintain_order=True)
+    said = with_texts(rows).sort("radius", maintain_order=True)
     return line_grid(
         said.select(
             "dataset",
@@ -206,26 +233,40 @@ def complexity_lines(rows: pl.DataFrame) -> Figure:
 
 
 def correlations(ask: Ask, study: str) -> list[Exhibit]:
-    """Return heat maps over networks, then across the layers and across the points of each.
+    """Return heat maps over networks, then across the layers and across the points of each."""
+    ks = answer(ask, "measured_k", study=study, near=PUBLISHED_K).rows["k"].to_list()
+    at_k = f" Scores of graphs are shown at k = {ks[0]} alone." if len(ks) > 1 else ""
+    return [
+        *correlations_over_networks(ask, study, ks[0], at_k),
+        *correlations_within_networks(ask, study, ks[0], at_k),
+    ]
 
-    Over networks: one of all data sets together, or one for each if there is none of all.
+
+def correlations_over_networks(ask: Ask, study: str, k: int, at_k: str) -> list[Exhibit]:
+    """Return heat maps of all data sets together, or of each if there is none of all.
+
+    One is about the means of each data set, one about those of each kind of network in it.
     """
-    found = ask(queries.correlated(study))["dataset"].unique().sort().to_list()
-    ks = ask(queries.measured_k(study))["k"].to_list()
-    k = min(ks, key=lambda one: (abs(one - PUBLISHED_K), one))
-    at_k = f" Scores of graphs are shown at k = {k} alone." if len(ks) > 1 else ""
-    over_networks = (
+    asked = {"study": study, "enough": ENOUGH_NETWORKS}
+    known = answer(ask, "correlated_scores", **asked).rows
+    words = (
         "Pearson r over networks that have both scores,"
-        f" {queries.ENOUGH_NETWORKS} or more; r, p and n are under the pointer. Like scores are"
+        f" {ENOUGH_NETWORKS} or more; r, p and n are under the pointer. Like scores are"
         f" beside each other. The p are of single pairs, not corrected for their number.{at_k}"
     )
     made = []
-    for dataset in ["all"] if "all" in found else found:
-        is_all = dataset == "all"
-        title = "All data sets together" if is_all else dataset
-        words = over_networks + (" Each data set is centred on its own means." if is_all else "")
-        sql = queries.correlations(study, dataset, k)
-        made += shown(ask, title, words, sql, correlation_map)
+    for among, about, dataset in known.rows():
+        of_some, said = POOLED[among, about]
+        title = (dataset or "All data sets together") + of_some
+        where = {"among": among, "about": about, "dataset": dataset, "k": k}
+        found = answer(ask, "correlations_of_scores", **asked, **where)
+        made += exhibits_of(found, title, words + said, correlation_map)
+    return made
+
+
+def correlations_within_networks(ask: Ask, study: str, k: int, at_k: str) -> list[Exhibit]:
+    """Return a heat map across the layers of a network, and one across its points."""
+    made = []
     for across in ("layers", "points"):
         words = (
             f"Pearson r across the {across} of a network, mean over networks; n of them.{at_k}"
@@ -233,5 +274,6 @@ def correlations(ask: Ask, study: str) -> list[Exhibit]:
             f" `geoflow query \"from within_network_correlations where across = '{across}'\"`."
         )
         title = f"Across the {across} of a network"
-        made += shown(ask, title, words, queries.within_networks(study, across, k), correlation_map)
+        found = answer(ask, "correlations_in_networks", study=study, across=across, k=k)
+        made += exhibits_of(found, title, words, correlation_map)
     return made

@@ -8,11 +8,10 @@ import polars as pl
 from geoflow import __version__
 from geoflow.errors import SpecError
 from geoflow.machine.wholefile import refuse_output, write_whole
-from geoflow.report import localqueries, queries
+from geoflow.report.exhibits import Ask, Exhibit, Section, answer
 from geoflow.report.localflow import local_headline, local_sections
 from geoflow.report.page import page
-from geoflow.report.queries import Place
-from geoflow.report.sections import Ask, Exhibit, headline, sections
+from geoflow.report.sections import Place, headline, sections
 from geoflow.report.transport import transport_headline, transport_parts
 from geoflow.specs.studyfile import study_specs
 from geoflow.store.results import open as open_store
@@ -41,38 +40,63 @@ def study_report(spec: str, db: Path | str, output: Path | None = None) -> Repor
     names = [study.name for study in study_specs(spec)]
     path = output or default_output(names)
     refuse_output(path, Path(db))
-    store = open_store(db)
-    found = store.query(queries.places(names))
-    there = [name for name in names if name in found["study"]]
-    if not there:
-        raise SpecError(
-            f"{db} has no network of {' or '.join(names)} with two hidden layers or more:"
-            f" run `geoflow study run {spec}` first"
-        )
-    table, first = headlines(store.query, there)
-    readable = [first[0].rows]
-    moved = transport_headline(store.query, there)
-    for rows, exhibit in moved:
-        if "directed" in found["convention"]:
-            first.insert(1, exhibit)
-            readable.append(exhibit.rows)
-        else:
-            table, readable = rows, [exhibit.rows]
-            first.insert(0, exhibit)
+    with open_store(db).held() as store:
+        found = answer(store.query, "studied_places", studies=names).rows
+        there = [name for name in names if name in found["study"]]
+        if not there:
+            raise SpecError(
+                f"{db} has no network of {' or '.join(names)} with two hidden layers or more:"
+                f" run `geoflow study run {spec}` first"
+            )
+        beginning = first_page(store.query, there, "directed" in found["convention"])
+        parts = parts_of(store.query, there, found)
     missing = tuple(name for name in names if name not in there)
-    parts = transport_parts(store.query, there)
-    for name in there:
-        mine = found.filter(pl.col("study") == name)
+    title = f"geoflow study {common_name(there)}"
+    html = page(title, introduction(store.path, missing), beginning.exhibits, parts)
+    write_whole(path, html.encode())
+    return Report(beginning.headline, beginning.readable, path, missing)
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a page begins with: the headline in numbers, tables for people, all as exhibits."""
+
+    headline: pl.DataFrame
+    readable: tuple[pl.DataFrame, ...]
+    exhibits: tuple[Exhibit, ...]
+
+
+def first_page(ask: Ask, studies: list[str], is_directed: bool) -> Beginning:
+    """Return the headlines of studies; of directed graphs that of the 2024 paper comes first.
+
+    Of others the transport scores do, where there are any.
+    """
+    table, exhibits = headlines(ask, studies)
+    moved = transport_headline(ask, studies)
+    if not moved:
+        return Beginning(table, (exhibits[0].rows,), tuple(exhibits))
+    rows, exhibit = moved
+    if is_directed:
+        readable = (exhibits[0].rows, exhibit.rows)
+        return Beginning(table, readable, (exhibits[0], exhibit, *exhibits[1:]))
+    return Beginning(rows, (exhibit.rows,), (exhibit, *exhibits))
+
+
+def parts_of(ask: Ask, studies: list[str], places: pl.DataFrame) -> dict[str, list[Section]]:
+    """Return the sections of a page by the title of their part.
+
+    places: the answer to the question `studied_places`.
+    """
+    parts = transport_parts(ask, studies)
+    for name in studies:
+        mine = places.filter(pl.col("study") == name)
         for (convention,), part in mine.group_by("convention", maintain_order=True):
             datasets = part["dataset"].to_list()
             parts[f"{name}, {convention} graphs"] = [
-                *local_sections(store.query, name, str(convention)),
-                *sections(store.query, Place(name, str(convention)), datasets),
+                *local_sections(ask, name, str(convention)),
+                *sections(ask, Place(name, str(convention)), datasets),
             ]
-    title = f"geoflow study {common_name(there)}"
-    html = page(title, introduction(store.path, missing), first, parts)
-    write_whole(path, html.encode())
-    return Report(table, tuple(readable), path, missing)
+    return parts
 
 
 def headlines(ask: Ask, studies: list[str]) -> tuple[pl.DataFrame, list[Exhibit]]:
@@ -82,7 +106,7 @@ def headlines(ask: Ask, studies: list[str]) -> tuple[pl.DataFrame, list[Exhibit]
     there is a local geometry it is the local flow instead.
     """
     table, first = headline(ask, studies)
-    known = ask(localqueries.with_local(studies))
+    known = answer(ask, "local_studies", studies=studies).rows
     if known.is_empty():
         return table, [first]
     local, exhibit = local_headline(ask, known["study"].to_list())

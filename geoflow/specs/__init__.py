@@ -48,6 +48,7 @@ from geoflow.specs.study import (
     StudySpec,
     refuse_many,
     with_curvatures,
+    with_scores,
     with_transport,
 )
 from geoflow.specs.transport import TransportSpec, asked_transport
@@ -93,5 +94,6 @@ __all__ = [
     "refuse_many",
     "usual_convention",
     "with_curvatures",
+    "with_scores",
     "with_transport",
 ]

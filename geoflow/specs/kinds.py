@@ -39,6 +39,10 @@ DEVICES = ("cpu", "cuda")
 """Where geometry is computed; the results are the same."""
 
 
+EXPORT_FORMATS = ("parquet", "csv", "json")
+"""Files that tables and views are exported to, the default first."""
+
+
 Seed = Annotated[int, Whole(0, LARGEST_SEED)]
 
 

@@ -70,6 +70,7 @@ class StudySpec(GeometryOptions, Grid):
     detail: Detail = "nodes"
     snapshots: Annotated[tuple[int, ...], Several(Whole(), 0, "an epoch of snapshots")] = ()
     transport: Transport = None
+    scores: Annotated[tuple[str, ...], Several(Text(), 0, "a score")] = ()
 
     def __post_init__(self) -> None:
         """Refuse a grid without cells or with two cells of one name, and epochs there are not."""
@@ -103,13 +104,13 @@ class StudySpec(GeometryOptions, Grid):
         study, epochs = f"study {brief(self.name)}", self.snapshots
         if list(epochs) != sorted(set(epochs)):
             listed = ", ".join(map(str, epochs[:12])) + (", ..." if len(epochs) > 12 else "")
-            raise SpecError(f"{study}: snapshots are {listed}: give epochs that rise, each once")
+            raise SpecError(f"{study}: snapshots are {listed}: give increasing epochs, each once")
         for one in self.datasets:
             if epochs and epochs[-1] > one.recipe.epochs:
                 raise SpecError(
                     f"{study}: snapshot at epoch {epochs[-1]}, but data set"
-                    f" {brief(one.dataset.name)} is trained {one.recipe.epochs} epochs: leave it"
-                    " out of snapshots, or give more epochs"
+                    f" {brief(one.dataset.name)} is trained for {one.recipe.epochs} epochs: leave"
+                    " it out of snapshots, or give more epochs"
                 )
 
     def geometry(self, dataset: "StudyDataset") -> GeometrySpec:
@@ -141,6 +142,11 @@ def with_curvatures(
     return replace(
         study, curvatures=kinds, alphas=tuple(alphas) or study.alphas, convention=convention
     )
+
+
+def with_scores(study: StudySpec, scores: Sequence[str]) -> StudySpec:
+    """Return a study that measures scores of a user's own too."""
+    return replace(study, scores=(*study.scores, *Several(Text()).checked("scores", scores)))
 
 
 def with_transport(study: StudySpec, asked: bool | None) -> StudySpec:

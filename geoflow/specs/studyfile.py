@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from geoflow.errors import SpecError, unknown
-from geoflow.machine.userfiles import fault, opened
+from geoflow.machine.userfiles import fault, open_regular
 from geoflow.specs import (
     MOST_LAYERS,
     Architecture,
@@ -116,7 +116,7 @@ def study_path(name_or_path: str) -> Path:
 
 def whole_content(path: Path) -> dict[str, Any]:
     """Return what a file says, on top of what its base says."""
-    content = parsed(path)
+    content = toml_content(path)
     base = content.pop("base", None)
     if base is None:
         return content
@@ -125,19 +125,19 @@ def whole_content(path: Path) -> dict[str, Any]:
     return extended(whole_content(SHIPPED / f"{base}.toml"), content)
 
 
-def parsed(path: Path) -> dict[str, Any]:
+def toml_content(path: Path) -> dict[str, Any]:
     """Return the content of a TOML file of a size that a study can have."""
     try:
-        with opened(path) as file:
+        with open_regular(path) as file:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
-            raise SpecError(f"it has more than {MOST_BYTES:,} bytes: no study is as long")
+            raise SpecError(f"it has more than {MOST_BYTES:,} bytes: no study file is that long")
         text = content.decode()
         if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
             raise SpecError(f"nested too deep: a line has more than {MOST_DOTS} dots")
         return in_one_word(tomllib.loads(text))
     except UnicodeDecodeError:
-        raise SpecError("not valid TOML: it is no UTF-8 text") from None
+        raise SpecError("not valid TOML: it is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise SpecError(f"not valid TOML: {error}") from None
     except ValueError:
@@ -220,16 +220,16 @@ def dataset_tables(content: Mapping[str, Any]) -> list[dict[str, Any]]:
 def architectures(content: Mapping[str, Any]) -> tuple[Architecture, ...]:
     """Return widths x depths, then the listed architectures."""
     kind = {key: content[key] for key in ("family", "batch_norm", "memory_order") if key in content}
-    widths = listed("widths", content)
+    widths = listed_values("widths", content)
     depths = Several(Whole(1, MOST_LAYERS)).checked("depths", content.get("depths", []))
-    others = listed("architectures", content)
+    others = listed_values("architectures", content)
     n_layers = len(widths) * sum(depths) + sum(len(one) for one in others if isinstance(one, list))
     refuse_many(len(widths) * len(depths) + len(others), n_layers, "the grid")
     grid = [architecture(w, d, **kind) for w in widths for d in depths]
     return (*grid, *(architecture(one, **kind) for one in others))
 
 
-def listed(name: str, content: Mapping[str, Any]) -> list[Any]:
+def listed_values(name: str, content: Mapping[str, Any]) -> list[Any]:
     """Return a list of a file, empty if it has none."""
     found = content.get(name, [])
     if not isinstance(found, list):

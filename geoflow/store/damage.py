@@ -2,13 +2,9 @@
 
 from pathlib import Path
 
-from geoflow.store.connection import PATIENCE_SECONDS, DamagedStoreError, reading
-
-TABLES = (
-    "select table_name from system.main.duckdb_tables() where not internal"
-    " and database_name = current_database() and schema_name = 'main' order by table_name"
-)
-"""Those of a store, whatever macros of a stranger are in it."""
+from geoflow.store.connection import PATIENCE_SECONDS, reading
+from geoflow.store.faults import DamagedStoreError
+from geoflow.store.schema import TABLES
 
 
 def refuse_damaged(path: Path, patience: float = PATIENCE_SECONDS) -> None:

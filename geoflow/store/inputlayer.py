@@ -10,9 +10,9 @@ from geoflow.measure.layers import LayerFrames, MeasuredLayer, kept_rank, measur
 from geoflow.measure.local import asked_kinds
 from geoflow.specs import CURVATURES, DETAILS, GeometrySpec
 from geoflow.store.connection import PATIENCE_SECONDS
+from geoflow.store.extent import Extent, covered
 from geoflow.store.reader import query
-from geoflow.store.records import DatasetRecord
-from geoflow.store.writer import Extent, covered
+from geoflow.store.records import SAME_POINTS, DatasetRecord
 
 
 def missing_input(
@@ -31,14 +31,12 @@ def missing_input(
     """
     held = []
     if path.exists():
-        key = {"name": record.name, "fingerprint": record.fingerprint}
         stored = query(
             path,
             "select g.k, g.convention, l.store_rank, g.detail, g.n_sources, g.curvatures"
-            " from graphs as g join layers as l using (layer_id) join datasets as d using"
-            " (dataset_id) where l.network_id is null and d.name = $name"
-            " and d.fingerprint = $fingerprint",
-            key,
+            " from graphs as g join layers as l using (layer_id)"
+            f" where l.network_id is null and l.dataset_id = ({SAME_POINTS})",
+            record.points,
             patience,
         )
         n_sources = spec.n_sources or len(points)

@@ -1,5 +1,8 @@
 """Reads a store: SQL in, polars frames out, read-only, no other file within reach."""
 
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -7,33 +10,52 @@ import duckdb
 import polars as pl
 
 from geoflow.errors import StoreError
-from geoflow.store.connection import (
-    PATIENCE_SECONDS,
-    DamagedStoreError,
-    is_of_store,
-    reading,
-)
+from geoflow.store.connection import PATIENCE_SECONDS, reading
 from geoflow.store.damage import refuse_damaged
+from geoflow.store.faults import DamagedStoreError, is_of_store
+from geoflow.store.migrations import refuse_earlier, verify
 from geoflow.store.rows import rows
-from geoflow.store.schema import verified
+
+Ask = Callable[[str, Mapping[str, Any]], pl.DataFrame]
+"""Returns the rows of one SQL statement; ``$name`` in it stands for the parameter ``name``."""
 
 
-def query(
-    path: Path, sql: str, params: dict[str, Any] | None = None, patience: float = PATIENCE_SECONDS
-) -> pl.DataFrame:
-    """Return the rows of one SQL statement; ``$name`` in it stands for ``params['name']``."""
+@contextmanager
+def holding(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[Ask]:
+    """Yield what answers questions about one state of a store, which is open meanwhile.
+
+    Nobody can write to the store until the end: hold it for one page, no longer.
+    """
     try:
         with reading(path, patience) as connection:
-            verified(connection, path)
-            try:
-                return rows(connection, sql, params or {})
-            except duckdb.Error as error:
-                if is_of_store(error):
-                    raise
-                raise StoreError(explained(error)) from None
+            refuse_earlier(verify(connection, path), path)
+            yield partial(answer, connection)
     except DamagedStoreError:
         refuse_damaged(path, patience)
         raise
+
+
+def answer(
+    connection: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, Any]
+) -> pl.DataFrame:
+    """Return the rows of one SQL statement; a mistake in it is one line."""
+    try:
+        return rows(connection, sql, dict(params))
+    except duckdb.Error as error:
+        if is_of_store(error):
+            raise
+        raise StoreError(explained(error)) from None
+
+
+def query(
+    path: Path,
+    sql: str,
+    params: Mapping[str, Any] | None = None,
+    patience: float = PATIENCE_SECONDS,
+) -> pl.DataFrame:
+    """Return the rows of one SQL statement; ``$name`` in it stands for ``params['name']``."""
+    with holding(path, patience) as ask:
+        return ask(sql, params or {})
 
 
 def explained(error: duckdb.Error) -> str:

@@ -1,14 +1,15 @@
 """What is written to the store for one unit of work; the fields are columns."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from geoflow.measure.layers import LayerFrames, NetworkFrames
+from geoflow.scores.entry import Score
 
 Tables = Mapping[str, pl.DataFrame]
 """Rows by the name of their table."""
@@ -16,7 +17,10 @@ Tables = Mapping[str, pl.DataFrame]
 
 @dataclass(frozen=True)
 class DatasetRecord:
-    """A row of ``datasets``; see sql/tables/datasets.sql for what each column says."""
+    """A row of ``datasets``; see sql/tables/datasets.sql for what each column says.
+
+    ``earlier``: what else the fingerprint of the same points may be in a store that was brought up.
+    """
 
     name: str
     source: str
@@ -29,6 +33,28 @@ class DatasetRecord:
     n_train: int | None = None
     n_classes: int | None = None
     classes: list[str] | None = None
+    earlier: str | None = None
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The columns of ``datasets``, less the key."""
+        columns = asdict(self)
+        del columns["earlier"]
+        return columns
+
+    @property
+    def points(self) -> dict[str, str]:
+        """The parameters of SAME_POINTS."""
+        earlier = self.earlier or self.fingerprint
+        return {"name": self.name, "fingerprint": self.fingerprint, "earlier": earlier}
+
+
+SAME_POINTS = (
+    "select dataset_id from datasets"
+    " where name = $name and fingerprint in ($fingerprint, $earlier)"
+    " order by fingerprint = $fingerprint limit 1"
+)
+"""The key of a data set in the store."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +93,7 @@ class NetworkRecord:
     seconds: float | None = None
     reason: str | None = None
     final: str | None = None
+    request: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +106,7 @@ class FailedCell:
     depth: int
     n_networks: int
     reason: str
+    traceback: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +114,8 @@ class Unit:
     """What one transaction writes: networks of one data set with the rows of their layers.
 
     ``labels`` (n,) or None; ``input_layer`` holds the graphs of layer 0 that the store lacks;
-    ``tables`` are the hidden layers of the networks, see `network_tables`.
+    ``tables`` are the hidden layers of the networks, see `network_tables`; ``scores``: a user's own
+    that are among them.
     """
 
     dataset: DatasetRecord
@@ -94,6 +123,7 @@ class Unit:
     input_layer: LayerFrames | None
     networks: Sequence[NetworkRecord]
     tables: Tables
+    scores: Sequence[Score] = ()
 
 
 def network_tables(networks: Sequence[NetworkFrames]) -> dict[str, pl.DataFrame]:
@@ -109,7 +139,7 @@ def network_tables(networks: Sequence[NetworkFrames]) -> dict[str, pl.DataFrame]
         row = {
             "network_id": network_id,
             "layer": frames.layer,
-            "width": frames.width,
+            "n_units": frames.n_units,
             "n_points": frames.n_points,
             "n_distinct": frames.n_distinct,
             "store_rank": frames.store_rank,
@@ -120,7 +150,7 @@ def network_tables(networks: Sequence[NetworkFrames]) -> dict[str, pl.DataFrame]
             if "graph" in frame.columns:
                 graph_id = pl.col("graph").cast(pl.Int32) + n_graphs
                 keyed = frame.with_columns(graph_id.alias("graph_id")).drop("graph")
-            if name in ("neighbors", "graphs"):
+            if name == "graphs" or "graph" not in frame.columns:
                 keyed = keyed.with_columns(of_layer)
             parts.setdefault(name, []).append(keyed)
         n_graphs += frames.tables["graphs"].height
@@ -133,15 +163,6 @@ def network_tables(networks: Sequence[NetworkFrames]) -> dict[str, pl.DataFrame]
         for name, frames in parts.items()
         if frames
     }
-
-
-def fingerprint(points: np.ndarray, labels: np.ndarray | None) -> str:
-    """Return the SHA-256 of points (n, d) and labels (n,), as float64 and int64."""
-    digest = hashlib.sha256(json.dumps(points.shape).encode())
-    digest.update(np.ascontiguousarray(points, np.float64).data)  # no copy of what may be huge
-    if labels is not None:
-        digest.update(np.ascontiguousarray(labels, np.int64).data)
-    return digest.hexdigest()
 
 
 def options_json(options: Mapping[str, float | str]) -> str:

@@ -5,11 +5,13 @@
     db.view("ricci_coefficients")
     db.graph("quickstart/digits_3v8-narrow-5-0", layer=1, k=8)
 
-The file is opened read-only for each question and closed at once, so others can write in between.
+The file is opened read-only for each question and closed at once, so others can write in between;
+`Database.held` keeps it open for several.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,11 @@ import polars as pl
 
 from geoflow.errors import SpecError, unknown
 from geoflow.machine.wholefile import refuse_output, write_whole
-from geoflow.store import query, refuse_damaged
+from geoflow.specs.kinds import EXPORT_FORMATS
+from geoflow.store import holding, query, refuse_damaged
+from geoflow.store.reader import Ask
 from geoflow.store.sqlfiles import FOLDERS, SqlFile, relations, sql_files
 from geoflow.text.formats import encoded
-
-EXPORT_FORMATS = ("parquet", "csv", "json")
 
 
 def default_db() -> Path:
@@ -42,7 +44,7 @@ def open(db: Path | str | None = None) -> "Database":  # noqa: A001
 
 def readable() -> dict[str, SqlFile]:
     """Return every table and view by name."""
-    return {file.name: file for file in relations() if file.folder != "macros"}
+    return {file.name: file for file in relations() if file.is_readable}
 
 
 class Database:
@@ -57,6 +59,15 @@ class Database:
     def query(self, sql: str, **params: Any) -> pl.DataFrame:
         """Return the rows of a SQL statement; ``$name`` stands for the parameter ``name``."""
         return query(self.path, sql, params)
+
+    @contextmanager
+    def held(self) -> Iterator["Database"]:
+        """Yield the store open for several questions about one state of it, such as a page.
+
+        Nobody can write to it meanwhile.
+        """
+        with holding(self.path) as ask:
+            yield HeldDatabase(self.path, ask)
 
     def view(self, name: str) -> pl.DataFrame:
         """Return a whole table or view; see ``geoflow views`` for what there is."""
@@ -146,7 +157,7 @@ class Database:
         if summary.is_empty():
             self.layers(network)
         graphs = (
-            "select l.layer, l.width, l.n_distinct, g.k, g.convention, g.n_edges, g.n_components,"
+            "select l.layer, l.n_units, l.n_distinct, g.k, g.convention, g.n_edges, g.n_components,"
             " g.total_forman, g.total_geodesic, g.diameter, g.degree_skewness"
             " from graphs as g join network_layers as l using (layer_id)"
             " join networks as n using (network_id)"
@@ -180,7 +191,7 @@ class Database:
         return pl.DataFrame(rows)
 
     def export(
-        self, folder: Path | str, names: Sequence[str] = (), file_format: str = "parquet"
+        self, folder: Path | str, names: Sequence[str] = (), file_format: str = EXPORT_FORMATS[0]
     ) -> list[Path]:
         """Write tables and views to files, one each, all of them if none is named.
 
@@ -206,14 +217,25 @@ class Database:
         return paths
 
 
+class HeldDatabase(Database):
+    """A store that is open while it is read: see `Database.held`."""
+
+    def __init__(self, path: Path, ask: Ask) -> None:
+        super().__init__(path)
+        self.ask = ask
+
+    def query(self, sql: str, **params: Any) -> pl.DataFrame:
+        """Return the rows of a SQL statement; ``$name`` stands for the parameter ``name``."""
+        return self.ask(sql, params)
+
+
 def catalogue() -> pl.DataFrame:
     """Return every table, view and macro: its name, kind, what it is, and what a row is."""
-    kinds = {"tables": "table", "macros": "macro"}
     return pl.DataFrame(
         [
             {
                 "name": file.name,
-                "kind": kinds.get(file.folder, "view"),
+                "kind": file.kind,
                 "title": file.title,
                 "grain": file.grain,
                 "formula": file.formula,

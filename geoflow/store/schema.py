@@ -1,4 +1,4 @@
-"""Makes the tables, views and macros of a store from the SQL files, and knows their version."""
+"""Makes the tables, views and macros of a store from the SQL files: a whole store, or none."""
 
 import os
 import platform
@@ -12,18 +12,19 @@ import duckdb
 from geoflow import __version__
 from geoflow.errors import StoreError
 from geoflow.machine import processes
-from geoflow.store.connection import (
-    disk_hint,
-    interruptible,
-    is_of_store,
-    refuse_no_place,
-    transaction,
-)
+from geoflow.store.connection import interruptible, refuse_no_place, transaction
+from geoflow.store.faults import disk_hint
 from geoflow.store.sandbox import sandbox
-from geoflow.store.sqlfiles import fingerprint, relations
+from geoflow.store.sqlfiles import SqlFile, fingerprint, relations
 
-SCHEMA_VERSION = 3
-"""Raised when a table changes; a file of another version is refused. A new table needs none."""
+SCHEMA_VERSION = 4
+"""That of the last of sql/migrations: raised when a table changes; a new table needs none."""
+
+TABLES = (
+    "select table_name from system.main.duckdb_tables() where not internal"
+    " and database_name = current_database() and schema_name = 'main' order by table_name"
+)
+"""Those of a store, whatever macros of a stranger are in it."""
 
 BLOCK_SIZE = "65536"
 """Bytes of a block of the file. A column of a row group starts a block of its own when a unit is
@@ -40,19 +41,19 @@ _one_at_a_time = threading.Lock()
 def refuse_no_folder(path: Path) -> None:
     """Refuse a store in a folder that does not exist, or of an impossible name, before any work."""
     refuse_no_place(path)
-    refuse_no_place(wal_of(path.with_name(f".{path.name}.{processes.process()}{BUILDING}")))
+    refuse_no_place(wal_of(path.with_name(f".{path.name}.{processes.process_name()}{BUILDING}")))
     if not path.parent.is_dir():
         raise StoreError(f"no folder {path.parent} for the store: create it, or name another --db")
 
 
-def created(path: Path) -> None:
+def create(path: Path) -> None:
     """Create an empty store, whole or not at all: built beside the path, then moved there.
 
     What creations of dead processes left beside it is removed.
     """
     path = path.resolve()  # a link to a store that is not there yet stays a link
     clear_leftovers(path)
-    building = path.with_name(f".{path.name}.{processes.process()}{BUILDING}")
+    building = path.with_name(f".{path.name}.{processes.process_name()}{BUILDING}")
     try:
         with _one_at_a_time:
             if not path.exists():
@@ -83,9 +84,7 @@ def build(path: Path) -> None:
     try:
         with interruptible(), transaction(connection):
             for file in relations():
-                connection.execute(file.statement)
-                for comment in file.comments:
-                    connection.execute(comment)
+                make(connection, file)
             connection.execute(
                 "insert into store_info values (?, ?, ?)",
                 [SCHEMA_VERSION, __version__, fingerprint()],
@@ -95,6 +94,13 @@ def build(path: Path) -> None:
         connection.close()
     if wal_of(path).exists():
         raise StoreError("its write-ahead log could not be merged")
+
+
+def make(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
+    """Make a relation, with the comments of its header."""
+    connection.execute(file.statement)
+    for comment in file.comments:
+        connection.execute(comment)
 
 
 def clear_leftovers(path: Path) -> None:
@@ -113,44 +119,3 @@ def clear_leftovers(path: Path) -> None:
 def wal_of(path: Path) -> Path:
     """Return the write-ahead log of a DuckDB file."""
     return path.with_name(f"{path.name}.wal")
-
-
-def verified(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
-    """Return the fingerprint of the file's SQL, or say why the file cannot be used."""
-    try:
-        rows = connection.sql("select schema_version, sql_fingerprint from store_info").fetchall()
-    except duckdb.Error as error:
-        if is_of_store(error):
-            raise
-        rows = []
-    version, written = rows[0] if len(rows) == 1 else (None, None)
-    if type(version) is not int or not isinstance(written, str):
-        raise StoreError(f"{path} is a DuckDB file but not a geoflow store: name another with --db")
-    if version > SCHEMA_VERSION:
-        raise StoreError(
-            f"the store {path} has schema version {version}, this geoflow ({__version__}) knows up"
-            f" to {SCHEMA_VERSION}: use the geoflow that wrote it, or a newer one"
-        )
-    if version < SCHEMA_VERSION:
-        raise StoreError(
-            f"the store {path} has schema version {version}, this geoflow ({__version__}) needs"
-            f" {SCHEMA_VERSION}: make it anew, or use the geoflow that wrote it"
-        )
-    return written
-
-
-def refreshed(connection: duckdb.DuckDBPyConnection) -> None:
-    """Replace views and macros by those of this geoflow; a table that is new is made, empty."""
-    with transaction(connection):
-        held = {
-            name for (name,) in connection.sql("select table_name from duckdb_tables()").fetchall()
-        }
-        for file in relations():
-            if file.folder != "tables" or file.name not in held:
-                connection.execute(file.statement)
-                for comment in file.comments:
-                    connection.execute(comment)
-        connection.execute(
-            "update store_info set geoflow_version = ?, sql_fingerprint = ?",
-            [__version__, fingerprint()],
-        )

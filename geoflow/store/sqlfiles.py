@@ -1,21 +1,35 @@
 """Finds the SQL files, reads their headers and puts them in the order they are built.
 
 One relation per file, file name = relation name. A header says title, formula, source, grain and
-columns; it becomes the COMMENTs of the relation, so documentation is written once. Folders are
+columns; it becomes the COMMENTs of the relation, so documentation is written once: a column that is
+named without a text says what it says in the relation that the statement takes it from. Folders are
 built in the order of FOLDERS and read only from those before; inside a folder a file comes after
-those it names. ``checks/`` are queries, not relations: the rows they select are offences.
+those it names. ``checks/`` and ``questions/`` are queries, not relations: the rows that a check
+selects are offences, those of a question are its answer.
 """
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-FOLDERS = ("tables", "staging", "intermediate", "marts", "reports", "macros")
+from geoflow.scores.rows import filled
 
-HEADER_KEYS = ("title", "formula", "source", "grain", "columns", "example")
+FOLDERS = ("functions", "tables", "staging", "intermediate", "marts", "reports", "macros")
+
+KINDS = {"functions": "macro", "tables": "table", "macros": "macro"}
+"""What a file of a folder makes; those of other folders make views."""
+
+HEADER_KEYS = ("title", "formula", "source", "grain", "columns", "parameters", "example")
+
+OWN_KEY = "key"
+"""What a table says of its own key, which it is nowhere else."""
+
+LISTS = ("columns", "parameters")
+"""Keys of a header that have a line for each name."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +45,22 @@ class SqlFile:
     grain: str = ""
     example: str = ""
     columns: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """What the file makes: a table, a view or a macro."""
+        return KINDS.get(self.folder, "view")
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether what it makes has rows and columns of its own."""
+        return self.kind != "macro"
+
+    @property
+    def sources(self) -> set[str]:
+        """Every name that the statement takes rows from."""
+        return set(re.findall(r"\b(?:from|join) ([a-z_0-9]+)", self.statement.lower()))
 
     @property
     def words(self) -> set[str]:
@@ -48,9 +78,7 @@ class SqlFile:
     @property
     def comments(self) -> list[str]:
         """The COMMENT statements of the relation and its columns."""
-        kind = {"tables": "table", "macros": "macro"}.get(self.folder, "view")
-        if kind == "macro" and "as table" in self.statement:
-            kind = "macro table"
+        kind = "macro table" if "as table" in self.statement else self.kind
         statements = [f"comment on {kind} {self.name} is {quoted(self.comment)}"]
         for column, text in self.columns.items():
             statements.append(f"comment on column {self.name}.{column} is {quoted(text)}")
@@ -71,14 +99,14 @@ def sql_home() -> Path:
 
 
 def parsed(text: str, folder: str, name: str) -> SqlFile:
-    r"""Return the header and the statement of a SQL file's text.
+    r"""Return the header and the statement of a SQL file's text, rows of scores filled in.
 
     >>> file = parsed("-- title: One\n-- columns:\n--   n  a number\nselect 1 as n;", "", "")
     >>> file.title, file.columns, file.statement
     ('One', {'n': 'a number'}, 'select 1 as n')
     """
     header: dict[str, str] = {}
-    columns: dict[str, str] = {}
+    lists: dict[str, dict[str, str]] = {key: {} for key in LISTS}
     key = ""
     lines = text.splitlines()
     body = next((at for at, line in enumerate(lines) if not line.startswith("--")), len(lines))
@@ -88,15 +116,34 @@ def parsed(text: str, folder: str, name: str) -> SqlFile:
         if first in HEADER_KEYS:
             key = first
             header[key] = rest.strip()
-        elif key == "columns":
-            column, _, description = content.partition(" ")
-            columns[column] = description.strip()
+        elif key in LISTS:
+            lists[key] |= listed(content)
         elif key:
             header[key] += " " + content
-    statement = "\n".join(lines[body:]).strip().rstrip(";")
-    header.pop("columns", None)
-    title = header.pop("title", "")
-    return SqlFile(folder, name, title, statement, columns=columns, **header)
+    statement = filled("\n".join(lines[body:]).strip().rstrip(";"))
+    columns, parameters = (lists[key] for key in LISTS)
+    fields = {key: value for key, value in header.items() if key not in (*LISTS, "title")}
+    return SqlFile(
+        folder,
+        name,
+        header.get("title", ""),
+        statement,
+        columns=columns,
+        parameters=parameters,
+        **fields,
+    )
+
+
+def listed(line: str) -> dict[str, str]:
+    """Return the name of a line of a list and its text, or several names without a text.
+
+    >>> listed("k  number of neighbours"), listed("study, dataset"), listed("depth")
+    ({'k': 'number of neighbours'}, {'study': '', 'dataset': ''}, {'depth': ''})
+    """
+    if re.fullmatch(r"\w+(, ?\w+)*,?", line):
+        return dict.fromkeys(re.findall(r"\w+", line), "")
+    name, _, text = line.partition(" ")
+    return {name: text.strip()}
 
 
 @cache
@@ -110,14 +157,42 @@ def sql_files(folder: str) -> tuple[SqlFile, ...]:
     return tuple(files[name] for name in sorter.static_order())
 
 
+@cache
 def relations() -> tuple[SqlFile, ...]:
-    """Return every table, view and macro in build order."""
-    return tuple(file for folder in FOLDERS for file in sql_files(folder))
+    """Return every function, table, view and macro in build order, every column with its text."""
+    known: dict[str, SqlFile] = {}
+    for folder in FOLDERS:
+        for file in sql_files(folder):
+            columns = {
+                name: text or inherited(file, name, known) for name, text in file.columns.items()
+            }
+            known[file.name] = replace(file, columns=columns)
+    return tuple(known.values())
+
+
+def inherited(file: SqlFile, column: str, known: Mapping[str, SqlFile]) -> str:
+    r"""Return what a column says in the relation that a statement selects it from, '' if unclear.
+
+    That is the relation of its alias, else all that the statement reads, if they agree.
+
+    >>> graphs = parsed("-- columns:\n--   k  number of neighbours", "tables", "graphs")
+    >>> view = parsed("-- columns:\n--   k\nselect g.k from graphs as g", "marts", "view")
+    >>> inherited(view, "k", {"graphs": graphs})
+    'number of neighbours'
+    """
+    aliases = {alias: name for name, alias in re.findall(r"\b(\w+) as (\w+)", file.statement)}
+    selected = re.findall(rf"\b(\w+)\.{column}(?=,|\s+from\b)", file.statement)
+    for names in ({aliases.get(alias, "") for alias in selected}, file.sources):
+        files = [known[name] for name in names & known.keys()]
+        texts = {one.columns.get(column, "") for one in files} - {"", OWN_KEY}
+        if len(texts) == 1:
+            return texts.pop()
+    return ""
 
 
 @cache
 def fingerprint() -> str:
-    """Return the SHA-256 of all tables, views and macros: it changes when one of them does."""
+    """Return the SHA-256 of all relations and functions: it changes when one of them does."""
     digest = hashlib.sha256()
     for file in relations():
         digest.update(repr((file.name, file.statement, file.comments)).encode())

@@ -11,8 +11,10 @@ from geoflow.measure.transport import checked_size
 from geoflow.specs import StudySpec
 from geoflow.store.records import DatasetRecord
 from geoflow.study.cells import Cell, cells, dataset_record
-from geoflow.study.plan import Todo, failed_before, is_whole, still_to_do, written_networks
-from geoflow.training.loop import held_out, refuse_lone_row
+from geoflow.study.plan import Todo, still_to_do
+from geoflow.study.presence import is_whole, stored_networks
+from geoflow.study.status import failed_before
+from geoflow.training.loop import n_held_out, refuse_lone_row
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ def agenda_of(
     retry_failed: bool,
 ) -> Agenda:
     """Return what is to do of the chosen cells; ``records``: the data sets that can be read."""
-    written, failed = written_networks(study, path), failed_before(study, path)
-    whole = [cell for cell in cells(study) if is_whole(cell, written)]
+    there, failed = stored_networks(cells(study), path), failed_before(study, path)
+    whole = [cell for cell in cells(study) if is_whole(cell, there)]
     stale = [cell for cell in whole if failed.pop(tuple(cell.place.values()), None)]
     before = {} if retry_failed else failed
     fresh = [cell for cell in chosen if tuple(cell.place.values()) not in before]
@@ -78,7 +80,7 @@ def checked_datasets(
         except DatasetError as error:
             absent[one] = error
             continue
-        n_seen = len(data.x_train) - held_out(cell.dataset.recipe, len(data.x_train))
+        n_seen = len(data.x_train) - n_held_out(cell.dataset.recipe, len(data.x_train))
         for kind in cell.study.architectures:
             refuse_lone_row(n_seen, kind, cell.dataset.recipe)
         try:

@@ -6,9 +6,11 @@ from typing import Any
 
 from geoflow.datasets import Dataset
 from geoflow.specs import Architecture, GeometrySpec, StudyDataset, StudySpec
+from geoflow.specs.points import earlier_fingerprint
 from geoflow.store.records import DatasetRecord, NetworkRecord, options_json
+from geoflow.store.request import Request, request
 from geoflow.training import TrainedNetwork
-from geoflow.training.loop import held_out
+from geoflow.training.loop import n_held_out
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class Cell:
         """Which graphs to make of every layer."""
         return self.study.geometry(self.dataset)
 
+    @property
+    def request(self) -> Request:
+        """What is measured of each network, in canonical form."""
+        return request(self.geometry, self.study.transport, self.snapshots, self.study.scores)
+
 
 def cells(study: StudySpec) -> Iterator[Cell]:
     """Yield the cells of a study, data set by data set, in the order of its file."""
@@ -71,13 +78,14 @@ def dataset_record(data: Dataset) -> DatasetRecord:
         n_train=len(data.x_train),
         n_classes=data.n_classes,
         classes=list(data.classes),
+        earlier=earlier_fingerprint(data.x_test, data.y_test),
     )
 
 
 def settings(cell: Cell, n_train: int, replica: int) -> dict[str, Any]:
     """Return the columns of ``networks`` that are settled before training on n_train rows."""
     recipe = asdict(cell.dataset.recipe)
-    recipe["validation_rows"] = held_out(cell.dataset.recipe, n_train)
+    recipe["validation_rows"] = n_held_out(cell.dataset.recipe, n_train)
     one = cell.architecture
     return {
         "name": cell.network_name(replica),
@@ -108,8 +116,8 @@ def snapshot_settings(settled: dict[str, Any], epoch: int) -> dict[str, Any]:
     return {**settled, "name": f"{name}@{epoch}", "epochs": epoch, "final": name}
 
 
-def network_record(settled: dict[str, Any], network: TrainedNetwork) -> NetworkRecord:
-    """Return the row of ``networks`` for a trained replica."""
+def network_record(settled: dict[str, Any], network: TrainedNetwork, request: str) -> NetworkRecord:
+    """Return the row of ``networks`` for a trained replica; ``request``: what is measured."""
     return NetworkRecord(
         **settled,
         status="trained" if network.is_finite else "failed",
@@ -119,4 +127,5 @@ def network_record(settled: dict[str, Any], network: TrainedNetwork) -> NetworkR
         train_loss=network.train_loss,
         test_loss=network.test_loss,
         seconds=network.seconds,
+        request=request,
     )

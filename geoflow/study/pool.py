@@ -9,10 +9,10 @@ from pathlib import Path
 
 from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 
-from geoflow.machine.orphans import deaf_children, end_with
-from geoflow.study.task import ELSEWHERE, Share, Task, attempt
+from geoflow.machine.orphans import deafen_children, end_with
+from geoflow.study.task import ELSEWHERE, Failure, Share, Task, attempt
 
-DIED = "its worker process died twice, killed or out of memory: give fewer --jobs"
+DIED = Failure("its worker process died twice, killed or out of memory: give fewer --jobs")
 
 LOOK_SECONDS = 0.5
 """How often the notes of workers are read."""
@@ -82,7 +82,7 @@ def watched(tasks: Sequence[Task], advance: Share | None) -> Iterator[Callable[[
 
 def outcomes(
     tasks: Sequence[Task], jobs: int, advance: Share | None
-) -> Generator[tuple[Task, str | None], None, None]:
+) -> Generator[tuple[Task, Failure | None], None, None]:
     """Yield every task, in order, with the reason why it failed, or None.
 
     When a worker dies all workers are taken down. Tasks that were at work are then tried again one
@@ -98,7 +98,7 @@ def outcomes(
 
 def side_by_side(
     tasks: Sequence[Task], jobs: int, finish: Callable[[Task], None]
-) -> Iterator[tuple[Task, str | None]]:
+) -> Iterator[tuple[Task, Failure | None]]:
     """Yield as `outcomes` does, from several processes; ``finish`` is told of each that ended."""
     waiting = list(tasks)
     died: set[Path] = set()
@@ -121,7 +121,7 @@ def side_by_side(
             died |= {task.shard for task in at_work if dies_alone(task)}
 
 
-def at_once(tasks: Sequence[Task], jobs: int) -> Generator[str | None, None, None]:
+def at_once(tasks: Sequence[Task], jobs: int) -> Generator[Failure | None, None, None]:
     """Yield why each task failed, or None, in the order of the tasks; no process is left behind.
 
     A worker looks after its parent from its first moment on, before it is given a task: one that
@@ -133,7 +133,7 @@ def at_once(tasks: Sequence[Task], jobs: int) -> Generator[str | None, None, Non
     workers = ProcessPoolExecutor(jobs, env=threads, initializer=end_with, initargs=(os.getpid(),))
     is_done = False
     try:
-        with deaf_children():
+        with deafen_children():
             ended = [workers.submit(attempt, task, note_of(task)) for task in tasks]
         for one in ended:
             yield one.result()

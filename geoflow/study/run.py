@@ -13,22 +13,23 @@ from pathlib import Path
 
 from geoflow.geometry.compiled import n_threads
 from geoflow.machine.memory import free_memory
-from geoflow.specs import (
-    ALREADY_THERE,
-    StudySpec,
-)
+from geoflow.scores import own_scores
+from geoflow.specs import ALREADY_THERE, StudySpec, with_scores
 from geoflow.specs.values import Whole
-from geoflow.store import Writer, refuse_no_folder
+from geoflow.store import Writer, make_ready
+from geoflow.store.ownscores import refuse_other_scores
 from geoflow.store.records import DatasetRecord, FailedCell
+from geoflow.store.request import as_json
 from geoflow.study.agenda import agenda_of, checked_datasets
 from geoflow.study.estimate import Estimate, free_disk, refuse_beyond
 from geoflow.study.listener import Listener
 from geoflow.study.origin import forget_origin
-from geoflow.study.plan import Todo, chosen_cells, forecast
+from geoflow.study.plan import Todo, forecast
 from geoflow.study.pool import outcomes
+from geoflow.study.selection import chosen_cells
 from geoflow.study.settling import Work, failed_cell
 from geoflow.study.shelf import shard_folder
-from geoflow.study.task import Share, Task
+from geoflow.study.task import Failure, Share, Task
 
 WRITE_PATIENCE_SECONDS = 120.0
 """How long a finished cell waits for readers of the store before it gives up."""
@@ -60,6 +61,7 @@ def run_study(
     jobs: int = 1,
     only: Sequence[str] = (),
     retry_failed: bool = False,
+    scores: Sequence[str] = (),
 ) -> StudyRun:
     """Train and measure every network of a study that the store does not have yet.
 
@@ -67,9 +69,9 @@ def run_study(
     each in a process of its own if there are several; the tables are the same. only: selections
     such as ``dataset=mnist_1v7,depth=11``; a cell is taken if one holds. A cell that fails is a
     row of ``failed_cells`` and the others go on; it is tried again with retry_failed. listener:
-    hears how it goes. Raises SpecError, also where it takes more than this machine has free,
-    DatasetError and GeometryError before anything is trained, StoreError where the store holds a
-    network of the same name and another recipe.
+    hears how it goes. scores: names of a user's own, see `geoflow.layer_score`. Raises SpecError,
+    also where it takes more than this machine has free, DatasetError and GeometryError before
+    anything is trained, StoreError where a network of the same name has another recipe.
 
     >>> import tempfile
     >>> from geoflow.specs import DatasetSpec, Recipe, StudyDataset, architecture
@@ -82,7 +84,9 @@ def run_study(
     """
     path, started, hears = Path(db), time.perf_counter(), listener or Listener()
     Whole(1).checked("jobs", jobs)
-    refuse_no_folder(path)
+    make_ready(path)
+    study = with_scores(study, scores)
+    refuse_other_scores(path, own_scores(study.scores))
     chosen = chosen_cells(study, [only] if isinstance(only, str) else only)
     wanted = forecast(chosen, path, jobs)
     refuse_beyond_here(study.name, wanted, path)
@@ -90,23 +94,24 @@ def run_study(
     agenda = agenda_of(study, chosen, records, path, retry_failed)
     hears.announce(wanted)
     hears.advance(study.replicas * len(chosen) - agenda.n_missing, ALREADY_THERE)
-    work = Work(Writer(path, f"study run {study.name}", study.seed, WRITE_PATIENCE_SECONDS))
+    asked = as_json({"study": study, "only": only, "retry_failed": retry_failed, "jobs": jobs})
+    writer = Writer(path, f"run_study({study.name})", study.seed, WRITE_PATIENCE_SECONDS, asked)
+    work = Work(writer)
     for cell, reason in agenda.failed_before:
-        work.failed.append((cell, failed_cell(cell, study.replicas, reason)))
+        work.failed.append((cell, failed_cell(cell, study.replicas, Failure(reason))))
     with work.closed():
         if agenda.stale:
             work.forget(agenda.stale)
         for cell in agenda.gone:
-            work.fail(cell, study.replicas, absent[cell.dataset.dataset.name])
+            work.fail(cell, study.replicas, Failure(absent[cell.dataset.dataset.name]))
         with shard_folder(path) as folder:
             tasks = [task_of(one, at, folder, data_dir, jobs) for at, one in enumerate(agenda.todo)]
             carry_out(tasks, work, records, jobs, hears.advance)
         work.regress(study.name)
         failures = work.failures(records)
         work.status = "failed" if failures else "finished"
-    seconds = time.perf_counter() - started
-    counts = work.n_written, agenda.n_present, work.n_diverged
-    return StudyRun(study.name, *counts, failures, seconds, work.n_elsewhere)
+    counts = work.n_written, agenda.n_present, work.n_diverged, failures
+    return StudyRun(study.name, *counts, time.perf_counter() - started, work.n_elsewhere)
 
 
 def carry_out(
@@ -120,9 +125,9 @@ def carry_out(
     try:
         while tasks:
             with closing(outcomes(tasks, min(jobs, len(tasks)), advance)) as ended:
-                for task, reason in ended:
-                    work.settle(task, reason, records[task.cell.dataset.dataset.name])
-                    work.note_written(tasks, task.cell.study)
+                for task, why in ended:
+                    work.settle(task, why, records[task.cell.dataset.dataset.name])
+                    work.note_written(tasks)
             tasks = work.left_by_others(records, advance)
     finally:
         forget_origin()
@@ -136,4 +141,5 @@ def refuse_beyond_here(study: str, wanted: Estimate, path: Path) -> None:
 def task_of(one: Todo, at: int, folder: Path, data_dir: Path | None, jobs: int) -> Task:
     """Return the work on the cell number ``at`` of what is to do."""
     threads = max(n_threads() // jobs, 1)
-    return Task(one.cell, one.replicas, folder / str(at), data_dir, threads)
+    scores = own_scores(one.cell.study.scores)
+    return Task(one.cell, one.replicas, folder / str(at), data_dir, threads, scores=scores)

@@ -14,16 +14,18 @@ import polars as pl
 
 from geoflow.datasets import load
 from geoflow.errors import DatasetError, StoreError
-from geoflow.specs import ALREADY_THERE, StudySpec
+from geoflow.machine.log import LOG
+from geoflow.specs import ALREADY_THERE
 from geoflow.store import PATIENCE_SECONDS, HeldStoreError, InputOutgrownError, Writer, query
 from geoflow.store.inputlayer import missing_input
 from geoflow.store.records import DatasetRecord, FailedCell, Unit
 from geoflow.study.cells import Cell
 from geoflow.study.origin import held_origin
-from geoflow.study.plan import is_whole, missing_replicas, written_networks
+from geoflow.study.plan import to_do
+from geoflow.study.presence import is_whole, lacking_replicas, stored_networks
 from geoflow.study.regression import SQL, regression_terms
 from geoflow.study.shards import SomeNetworks, read_shard
-from geoflow.study.task import ELSEWHERE, Share, Task
+from geoflow.study.task import ELSEWHERE, Failure, Share, Task, failure_of
 
 KNOWN_TERMS = "select * exclude (study) from regression_terms where study = $study"
 """The regressions of a study that the store has."""
@@ -60,30 +62,40 @@ class Work:
         """Return the rows of a query, as patient with writers as this run is with readers."""
         return query(self.writer.path, sql, params, self.writer.patience)
 
-    def fail(self, cell: Cell, n_networks: int, reason: str) -> None:
-        """Keep why a cell failed, in the store too if that can be written."""
-        failure = failed_cell(cell, n_networks, reason)
-        self.failed.append((cell, failure))
-        names = [cell.network_name(replica) for replica in range(cell.study.replicas)]
-        with suppress(StoreError):
-            self.writer.fail(failure, names)
+    def fail(self, cell: Cell, n_networks: int, why: Failure) -> None:
+        """Keep why a cell failed, in the store too if that can be written.
 
-    def settle(self, task: Task, reason: str | None, known: DatasetRecord) -> None:
+        Nothing is written of a cell that another process has made, and what was is gone.
+        """
+        failed = failed_cell(cell, n_networks, why)
+        self.failed.append((cell, failed))
+        where = f"\n{why.traceback}" if why.traceback else ""
+        LOG.error("%s failed: %s%s", cell.network_name(0), why.reason, where.rstrip())
+        with suppress(StoreError), self.writer.writing() as store:
+            if lacks := lacking_replicas(cell, self.writer.path, store.ask):
+                store.fail(replace(failed, n_networks=len(lacks)))
+            else:
+                store.forget(failed)
+
+    def settle(self, task: Task, why: Failure | None, known: DatasetRecord) -> None:
         """Write what a task left behind, or why there is nothing; its shard goes."""
-        if reason == ELSEWHERE:
+        if why == ELSEWHERE:
             self.gave_way.append(task)
             return
-        if reason is None:
+        if why is None:
             try:
                 self.take_in(task, known)
             except (StoreError, DatasetError) as error:
-                reason = str(error)
-        if reason is not None:
-            self.fail(task.cell, len(task.replicas), reason)
+                why = failure_of(error)
+        if why is not None:
+            self.fail(task.cell, len(task.replicas), why)
         shutil.rmtree(task.shard, ignore_errors=True)
 
     def take_in(self, task: Task, known: DatasetRecord) -> None:
-        """Write those networks of a shard that no other process has written meanwhile."""
+        """Write those networks of a shard that no other process has written meanwhile.
+
+        A network that lacked something and was trained again takes its own place.
+        """
         fingerprint, networks, tables = read_shard(task.shard)
         if fingerprint != known.fingerprint:
             raise DatasetError(f"data set '{known.name}' changed while the study ran: run it again")
@@ -96,13 +108,13 @@ class Work:
                 path, known, data.x_test, data.y_test, cell.geometry, origin, patience
             )
             with suppress(InputOutgrownError), self.writer.writing() as store:
-                missing = missing_replicas(cell, known, path, store.ask)
+                missing = to_do(cell, known, path, store.ask).replicas
                 names = {cell.network_name(replica) for replica in missing}
                 kept = [at for at, one in enumerate(networks) if (one.final or one.name) in names]
                 new = [networks[at] for at in kept]
                 some = tables if new == networks else SomeNetworks(tables, kept)
                 if new:
-                    store.write(Unit(known, data.y_test, layer, new, some))
+                    store.write_again(Unit(known, data.y_test, layer, new, some, task.scores))
                 n_written = sum(one.final is None for one in new)
         self.n_written += n_written
         self.n_elsewhere += len(task.replicas) - n_written
@@ -112,14 +124,14 @@ class Work:
         """Delete why cells failed that are whole: older versions of geoflow left such rows."""
         with self.writer.writing() as store:
             for cell in whole:
-                store.forget(failed_cell(cell, cell.study.replicas, ""))
+                store.forget(failed_cell(cell, cell.study.replicas, Failure("")))
 
-    def note_written(self, tasks: Sequence[Task], study: StudySpec) -> None:
+    def note_written(self, tasks: Sequence[Task]) -> None:
         """Let workers know of the cells that are written, by this or another process."""
         with suppress(StoreError, OSError):
-            written = written_networks(study, self.writer.path)
+            there = stored_networks([task.cell for task in tasks], self.writer.path)
             for task in tasks:
-                if is_whole(task.cell, written):
+                if is_whole(task.cell, there):
                     task.written.touch()
 
     def left_by_others(
@@ -133,11 +145,11 @@ class Work:
         for task in self.gave_way:
             known = records[task.cell.dataset.dataset.name]
             try:
-                missing = missing_replicas(task.cell, known, self.writer.path, self.ask)
+                missing = to_do(task.cell, known, self.writer.path, self.ask).replicas
             except HeldStoreError:
                 raise
             except StoreError as error:
-                self.fail(task.cell, len(task.replicas), str(error))
+                self.fail(task.cell, len(task.replicas), failure_of(error))
                 continue
             n_written = len(task.replicas) - len(missing)
             self.n_elsewhere += n_written
@@ -154,7 +166,7 @@ class Work:
         for cell, failure in self.failed:
             known = records.get(cell.dataset.dataset.name)
             with suppress(StoreError):  # namesakes of another recipe, for one
-                if known and not missing_replicas(cell, known, self.writer.path, self.ask):
+                if known and not to_do(cell, known, self.writer.path, self.ask).replicas:
                     made.append(failure)
         self.n_elsewhere += sum(failure.n_networks for failure in made)
         return tuple(failure for _, failure in self.failed if failure not in made)
@@ -172,7 +184,7 @@ class Work:
         while not is_written:
             n_networks = self.ask(COUNT, of_study).item()
             terms = regression_terms(self.ask(SQL, of_study))
-            if rounded(terms) == rounded(self.ask(KNOWN_TERMS, of_study)):
+            if six_digits(terms) == six_digits(self.ask(KNOWN_TERMS, of_study)):
                 return
             with self.writer.writing() as store:  # unless another process has written more cells
                 is_written = store.ask(COUNT, of_study).item() == n_networks
@@ -180,13 +192,13 @@ class Work:
                     store.replace_regression(study, terms)
 
 
-def rounded(terms: pl.DataFrame) -> set[frozenset[tuple[str, str | float | int]]]:
+def six_digits(terms: pl.DataFrame) -> set[frozenset[tuple[str, str | float | int]]]:
     """Return the rows of a frame, in no order; processors differ in the last of their digits."""
     short = terms.with_columns(pl.selectors.float().round_sig_figs(6))
     return {frozenset(row.items()) for row in short.iter_rows(named=True)}
 
 
-def failed_cell(cell: Cell, n_networks: int, reason: str) -> FailedCell:
+def failed_cell(cell: Cell, n_networks: int, why: Failure) -> FailedCell:
     """Return the row that says why a cell failed."""
     place = cell.dataset.dataset.name, cell.architecture.width, cell.architecture.depth
-    return FailedCell(cell.study.name, *place, n_networks, reason)
+    return FailedCell(cell.study.name, *place, n_networks, why.reason, why.traceback)

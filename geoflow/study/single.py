@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
+from geoflow.machine.said import said
 from geoflow.specs import (
     Architecture,
     DatasetSpec,
@@ -28,6 +29,7 @@ class TrainWords(GeometryWords, total=False):
     threshold: float | None
     snapshots: Sequence[int]
     transport: TransportSpec | bool | None
+    scores: Sequence[str]
 
 
 def train(
@@ -45,9 +47,9 @@ def train(
 
     dataset, architecture: a spec, or the name of a data set and a list of widths. options:
     ``replicas`` (1), ``threshold`` (none), ``snapshots`` (none), ``transport`` (False; True, or a
-    TransportSpec), and those of geometry: ``k``, ``convention``, ``detail`` (nodes) and the other
-    fields of `geoflow.specs.GeometrySpec`, or ``geometry``, which is all of them. Replica r has
-    seed ``seed + r``.
+    TransportSpec), ``scores`` (none; names of a user's own), and those of geometry: ``k``,
+    ``convention``, ``detail`` (nodes) and the other fields of `geoflow.specs.GeometrySpec`, or
+    ``geometry``, which is all of them. Replica r has seed ``seed + r``.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -57,7 +59,7 @@ def train(
     """
     words: dict[str, Any] = dict(options)
     own: dict[str, Any] = {"replicas": words.pop("replicas", 1)}
-    own["snapshots"] = words.pop("snapshots", ())
+    own |= {name: words.pop(name, ()) for name in ("snapshots", "scores")}
     threshold, transport = words.pop("threshold", None), words.pop("transport", None)
     geometry = asked_geometry(words if "geometry" in words else {"detail": "nodes"} | words)
     spec = DatasetSpec(dataset) if isinstance(dataset, str) else dataset
@@ -69,4 +71,5 @@ def train(
         transport=asked_transport(transport),
         **own | beside_k(geometry),
     )
-    return run_study(whole, db, data_dir, listener, retry_failed=True)
+    with said(f"train({spec.name}, {one.width})"):
+        return run_study(whole, db, data_dir, listener, retry_failed=True)

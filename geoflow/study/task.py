@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import format_exception
 
 import numpy as np
 import polars as pl
@@ -13,14 +14,15 @@ from geoflow.datasets import Dataset, load
 from geoflow.errors import GeoflowError
 from geoflow.measure import MeasuredLayer, NetworkFrames, measured
 from geoflow.measure.transport import Places
+from geoflow.scores import Score
 from geoflow.specs import TransportSpec
 from geoflow.store.records import network_tables
 from geoflow.study.cells import Cell, network_record, settings, snapshot_settings
 from geoflow.study.origin import measured_origin
 from geoflow.study.shards import write_shard
 from geoflow.study.shelf import is_at_work
-from geoflow.training import TrainedNetwork, WeightWatch, trained_ensembles
-from geoflow.training.loop import held_out
+from geoflow.training import TrainedNetwork, WeightWatch, train_in_stages
+from geoflow.training.loop import n_held_out
 
 Share = Callable[[float, str], None]
 """Told how many networks' worth of work has just been done, and on what."""
@@ -31,7 +33,7 @@ class Task:
     """Replicas of a cell to train and measure; ``shard`` is the folder that they will be left in.
 
     ``threads`` is how many geometry may use; ``gives_way`` leaves the cell to another process that
-    is at work on it.
+    is at work on it; ``scores``: a user's own that the study names.
     """
 
     cell: Cell
@@ -40,6 +42,7 @@ class Task:
     data_dir: Path | None
     threads: int
     gives_way: bool = True
+    scores: tuple[Score, ...] = ()
 
     @property
     def claim(self) -> Path:
@@ -58,11 +61,19 @@ class Task:
         return self.shard.with_name(f"{self.shard.name}.started")
 
 
-ELSEWHERE = "another process is at work on it, or has written it"
+@dataclass(frozen=True)
+class Failure:
+    """Why nothing came of a task, and where in the code that was, if anything was raised."""
+
+    reason: str
+    traceback: str | None = None
+
+
+ELSEWHERE = Failure("another process is at work on it, or has written it")
 """What comes of a task that gave way."""
 
 
-def attempt(task: Task, advance: Share | None = None) -> str | None:
+def attempt(task: Task, advance: Share | None = None) -> Failure | None:
     """Do the work of a task; return why it failed, ELSEWHERE, or None if its shard is there."""
     if task.shard.is_dir():
         return None
@@ -71,16 +82,28 @@ def attempt(task: Task, advance: Share | None = None) -> str | None:
     try:
         task.started.touch()
         measure(task, advance)
-    except GeoflowError as error:
-        return str(error)
-    except MemoryError:
-        return "out of memory: give fewer --jobs, or a smaller detail"
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        return f"{error.strerror or error}{where}: is the disk full?"
     except Exception as error:  # whatever it is, it is this cell's and not the study's
-        return f"{type(error).__name__}: {' '.join(str(error).split())}"
+        return failure_of(error)
     return None
+
+
+def failure_of(error: Exception) -> Failure:
+    """Return in a line why a cell failed, and where.
+
+    >>> failure_of(MemoryError()).reason
+    'out of memory: give fewer --jobs, or a smaller detail'
+    """
+    match error:
+        case GeoflowError():
+            reason = str(error)
+        case MemoryError():
+            reason = "out of memory: give fewer --jobs, or a smaller detail"
+        case OSError():
+            where = f" ({error.filename})" if error.filename else ""
+            reason = f"{error.strerror or error}{where}: is the disk full?"
+        case _:
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return Failure(reason, "".join(format_exception(error)))
 
 
 def is_elsewhere(task: Task) -> bool:
@@ -117,14 +140,14 @@ def measure(task: Task, advance: Share | None) -> None:
     seeds = [cell.study.seed + replica for replica in replicas]
     recipe, snapshots = cell.dataset.recipe, cell.snapshots
     watch = None if cell.study.transport is None else WeightWatch()
-    states = trained_ensembles(data, cell.architecture, recipe, seeds, snapshots, training, watch)
+    states = train_in_stages(data, cell.architecture, recipe, seeds, snapshots, training, watch)
     rows, layers = [], []
     for epoch, networks in states:
         for replica, network in zip(replicas, networks, strict=True):
             settled = settings(cell, len(data.x_train), replica)
             if epoch in snapshots:
                 settled = snapshot_settings(settled, epoch)
-            rows.append(network_record(settled, network))
+            rows.append(network_record(settled, network, cell.request.json))
             layers.append(measured_network(network, task, data, origin, around))
             say(0.5 / (len(snapshots) + 1), f"geometry of {cell.label}")
     if not done:
@@ -151,6 +174,7 @@ def measured_network(
         origin=origin,
         around=around,
         threads=task.threads,
+        scores=task.scores,
     )
     if network.is_finite and transport is not None:
         frames.tables.update(weight_frames(network, cell, len(data.x_train)))
@@ -168,7 +192,7 @@ def weight_frames(network: TrainedNetwork, cell: Cell, n_train: int) -> dict[str
         "chord": network.chord,
         "first_loss": network.first_loss,
         "last_loss": network.train_loss,
-        "is_full_batch": recipe.batch_size >= n_train - held_out(recipe, n_train),
+        "is_full_batch": recipe.batch_size >= n_train - n_held_out(recipe, n_train),
     }
     return {"weight_paths": pl.DataFrame([row])}
 

@@ -126,3 +126,51 @@ where not (
     and isfinite(p)
     and isfinite(r_squared)
 )
+union all
+select 'point_coefficients', network_id
+from point_coefficients
+where not (
+    coalesce(isfinite(alpha), true)
+    and coalesce(isfinite(local_coefficient), true)
+)
+union all
+select 'layer_coefficients', network_id
+from layer_coefficients
+where not (
+    coalesce(isfinite(alpha), true)
+    and coalesce(isfinite(mean_curvature), true)
+    and coalesce(isfinite(mean_expansion), true)
+    and coalesce(isfinite(layer_coefficient), true)
+)
+union all
+select 'network_correlations', network_id
+from network_correlations
+where not (
+    coalesce(isfinite(alpha), true)
+    and coalesce(isfinite(radius), true)
+    and coalesce(isfinite(other_alpha), true)
+    and coalesce(isfinite(other_radius), true)
+    and coalesce(isfinite(correlation), true)
+)
+union all
+select 'network_score_values', network_id
+from network_score_values
+where not (
+    coalesce(isfinite(value), true)
+)
+union all
+select 'layer_score_values', network_id
+from layer_score_values
+where not (
+    coalesce(isfinite(value), true)
+)
+union all
+select 'point_score_values', network_id
+from point_score_values
+where not (
+    coalesce(isfinite(value), true)
+)
+union all
+select 'own_scores', null
+from own_scores
+where not (coalesce(isfinite(low), true) and coalesce(isfinite(high), true))

@@ -54,4 +54,16 @@ select 'point_complexities', network_id from point_complexities anti join networ
 union
 select 'weight_paths', network_id from weight_paths anti join networks using (network_id)
 union
+select 'point_coefficients', network_id from point_coefficients anti join networks using (network_id)
+union
+select 'layer_coefficients', network_id from layer_coefficients anti join networks using (network_id)
+union
+select 'network_correlations', network_id from network_correlations anti join networks using (network_id)
+union
+select 'network_score_values', network_id from network_score_values anti join networks using (network_id)
+union
+select 'layer_score_values', network_id from layer_score_values anti join networks using (network_id)
+union
+select 'point_score_values', network_id from point_score_values anti join networks using (network_id)
+union
 select 'left_out', network_id from left_out anti join networks using (network_id)

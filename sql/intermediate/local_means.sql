@@ -3,11 +3,7 @@
 -- source:  Hehl, von Renesse, Weber 2025, section 3
 -- grain:   one row per (network, k, convention, curvature, alpha), snapshots included
 -- columns:
---   network_id              network
---   k                       number of neighbours
---   convention              union or mutual
---   curvature               kind of curvature
---   alpha                   idle mass, NULL for curvatures that have none
+--   network_id, k, convention, curvature, alpha
 --   n_points                points
 --   n_defined               points with a local coefficient
 --   mean_local_coefficient  mean over these, NULL if there are none

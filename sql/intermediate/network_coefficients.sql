@@ -5,9 +5,7 @@
 -- source:  Baptista et al. 2024, Eq. 8; z_paper is Eq. 11 as printed, z_fisher the standard score
 -- grain:   one row per (network, k, convention, start), snapshots included
 -- columns:
---   network_id         network or snapshot
---   k                  number of neighbours
---   convention         how neighbours become edges
+--   network_id, k, convention
 --   start              hidden: steps from layer 1 on, as in the paper; input: from layer 0 on
 --   n_steps            steps N in the correlation
 --   is_connected       whether every layer graph from the start to L is connected
@@ -26,20 +24,15 @@ with coefficient as (
         count(*) as n_steps,
         bool_and(f.is_connected) as is_connected,
         bool_and(f.is_exact) as is_exact,
-        corr(f.eta, f.total_forman) as rho
+        exact_corr(f.eta, f.total_forman) as rho
     from network_steps as f
     join networks as n on n.network_id = f.network_id
-    join (values ('hidden', 1), ('input', 0)) as s (start, first_layer)
-        on f.layer >= s.first_layer
+    join (values ('hidden'), ('input')) as s (start) on f.layer >= first_step(s.start)
     group by f.network_id, f.k, f.convention, s.start
-    having count(*) = any_value(n.depth) - any_value(s.first_layer)
+    having count(*) = any_value(n.depth) - first_step(s.start)
 ),
 guarded as (
-    select
-        *,
-        case when is_connected and not isnan(rho) then greatest(-1.0, least(1.0, rho)) end
-            as ricci_coefficient
-    from coefficient
+    select *, case when is_connected then rho end as ricci_coefficient from coefficient
 ),
 scored as (
     select

@@ -2,10 +2,7 @@
 -- source:  geoflow
 -- grain:   one row per (network, layer, k, convention), snapshots included
 -- columns:
---   network_id      network or snapshot
---   layer           index of the layer, 0 = input
---   k               number of neighbours
---   convention      how neighbours become edges
+--   network_id, layer, k, convention
 --   graph_id        graph
 --   is_connected    whether the graph has one component
 --   is_exact        whether g_l was searched from all points, not estimated from a sample

@@ -3,9 +3,7 @@
 -- source:  Baptista et al. 2024, Eq. 6-7
 -- grain:   one row per (network, k, convention, layer l), l = 0..L-1, snapshots included
 -- columns:
---   network_id      network or snapshot
---   k               number of neighbours
---   convention      how neighbours become edges
+--   network_id, k, convention
 --   layer           layer l the step starts from, 0 = input
 --   is_connected    whether the graphs of layers l and l + 1 are both connected
 --   is_exact        whether both totals are exact, not estimated from a sample of sources
@@ -14,18 +12,15 @@
 --   eta             g_{l+1} - g_l in hops, NULL if either is not connected
 create or replace view network_steps as
 select
-    a.network_id,
-    a.k,
-    a.convention,
-    a.layer,
-    a.is_connected and b.is_connected as is_connected,
-    a.is_exact and b.is_exact as is_exact,
-    a.total_forman,
-    a.total_geodesic,
-    b.total_geodesic - a.total_geodesic as eta
-from network_graphs as a
-join network_graphs as b
-    on b.network_id = a.network_id
-    and b.k = a.k
-    and b.convention = a.convention
-    and b.layer = a.layer + 1;
+    network_id,
+    k,
+    convention,
+    layer,
+    is_connected and lead(is_connected) over path as is_connected,
+    is_exact and lead(is_exact) over path as is_exact,
+    total_forman,
+    total_geodesic,
+    lead(total_geodesic) over path - total_geodesic as eta
+from network_graphs
+window path as (partition by network_id, k, convention order by layer)
+qualify lead(layer) over path = layer + 1;

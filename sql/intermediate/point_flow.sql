@@ -5,15 +5,11 @@
 -- grain:   one row per (network, k, convention, curvature, alpha, layer l = 0..L-1, point)
 -- columns:
 --   network_id      network
---   k               number of neighbours
+--   k
 --   convention      union or mutual
---   curvature       kind of curvature
---   alpha           idle mass, NULL for curvatures that have none
+--   curvature, alpha
 --   layer           layer l, 0 = input
---   point           point x
---   n_neighbors     neighbours of x in layer l
---   n_unreachable   those of them without a path to x in layer l + 1
---   mean_curvature  S_l(x), NULL if x has no neighbour
+--   point, n_neighbors, n_unreachable, mean_curvature
 --   expansion       eta_l(x) in hops, NULL if x has no neighbour or one of them is unreachable
 create or replace view point_flow as
 with measured as ( -- the input of a data set may have curvatures that other networks asked for

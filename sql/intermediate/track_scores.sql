@@ -3,18 +3,15 @@
 -- source:  Gai, Zhang 2021, arXiv 2102.09235; efficiency and geodesic ratio: geoflow
 -- grain:   one row per network with transport geometry, snapshots included
 -- columns:
---   network_id             network or snapshot
---   first_layer            first layer of its track, the longest run of layers of one width
---   n_steps                steps of the track
---   line_shape_score       mean over points: 1 = straight; NULL for a track of one step
---   ot_score               share of points that optimal transport sends where the network does
---   transport_efficiency   optimal cost over actual cost, 0 to 1
---   relative_displacement  how far points move compared with their spacing
---   w2_path_length         sum of the W2 of the steps, in the unit of the points
---   w2_geodesic_length     W2 between both ends
---   geodesic_ratio         path over geodesic, 1 on a Wasserstein geodesic; NULL if both ends are the same
---   method                 exact or entropic
---   reason                 why a score is NULL, reasons separated by semicolons
+--   network_id          network or snapshot
+--   first_layer         first layer of its track, the longest run of layers of one width
+--   n_steps
+--   line_shape_score    mean over points: 1 = straight; NULL for a track of one step
+--   ot_score, transport_efficiency, relative_displacement
+--   w2_path_length      sum of the W2 of the steps, in the unit of the points
+--   w2_geodesic_length  W2 between both ends
+--   geodesic_ratio      path over geodesic, 1 on a Wasserstein geodesic; NULL if both ends are the same
+--   method, reason
 create or replace view track_scores as
 select
     network_id,

@@ -4,14 +4,7 @@
 -- source:  Baptista et al. 2024, Figure 3 and section 4
 -- grain:   one row per (study, data set, width, depth, k, convention, start)
 -- columns:
---   study                         study
---   dataset_id                    data set
---   dataset                       name of the data set
---   width                         name of the widths
---   depth                         hidden layers L
---   k                             number of neighbours
---   convention                    how neighbours become edges
---   start                         hidden: steps from layer 1 on; input: from layer 0 on
+--   cell_id, study, dataset_id, dataset, width, depth, k, convention, start
 --   n_networks                    networks
 --   n_accurate                    networks above the accuracy threshold
 --   n_connected                   of these, networks whose layer graphs are all connected: pooled
@@ -20,29 +13,28 @@
 --   mean_ricci_coefficient        mean of the pooled networks' own coefficients
 create or replace view aggregated_ricci_coefficients as
 with coefficient as (
-    select r.*, n.dataset_id, n.is_accurate, n.is_accurate and r.is_connected as is_pooled
-    from ricci_coefficients as r
-    join network_labels as n on n.network_id = r.network_id
+    select n.*, c.k, c.convention, c.start, c.ricci_coefficient, n.is_accurate and c.is_connected as is_pooled
+    from network_coefficients as c
+    join network_labels as n on n.network_id = c.network_id
 ),
 pooled as (
-    select
-        study, dataset_id, width, depth, k, convention, start,
-        corr(eta, total_forman) as rho
+    select cell_id, k, convention, start, exact_corr(eta, total_forman) as rho
     from pooled_steps
-    group by study, dataset_id, width, depth, k, convention, start
+    group by cell_id, k, convention, start
 ),
 counted as (
     select
-        study, dataset_id, dataset, width, depth, k, convention, start,
+        cell_id, study, dataset_id, dataset, width, depth, k, convention, start,
         count(*) as n_networks,
         count_if(is_accurate) as n_accurate,
         count_if(is_pooled) as n_connected,
-        avg((ricci_coefficient < 0)::double) filter (where is_pooled) as share_negative,
+        share_below(if(is_pooled, ricci_coefficient, null), 0) as share_negative,
         avg(ricci_coefficient) filter (where is_pooled) as mean_ricci_coefficient
     from coefficient
-    group by study, dataset_id, dataset, width, depth, k, convention, start
+    group by cell_id, study, dataset_id, dataset, width, depth, k, convention, start
 )
 select
+    c.cell_id,
     c.study,
     c.dataset_id,
     c.dataset,
@@ -54,16 +46,12 @@ select
     c.n_networks,
     c.n_accurate,
     c.n_connected,
-    case when not isnan(p.rho) then greatest(-1.0, least(1.0, p.rho)) end
-        as aggregated_ricci_coefficient,
+    p.rho as aggregated_ricci_coefficient,
     c.share_negative,
     c.mean_ricci_coefficient
 from counted as c
 left join pooled as p
-    on p.study = c.study
-    and p.dataset_id = c.dataset_id
-    and p.width = c.width
-    and p.depth = c.depth
+    on p.cell_id = c.cell_id
     and p.k = c.k
     and p.convention = c.convention
     and p.start = c.start;

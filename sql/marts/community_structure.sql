@@ -7,22 +7,16 @@
 -- grain:   one row per (network, k, convention, layer); curvature_gaps has the other curvatures
 -- columns:
 --   network_id                     network
---   network                        name of the network
---   study                          study
---   dataset                        name of the data set
---   width                          name of the widths
---   depth                          hidden layers L
---   k                              number of neighbours
+--   network, study, dataset, width, depth, k
 --   convention                     union or mutual
---   layer                          index of the layer, 0 = input
+--   layer
 --   curvature_gap                  gap of augmented Forman curvature, all points
 --   filtered_curvature_gap         the same over edges between points that are classified correctly
 --   modularity                     modularity of the classes, NULL without labels or edges
 --   normalized_cut                 normalised cut of the classes, NULL without labels or if one has no edge
---   n_communities                  Leiden communities
+--   n_communities
 --   leiden_modularity              their modularity, an upper mark for that of the classes
---   adjusted_rand                  adjusted Rand index of communities and classes
---   normalized_mutual_information  normalised mutual information of communities and classes
+--   adjusted_rand, normalized_mutual_information
 --   reason                         why curvature_gap is NULL
 create or replace view community_structure as
 with measured as ( -- the input of a data set may have a local geometry that other networks asked for

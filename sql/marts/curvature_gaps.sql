@@ -4,16 +4,9 @@
 -- source:  Hehl, von Renesse, Weber 2025, section 5; Gosztolai, Arnaudon 2021
 -- grain:   one row per (network, k, convention, curvature, alpha, layer, points)
 -- columns:
---   network_id     network
---   network        name of the network
---   k              number of neighbours
---   convention     union or mutual
---   layer          index of the layer, 0 = input
---   curvature      kind of curvature
---   alpha          idle mass, NULL for curvatures that have none
+--   network_id, network, k, convention, layer, curvature, alpha
 --   points         all, or correct: only edges whose two ends are classified correctly ("filtered")
---   n_within       edges within classes
---   n_between      edges between classes
+--   n_within, n_between
 --   mean_within    mean curvature within classes, NULL if there is no such edge
 --   mean_between   mean curvature between classes, NULL if there is no such edge
 --   curvature_gap  positive: edges between classes are more negative; NULL with a reason

@@ -3,15 +3,7 @@
 -- source:  Hehl, von Renesse, Weber 2025, section 6, in our reading
 -- grain:   one row per (network, k, convention, curvature, alpha)
 -- columns:
---   network              name of the network
---   study                study
---   dataset              name of the data set
---   width                name of the widths
---   depth                hidden layers L
---   k                    number of neighbours
---   convention           union or mutual
---   curvature            kind of curvature
---   alpha                idle mass, NULL for curvatures that have none
+--   network, study, dataset, width, depth, k, convention, curvature, alpha
 --   least_layer          layer l* of the least coefficient, the first of equals
 --   least_coefficient    its coefficient
 --   chosen_layer         first layer past it where the coefficient has come back to half; NULL with a reason

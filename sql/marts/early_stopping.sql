@@ -4,15 +4,7 @@
 -- source:  Hehl, von Renesse, Weber 2025, section 6, in our reading; it marks the knee of the accuracy
 -- grain:   one row per (network, k, convention, curvature, alpha, patience), of networks with snapshots
 -- columns:
---   network                 name of the network
---   study                   study
---   dataset                 name of the data set
---   width                   name of the widths
---   depth                   hidden layers L
---   k                       number of neighbours
---   convention              union or mutual
---   curvature               kind of curvature
---   alpha                   idle mass, NULL for curvatures that have none
+--   network, study, dataset, width, depth, k, convention, curvature, alpha
 --   patience                snapshots in a row without a new least mean after which one stops
 --   n_snapshots             snapshots with a mean local coefficient, the end of training included
 --   epoch                   the epoch that is chosen

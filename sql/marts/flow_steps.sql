@@ -3,18 +3,8 @@
 -- source:  Baptista et al. 2024, Eq. 6-7
 -- grain:   one row per (network, k, convention, layer l), l = 0..L-1
 -- columns:
---   network_id      network
---   network         name of the network
---   dataset         name of the data set
---   depth           hidden layers L
---   k               number of neighbours
---   convention      how neighbours become edges
---   layer           layer l the step starts from, 0 = input
---   is_connected    whether the graphs of layers l and l + 1 are both connected
---   is_exact        whether both totals are exact, not estimated from a sample of sources
---   total_forman    Ric_l, total Forman curvature of layer l: a statistic of its degrees
---   total_geodesic  g_l, total hop distance of layer l, NULL if not connected
---   eta             g_{l+1} - g_l in hops, NULL if either is not connected
+--   network_id, network, dataset, depth, k, convention, layer, is_connected, is_exact,
+--   total_forman, total_geodesic, eta
 create or replace view flow_steps as
 select
     n.network_id,

@@ -5,28 +5,20 @@
 -- grain:   one row per (layer, k, convention), of networks at the end of their training
 -- columns:
 --   graph_id         graph
---   layer_id         layer
+--   layer_id
 --   dataset          name of the data set
 --   network          name of the network, NULL for the input layer
---   layer            index of the layer, 0 = input
---   k                number of neighbours
---   convention       how neighbours become edges
---   n_points         points n
---   n_distinct       distinct points
+--   layer, k, convention, n_points, n_distinct
 --   n_edges          edges m
---   n_components     connected components
---   is_connected     whether there is one component
+--   n_components, is_connected
 --   total_forman     total Forman curvature Ric
 --   total_geodesic   total hop distance g over ordered pairs, NULL if not connected
---   total_geodesic_error  standard error of g: 0 if exact
---   n_sources        points the search started from: below n, g is an estimate
+--   total_geodesic_error, n_sources
 --   mean_geodesic    mean hop distance of a pair, NULL if not connected
---   diameter         largest hop distance, NULL if not connected
---   min_degree       smallest degree
---   max_degree       largest degree
+--   diameter, min_degree, max_degree
 --   mean_degree      mean degree
 --   degree_variance  population variance of the degree
---   degree_skewness  skewness of the degree, NULL if all degrees are equal
+--   degree_skewness
 create or replace view graph_summary as
 with moments as (
     select

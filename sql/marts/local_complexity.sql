@@ -3,18 +3,8 @@
 -- source:  Humayun et al., arXiv 2402.15555
 -- grain:   one row per (network, hidden layer, radius, kind of points)
 -- columns:
---   network_id            network
---   network               name of the network
---   study                 study
---   dataset               name of the data set
---   depth                 hidden layers L
---   layer                 hidden layer, from 1
---   radius                radius r of the frame, in the unit of the input
---   points                around which: train, test or random
---   n_points              how many of them
---   n_directions          directions of the frame
---   complexity            mean number of neurons that switch
---   complexity_deviation  standard deviation over the points
+--   network_id, network, study, dataset, depth, layer, radius, points, n_points, n_directions,
+--   complexity, complexity_deviation
 create or replace view local_complexity as
 select
     c.network_id,

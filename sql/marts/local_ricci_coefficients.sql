@@ -4,23 +4,13 @@
 -- source:  Hehl, von Renesse, Weber 2025, section 3
 -- grain:   one row per (network, k, convention, curvature, alpha, point)
 -- columns:
---   network_id         network
---   network            name of the network
---   study              study
---   dataset            name of the data set
---   width              name of the widths
---   depth              hidden layers L
---   k                  number of neighbours
---   convention         union or mutual
---   curvature          kind of curvature
---   alpha              idle mass, NULL for curvatures that have none
---   point              point x
---   label              its class, NULL if there are no labels
+--   network_id, network, study, dataset, width, depth, k, convention, curvature, alpha, point,
+--   label
 --   is_correct         whether the network classifies it correctly, NULL if that is not known
 --   margin             logit of its class less the largest other, NULL if logits are not known
---   n_steps            steps in the correlation
+--   n_steps
 --   local_coefficient  negative: where curvature is low, neighbours move away; NULL with a reason
---   reason             why it is NULL
+--   reason
 create or replace view local_ricci_coefficients as
 select
     c.network_id,

@@ -4,27 +4,11 @@
 -- grain:   one row per (network, epoch, k, convention, curvature, alpha)
 -- columns:
 --   network_id                network at this epoch: the key of its layers
---   network                   name of the network at the end of its training
---   final_id                  key of the network at the end of its training
---   study                     study
---   dataset                   name of the data set
---   width                     name of the widths
---   depth                     hidden layers L
---   replica                   number of the network
---   epoch                     passes over the training rows, 0 = untrained; NULL if ingested
---   is_final                  whether this is the end of the training
---   k                         number of neighbours
---   convention                union or mutual
---   curvature                 kind of curvature
---   alpha                     idle mass, NULL for curvatures that have none
---   n_points                  points
---   n_defined                 points with a local coefficient
---   mean_local_coefficient    mean over these
---   share_negative            share of these with a negative coefficient
+--   network, final_id, study, dataset, width, depth, replica, epoch, is_final, k, convention,
+--   curvature, alpha, n_points, n_defined, mean_local_coefficient, share_negative
 --   untrained_mean            the mean of the same network at epoch 0, NULL if that was not kept
 --   untrained_share_negative  its share of negative ones, NULL likewise
---   train_accuracy            share of training rows classified correctly at this epoch
---   test_accuracy             share of test points classified correctly at this epoch
+--   train_accuracy, test_accuracy
 create or replace view local_training_coefficients as
 select
     s.network_id,

@@ -1,14 +1,11 @@
 -- title:   Every score of a network at the end of its training, one under another
--- source:  geoflow; each score has its own view
--- grain:   one row per (network, score), NULL scores left out; training_scores has the epochs before
+-- source:  geoflow; `scores` says where each is from
+-- grain:   one row per (network, score, keys), NULL scores left out; training_scores has the epochs before
 -- columns:
 --   network_id  network
 --   network     name of the network
---   study       study
---   dataset     name of the data set
---   score       which: ricci_coefficient and local_coefficient name their convention, curvature and k
---   value       the score
+--   study, base_study, variant, dataset, score, k, convention, curvature, alpha, points, radius, value
 create or replace view network_scores as
-select network_id, network, study, dataset, score, value
+select network_id, network, study, base_study, variant, dataset, score, k, convention, curvature, alpha, points, radius, value
 from training_scores
 where is_final;

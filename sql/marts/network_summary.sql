@@ -2,67 +2,54 @@
 -- source:  Baptista et al. 2024, section 4
 -- grain:   one row per (network, convention); convention is NULL for a network without graphs
 -- columns:
---   network_id         network
---   network            name of the network
---   study              study
---   dataset            name of the data set
---   family             plain, residual, dense or fractional; NULL if not known
---   width              name of the widths
---   widths             units of each hidden layer
---   depth              hidden layers L
---   seed               seed of its weights and of its batch order
---   epochs             passes over the training rows
---   train_accuracy     share of training rows classified correctly
---   test_accuracy      share of test points classified correctly
---   is_accurate        whether test_accuracy is above the threshold of its study, if it has one
---   convention         how neighbours become edges
+--   network_id, network, study, dataset, family, width, widths, depth, seed, epochs,
+--   train_accuracy, test_accuracy, is_accurate, convention
 --   n_k                numbers of neighbours that were measured
 --   n_k_connected      of these, how many leave every hidden layer connected
 --   optimal_k          optimal k of its study, data set, width and depth (start hidden)
 --   ricci_coefficient  its own coefficient at the optimal k (start hidden), NULL if disconnected
---   status             trained, ingested or failed
---   reason             why it failed, else NULL
+--   status, reason
 create or replace view network_summary as
-with at_k as (
-    select network_id, convention, count(*) as n_k, count_if(is_connected) as n_k_connected
-    from ricci_coefficients
+with coefficient as (
+    select network_id, convention, k, is_connected, ricci_coefficient
+    from network_coefficients
     where start = 'hidden'
+),
+at_k as (
+    select network_id, convention, count(*) as n_k, count_if(is_connected) as n_k_connected
+    from coefficient
     group by network_id, convention
 )
 select
     n.network_id,
-    n.name as network,
+    n.network,
     n.study,
-    d.name as dataset,
+    n.dataset,
     n.family,
     n.width,
-    n.widths,
+    w.widths,
     n.depth,
-    n.seed,
+    w.seed,
     n.epochs,
     n.train_accuracy,
     n.test_accuracy,
-    n.status <> 'failed' and coalesce(n.test_accuracy > n.accuracy_threshold, true) as is_accurate,
+    n.status <> 'failed' and n.is_accurate as is_accurate,
     a.convention,
     coalesce(a.n_k, 0) as n_k,
     coalesce(a.n_k_connected, 0) as n_k_connected,
     o.optimal_k,
     r.ricci_coefficient,
     n.status,
-    n.reason
-from networks as n
-join datasets as d on d.dataset_id = n.dataset_id
+    w.reason
+from labelled_networks as n
+join networks as w on w.network_id = n.network_id
 left join at_k as a on a.network_id = n.network_id
 left join optimal_k as o
-    on o.study = n.study
-    and o.dataset_id = n.dataset_id
-    and o.width = n.width
-    and o.depth = n.depth
+    on o.cell_id = n.cell_id
     and o.convention = a.convention
     and o.start = 'hidden'
-left join ricci_coefficients as r
+left join coefficient as r
     on r.network_id = n.network_id
     and r.convention = a.convention
     and r.k = o.optimal_k
-    and r.start = 'hidden'
 where n.final_id is null;

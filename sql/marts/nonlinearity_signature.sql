@@ -3,14 +3,7 @@
 -- source:  Bouniot et al., CVPR 2025, arXiv 2310.11439
 -- grain:   one row per (network, hidden layer)
 -- columns:
---   network_id      network
---   network         name of the network
---   study           study
---   dataset         name of the data set
---   depth           hidden layers L
---   layer           hidden layer, from 1
---   affinity_score  1 = affine, in [0, 1]; NULL with a reason
---   reason          why it is NULL
+--   network_id, network, study, dataset, depth, layer, affinity_score, reason
 create or replace view nonlinearity_signature as
 select
     a.network_id,

@@ -3,26 +3,20 @@
 -- source:  Baptista et al. 2024, section 4: the networks that are reported, and those left out
 -- grain:   one row per (network, convention, start)
 -- columns:
---   network_id         network
---   network            name of the network
---   study              study
---   dataset_id         data set
---   dataset            name of the data set
---   width              name of the widths
---   depth              hidden layers L
---   replica            number of the network
---   convention         how neighbours become edges
---   start              hidden or input
---   test_accuracy      share of test points classified correctly
+--   network_id, network, study, dataset_id, dataset, width, depth, replica, convention, start,
+--   test_accuracy
 --   optimal_k          k* of its study, data set, width and depth
 --   ricci_coefficient  rho at k*, NULL where it is excluded
---   z_fisher           atanh(rho) sqrt(N - 3)
+--   z_fisher
 --   z_paper            atanh(rho) / sqrt(N - 3): the adjusted coefficient of the paper
 --   exclusion          why it is not reported: below threshold, disconnected, undefined; else NULL
 create or replace view optimal_coefficients as
-with kind as (
+with coefficient as (
+    from network_coefficients
+),
+kind as (
     select network_id, convention, start, bool_or(is_connected) as is_ever_connected
-    from ricci_coefficients
+    from coefficient
     group by network_id, convention, start
 )
 select
@@ -49,13 +43,10 @@ select
 from kind
 join network_labels as n on n.network_id = kind.network_id
 left join optimal_k as o
-    on o.study = n.study
-    and o.dataset_id = n.dataset_id
-    and o.width = n.width
-    and o.depth = n.depth
+    on o.cell_id = n.cell_id
     and o.convention = kind.convention
     and o.start = kind.start
-left join ricci_coefficients as r
+left join coefficient as r
     on r.network_id = kind.network_id
     and r.convention = kind.convention
     and r.start = kind.start

@@ -2,21 +2,13 @@
 -- source:  Baptista et al. 2024, section 4
 -- grain:   one row per (network, k, convention, start, layer)
 -- columns:
---   study         study
---   dataset_id    data set
---   dataset       name of the data set
---   width         name of the widths
---   depth         hidden layers L
---   k             number of neighbours
---   convention    how neighbours become edges
---   start         hidden: steps from layer 1 on; input: from layer 0 on
---   network_id    network
---   half          0 for even replicas, 1 for odd ones
+--   cell_id, study, dataset_id, dataset, width, depth, k, convention, start, network_id, half
 --   layer         layer l the step starts from
 --   total_forman  Ric_l
 --   eta           change of total distance from layer l to layer l + 1
 create or replace view pooled_steps as
 select
+    n.cell_id,
     n.study,
     n.dataset_id,
     n.dataset,
@@ -30,11 +22,11 @@ select
     f.layer,
     f.total_forman,
     f.eta
-from ricci_coefficients as c
+from network_coefficients as c
 join network_labels as n on n.network_id = c.network_id and n.is_accurate
-join flow_steps as f
+join network_steps as f
     on f.network_id = c.network_id
     and f.k = c.k
     and f.convention = c.convention
-    and f.layer >= case c.start when 'hidden' then 1 else 0 end
+    and f.layer >= first_step(c.start)
 where c.is_connected;

@@ -6,21 +6,8 @@
 -- grain:   one row per (network, k, convention, start)
 -- columns:
 --   network_id         network
---   network            name of the network
---   study              study
---   dataset            name of the data set
---   width              name of the widths
---   depth              hidden layers L
---   k                  number of neighbours
---   convention         how neighbours become edges
---   start              hidden: steps from layer 1 on, as in the paper; input: from layer 0 on
---   n_steps            steps N in the correlation
---   is_connected       whether every layer graph from the start to L is connected
---   is_exact           whether every total distance in it is exact
---   ricci_coefficient  rho_k, NULL if a graph is not connected or a series is constant
---   z_fisher           atanh(rho) sqrt(N - 3), NULL for N <= 3 or |rho| = 1
---   z_paper            atanh(rho) / sqrt(N - 3), NULL for N <= 3 or |rho| = 1
---   reason             why the coefficient is NULL
+--   network, study, dataset, width, depth, k, convention, start, n_steps, is_connected, is_exact,
+--   ricci_coefficient, z_fisher, z_paper, reason
 create or replace view ricci_coefficients as
 select
     c.network_id,

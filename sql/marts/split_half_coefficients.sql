@@ -3,13 +3,7 @@
 -- source:  geoflow: a k chosen on the networks it is reported for is too good
 -- grain:   one row per (study, data set, width, depth, convention, start, half that chooses)
 -- columns:
---   study                  study
---   dataset_id             data set
---   dataset                name of the data set
---   width                  name of the widths
---   depth                  hidden layers L
---   convention             how neighbours become edges
---   start                  hidden or input
+--   cell_id, study, dataset_id, dataset, width, depth, convention, start
 --   choosing_half          half of the replicas that chose k*: 0 even, 1 odd
 --   optimal_k              k* of the choosing half
 --   choosing_coefficient   rho_agg(k*) on the half that chose
@@ -19,31 +13,32 @@
 create or replace view split_half_coefficients as
 with halves as (
     select
-        study, dataset_id, dataset, width, depth, k, convention, start, half,
-        greatest(-1.0, least(1.0, corr(eta, total_forman))) as rho
+        cell_id, study, dataset_id, dataset, width, depth, k, convention, start, half,
+        exact_corr(eta, total_forman) as rho
     from pooled_steps
     where half is not null
-    group by study, dataset_id, dataset, width, depth, k, convention, start, half
-    having isfinite(corr(eta, total_forman))
+    group by cell_id, study, dataset_id, dataset, width, depth, k, convention, start, half
+    having rho is not null
 ),
 chosen as (
     select *
     from halves
     qualify row_number() over (
-        partition by study, dataset_id, width, depth, convention, start, half order by round(rho, 12), k
+        partition by cell_id, convention, start, half order by round(rho, 12), k
     ) = 1
 ),
 own as (
     select
-        n.study, n.dataset_id, n.width, n.depth, n.half, r.k, r.convention, r.start,
+        n.cell_id, n.half, r.k, r.convention, r.start,
         count(*) as n_reported,
         count(*) filter (where r.ricci_coefficient < 0) as n_negative
-    from ricci_coefficients as r
+    from network_coefficients as r
     join network_labels as n on n.network_id = r.network_id and n.is_accurate
     where r.ricci_coefficient is not null
-    group by n.study, n.dataset_id, n.width, n.depth, n.half, r.k, r.convention, r.start
+    group by n.cell_id, n.half, r.k, r.convention, r.start
 )
 select
+    c.cell_id,
     c.study,
     c.dataset_id,
     c.dataset,
@@ -59,19 +54,13 @@ select
     coalesce(own.n_negative, 0) as n_negative
 from chosen as c
 left join halves as o
-    on o.study = c.study
-    and o.dataset_id = c.dataset_id
-    and o.width = c.width
-    and o.depth = c.depth
+    on o.cell_id = c.cell_id
     and o.convention = c.convention
     and o.start = c.start
     and o.k = c.k
     and o.half = 1 - c.half
 left join own
-    on own.study = c.study
-    and own.dataset_id = c.dataset_id
-    and own.width = c.width
-    and own.depth = c.depth
+    on own.cell_id = c.cell_id
     and own.convention = c.convention
     and own.start = c.start
     and own.k = c.k

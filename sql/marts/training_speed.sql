@@ -4,16 +4,9 @@
 -- source:  Seroussi et al., arXiv 2307.14653
 -- grain:   one row per network trained with transport geometry
 -- columns:
---   network_id    network
---   network       name of the network
---   study         study
---   dataset       name of the data set
---   n_steps       steps of the optimizer
---   path_length   length of the path of all weights
---   chord         distance of its ends
+--   network_id, network, study, dataset, n_steps, path_length, chord
 --   path_ratio    path over chord, 1 = straight; NULL if the weights ended where they began
---   first_loss    training loss before the first step
---   last_loss     training loss after the last step
+--   first_loss, last_loss
 --   training_time learning rate x steps; NULL unless full-batch gradient descent, no momentum, weight decay, batch norm
 --   time_limit    least time of a gradient flow to the same weights, NULL likewise or if the loss did not fall
 --   inefficiency  training_time over time_limit

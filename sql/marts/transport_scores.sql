@@ -5,25 +5,12 @@
 -- grain:   one row per network with transport geometry
 -- columns:
 --   network_id             network
---   network                name of the network
---   study                  study
---   dataset                name of the data set
---   family                 plain, residual, dense or fractional; NULL if not known
---   width                  name of the widths
---   depth                  hidden layers L
---   weight_decay           L2 penalty of its training
---   first_layer            first layer of its track, the longest run of layers of one width
---   n_steps                steps of the track
---   line_shape_score       mean over points: 1 = straight; NULL for a track of one step
---   ot_score               share of points that optimal transport sends where the network does
---   transport_efficiency   optimal cost over actual cost, 0 to 1
+--   network, study, dataset, family, width, depth, weight_decay, first_layer, n_steps,
+--   line_shape_score, ot_score, transport_efficiency
 --   relative_displacement  how far points move compared with their spacing: tiny moves score 1 trivially
---   w2_path_length         sum of the W2 of the steps, in the unit of the points
---   w2_geodesic_length     W2 between both ends
+--   w2_path_length, w2_geodesic_length
 --   geodesic_ratio         path over geodesic, 1 on a Wasserstein geodesic
---   method                 exact or entropic
---   test_accuracy          share of test points classified correctly
---   reason                 why a score is NULL, reasons separated by semicolons
+--   method, test_accuracy, reason
 create or replace view transport_scores as
 select
     t.network_id,

@@ -7,10 +7,7 @@
 --   study               study whose k* it is
 --   other_study         study whose networks are counted; one row is the study itself
 --   dataset             name of the data set, of both
---   width               name of the widths
---   depth               hidden layers L
---   convention          how neighbours become edges
---   start               hidden or input
+--   width, depth, convention, start
 --   k                   k* of `study`
 --   n_accurate          networks of the other study above its accuracy threshold
 --   n                   of these, networks with a coefficient at k
@@ -23,7 +20,7 @@
 create or replace view coefficients_across_studies as
 select
     o.study,
-    r.study as other_study,
+    n.study as other_study,
     o.dataset,
     o.width,
     o.depth,
@@ -37,14 +34,16 @@ select
     quantile_cont(r.ricci_coefficient, 0.25) as quartile_1,
     quantile_cont(r.ricci_coefficient, 0.5) as median,
     quantile_cont(r.ricci_coefficient, 0.75) as quartile_3,
-    avg((r.ricci_coefficient < 0)::double) as share_negative
+    share_below(r.ricci_coefficient, 0) as share_negative
 from optimal_k as o
-join ricci_coefficients as r
-    on r.dataset = o.dataset
-    and r.width = o.width
-    and r.depth = o.depth
+join network_labels as n
+    on n.dataset = o.dataset
+    and n.width = o.width
+    and n.depth = o.depth
+    and n.is_accurate
+join network_coefficients as r
+    on r.network_id = n.network_id
     and r.k = o.optimal_k
     and r.convention = o.convention
     and r.start = o.start
-join network_labels as n on n.network_id = r.network_id and n.is_accurate
-group by o.study, r.study, o.dataset, o.width, o.depth, o.convention, o.start, o.optimal_k;
+group by o.study, n.study, o.dataset, o.width, o.depth, o.convention, o.start, o.optimal_k;

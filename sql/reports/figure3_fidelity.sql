@@ -4,10 +4,7 @@
 -- source:  Baptista et al. 2024, Figure 3
 -- grain:   one row per (study, data set, convention, start)
 -- columns:
---   study       study
---   dataset     name of the data set
---   convention  how neighbours become edges
---   start       hidden or input
+--   study, dataset, convention, start
 --   n_cells     cells that both have
 --   pearson     Pearson correlation of ours and the published values, NULL below two cells
 --   rmse        root of the mean squared difference
@@ -19,10 +16,7 @@ select
     a.convention,
     a.start,
     count(*) as n_cells,
-    case
-        when isfinite(corr(a.aggregated_ricci_coefficient, p.published_coefficient))
-            then corr(a.aggregated_ricci_coefficient, p.published_coefficient)
-    end as pearson,
+    safe_corr(a.aggregated_ricci_coefficient, p.published_coefficient) as pearson,
     sqrt(avg((a.aggregated_ricci_coefficient - p.published_coefficient) ** 2)) as rmse,
     avg(a.aggregated_ricci_coefficient - p.published_coefficient) as mean_difference
 from aggregated_ricci_coefficients as a

@@ -3,14 +3,7 @@
 -- source:  geoflow; local coefficient of Hehl, von Renesse, Weber 2025
 -- grain:   one row per (study, data set, width, depth, k, convention, curvature, alpha)
 -- columns:
---   study                    study
---   dataset                  name of the data set
---   width                    name of the widths
---   depth                    hidden layers L
---   k                        number of neighbours
---   convention               union or mutual
---   curvature                kind of curvature
---   alpha                    idle mass, NULL for curvatures that have none
+--   study, dataset, width, depth, k, convention, curvature, alpha
 --   n_networks               networks
 --   n_correct                points classified correctly that have a coefficient, all networks together
 --   n_wrong                  misclassified points that have one
@@ -41,7 +34,6 @@ select
     avg(local_coefficient) filter (where not is_correct) as mean_wrong,
     avg((local_coefficient >= 0)::integer) filter (where is_correct) as share_no_flow_correct,
     avg((local_coefficient >= 0)::integer) filter (where not is_correct) as share_no_flow_wrong,
-    case when not isnan(corr(local_coefficient, margin)) then corr(local_coefficient, margin) end
-        as margin_correlation
+    safe_corr(local_coefficient, margin) as margin_correlation
 from points
 group by all;

@@ -4,13 +4,11 @@
 -- source:  Baptista et al. 2024, section 4 and Table S2
 -- grain:   one row per (study, convention, start, quantity)
 -- columns:
---   study       study
---   convention  how neighbours become edges
---   start       hidden or input
---   position    where the quantity stands in the list
---   quantity    what is counted
---   value       of the study, NULL if not known
---   published   of the paper; NULL if it has none, or none of the study's data sets, or for input
+--   study, convention, start
+--   position   where the quantity stands in the list
+--   quantity   what is counted
+--   value      of the study, NULL if not known
+--   published  of the paper; NULL if it has none, or none of the study's data sets, or for input
 create or replace view headline_comparison as
 select
     h.study,

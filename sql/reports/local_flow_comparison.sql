@@ -4,14 +4,9 @@
 -- source:  Hehl, von Renesse, Weber 2025, section 3; published numbers as in published_local_coefficients
 -- grain:   one row per (study, data set, width, depth, k, convention, curvature, alpha)
 -- columns:
---   study                         study
---   dataset                       name of the data set
+--   study, dataset
 --   width                         name of the widths
---   depth                         hidden layers L
---   k                             number of neighbours
---   convention                    union or mutual
---   curvature                     kind of curvature
---   alpha                         idle mass, NULL for curvatures that have none
+--   depth, k, convention, curvature, alpha
 --   n_networks                    networks
 --   n_defined                     of these, networks with a point that has a local coefficient
 --   mean_local_coefficient        mean over the latter, NULL if there are none
@@ -22,7 +17,7 @@
 --   untrained_standard_deviation  over these, NULL below two
 --   untrained_share_negative      the share before training, mean over these
 --   published_mean                mean as published, union graphs only, NULL if it is not
---   published_share_negative      share as published, NULL likewise
+--   published_share_negative
 --   test_accuracy                 mean share of test points classified correctly
 create or replace view local_flow_comparison as
 with kinds as (

@@ -4,9 +4,7 @@
 -- source:  Baptista et al. 2024, section 4
 -- grain:   one row per (study, convention, start)
 -- columns:
---   study                      study
---   convention                 how neighbours become edges
---   start                      hidden or input
+--   study, convention, start
 --   n_networks                 networks that were measured
 --   n_below_threshold          of these, at or below the accuracy threshold
 --   n_accurate                 the others

@@ -1,66 +1,48 @@
 -- title:   Does weight decay make networks straight and optimal?
--- formula: mean over networks +- t_0.975 sd / sqrt(n) of line-shape score, OT score, efficiency and accuracy
+-- formula: mean over networks +- t_0.975 sd / sqrt(n) of line-shape score, OT score, efficiency and accuracy; intervals are
+--          cut to the bounds of their score
 -- source:  Gai, Zhang 2021: with weight decay residual networks move data along straight lines that are optimal maps
--- grain:   one row per (study, data set, family, width, depth, weight decay); variants of a study are one study
+-- grain:   one row per (study, data set, family, width, depth, weight decay, recipe); variants of a study are one study
 -- columns:
---   study               study, without the name of the variant
---   dataset             name of the data set
---   family              plain, residual, dense or fractional
---   width               name of the widths
---   depth               hidden layers L
---   weight_decay        L2 penalty
---   n_networks          networks with a track
---   line_shape_score    mean line-shape score: 1 = straight
---   line_shape_low      lower end of its 95 % interval, NULL for fewer than two networks
---   line_shape_high     upper end
---   ot_score            mean share of points that optimal transport sends where the network does
---   ot_low              lower end of its 95 % interval
---   ot_high             upper end
---   efficiency          mean of optimal over actual cost
---   geodesic_ratio      mean of W2 path over geodesic
+--   study                  study, without the name of the variant
+--   dataset_id, dataset
+--   family                 plain, residual, dense or fractional
+--   width                  name of the widths
+--   depth, weight_decay
+--   recipe                 how they were trained, weight decay aside; NULL for ingested networks
+--   n_networks             networks with a track
+--   line_shape_score       mean line-shape score: 1 = straight
+--   line_shape_low         lower end of its 95 % interval, NULL for fewer than two networks
+--   line_shape_high        upper end
+--   ot_score               mean share of points that optimal transport sends where the network does
+--   ot_low                 lower end of its 95 % interval
+--   ot_high                upper end
+--   transport_efficiency   mean of optimal over actual cost
+--   geodesic_ratio         mean of W2 path over geodesic
 --   relative_displacement  mean displacement over the spacing of the points
---   test_accuracy       mean test accuracy
+--   test_accuracy          mean test accuracy
 create or replace view transport_comparison as
-with means as (
-    select
-        split_part(study, '/', 1) as study,
-        dataset,
-        family,
-        width,
-        depth,
-        weight_decay,
-        count(*) as n_networks,
-        count(line_shape_score) as n_line_shapes,
-        avg(line_shape_score) as line_shape_score,
-        stddev_samp(line_shape_score) / sqrt(count(line_shape_score)) as line_shape_error,
-        avg(ot_score) as ot_score,
-        stddev_samp(ot_score) / sqrt(count(ot_score)) as ot_error,
-        avg(transport_efficiency) as efficiency,
-        avg(geodesic_ratio) as geodesic_ratio,
-        avg(relative_displacement) as relative_displacement,
-        avg(test_accuracy) as test_accuracy
-    from transport_scores
-    where ot_score is not null
-    group by all
-)
 select
-    m.study,
-    m.dataset,
-    m.family,
-    m.width,
-    m.depth,
-    m.weight_decay,
-    m.n_networks,
-    m.line_shape_score,
-    m.line_shape_score - s.t * m.line_shape_error as line_shape_low,
-    m.line_shape_score + s.t * m.line_shape_error as line_shape_high,
-    m.ot_score,
-    m.ot_score - q.t * m.ot_error as ot_low,
-    m.ot_score + q.t * m.ot_error as ot_high,
-    m.efficiency,
-    m.geodesic_ratio,
-    m.relative_displacement,
-    m.test_accuracy
-from means as m
-asof left join student_quantiles as q on m.n_networks >= q.n
-asof left join student_quantiles as s on m.n_line_shapes >= s.n;
+    l.base_study as study,
+    l.dataset_id,
+    l.dataset,
+    l.family,
+    l.width,
+    l.depth,
+    l.weight_decay,
+    l.recipe,
+    count(*) as n_networks,
+    avg(t.line_shape_score) as line_shape_score,
+    case when mean_low(t.line_shape_score) is not null then greatest(1, mean_low(t.line_shape_score)) end as line_shape_low,
+    mean_high(t.line_shape_score) as line_shape_high,
+    avg(t.ot_score) as ot_score,
+    bounded(mean_low(t.ot_score), 0.0, 1.0) as ot_low,
+    bounded(mean_high(t.ot_score), 0.0, 1.0) as ot_high,
+    avg(t.transport_efficiency) as transport_efficiency,
+    avg(t.geodesic_ratio) as geodesic_ratio,
+    avg(t.relative_displacement) as relative_displacement,
+    avg(t.test_accuracy) as test_accuracy
+from transport_scores as t
+join network_labels as l on l.network_id = t.network_id
+where t.ot_score is not null
+group by all;

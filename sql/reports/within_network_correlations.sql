@@ -1,74 +1,49 @@
 -- title:   Do these geometries say the same thing of layers, of points? Correlation of every pair of their scores
--- formula: mean over networks of r +- t_0.975 sd / sqrt(n_networks), r = Pearson over the layers (points) of a network
---          that have both scores, three or more
+-- formula: mean over networks of r +- t_0.975 sd / sqrt(n_networks), cut to [-1, 1], r of `network_correlations`
 -- source:  geoflow; score_correlations has those over networks
--- grain:   one row per (study, data set, across, score, other score), both orders; variants are one study
+-- grain:   one row per (study, data set, across, pair of scores), both orders; variants are one study
 -- columns:
 --   study             study, without the name of the variant
---   dataset           name of the data set
---   across            layers or points
---   score             a score of layer_scores or point_scores
---   other             another
+--   dataset, across, score, k, convention, curvature, alpha, points, radius
+--   label             score and its keys, as people read them
+--   other, other_k, other_convention, other_curvature, other_alpha, other_points, other_radius
+--   other_label       the other and its keys
 --   n_networks        networks with an r: neither score is constant
 --   correlation       mean of r, NULL if no network has one
 --   correlation_low   lower end of its 95 % interval, NULL for fewer than two networks
 --   correlation_high  upper end
 create or replace view within_network_correlations as
-with placed as (
-    select 'layers' as across, network_id, study, dataset, layer as place, score, value from layer_scores
+with mirrored as (
+    select network_id, across, score, k, convention, curvature, alpha, points, radius, other, other_k, other_convention, other_curvature, other_alpha, other_points, other_radius, correlation
+    from network_correlations
     union all
-    select 'points', network_id, study, dataset, point, score, value from point_scores
-),
-within as (
-    select
-        split_part(a.study, '/', 1) as study,
-        a.dataset,
-        a.across,
-        a.network_id,
-        a.score,
-        b.score as other,
-        case
-            when max(a.value) - min(a.value) > 1e-12 * max(abs(a.value)) -- by more than rounding
-                and max(b.value) - min(b.value) > 1e-12 * max(abs(b.value))
-                and not isnan(corr(a.value, b.value))
-                then greatest(-1.0, least(1.0, corr(a.value, b.value)))
-        end as correlation
-    from placed as a
-    join placed as b
-        on b.across = a.across
-        and b.network_id = a.network_id
-        and b.place = a.place
-        and b.score > a.score
-    group by all
-    having count(*) > 2
-),
-means as (
-    select
-        study,
-        dataset,
-        across,
-        score,
-        other,
-        count(correlation) as n_networks,
-        avg(correlation) as correlation,
-        stddev_samp(correlation) / sqrt(count(correlation)) as error
-    from within
-    group by all
-),
-mirrored as (
-    from means
-    union all
-    select study, dataset, across, other, score, n_networks, correlation, error from means
+    select network_id, across, other, other_k, other_convention, other_curvature, other_alpha, other_points, other_radius, score, k, convention, curvature, alpha, points, radius, correlation
+    from network_correlations
 )
 select
-    m.study,
-    m.dataset,
+    l.base_study as study,
+    l.dataset,
     m.across,
     m.score,
+    m.k,
+    m.convention,
+    m.curvature,
+    m.alpha,
+    m.points,
+    m.radius,
+    score_label(m.score, m.curvature, m.alpha, m.convention, m.k, m.points, m.radius) as label,
     m.other,
-    m.n_networks,
-    m.correlation,
-    m.correlation - s.t * m.error as correlation_low,
-    m.correlation + s.t * m.error as correlation_high
+    m.other_k,
+    m.other_convention,
+    m.other_curvature,
+    m.other_alpha,
+    m.other_points,
+    m.other_radius,
+    score_label(m.other, m.other_curvature, m.other_alpha, m.other_convention, m.other_k, m.other_points, m.other_radius) as other_label,
+    count(m.correlation) as n_networks,
+    avg(m.correlation) as correlation,
+    bounded(mean_low(m.correlation), -1.0, 1.0) as correlation_low,
+    bounded(mean_high(m.correlation), -1.0, 1.0) as correlation_high
 from mirrored as m
-asof left join student_quantiles as s on m.n_networks >= s.n;
+join network_labels as l on l.network_id = m.network_id
+group by all;

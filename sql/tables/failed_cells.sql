@@ -9,6 +9,7 @@
 --   n_networks  networks that are missing for it
 --   reason      what went wrong, and what to do
 --   run_id      run that tried
+--   traceback   where in the code it went wrong, NULL where nothing was raised
 create table failed_cells (
     study varchar not null,
     dataset varchar not null,
@@ -17,5 +18,6 @@ create table failed_cells (
     n_networks integer not null,
     reason varchar not null,
     run_id integer not null,
+    traceback varchar,
     primary key (study, dataset, width, depth)
 );

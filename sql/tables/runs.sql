@@ -3,7 +3,7 @@
 -- grain:   one row per invocation
 -- columns:
 --   run_id           key
---   command          what was asked, as one would type it
+--   command          what was asked, as it was typed; from Python the call in words
 --   geoflow_version  version of geoflow
 --   git_hash         commit of the working tree geoflow ran from, NULL if it was installed
 --   libraries        versions of Python and of the libraries that make numbers, as JSON
@@ -13,6 +13,7 @@
 --   started          when it began (UTC)
 --   finished         when it last wrote (UTC)
 --   status           running, finished, failed or interrupted
+--   request          all that was asked, defaults included, as JSON; NULL if written before this was kept
 create table runs (
     run_id integer primary key,
     command varchar not null,
@@ -24,5 +25,6 @@ create table runs (
     seed bigint,
     started timestamp not null,
     finished timestamp not null,
-    status varchar not null check (status in ('running', 'finished', 'failed', 'interrupted'))
+    status varchar not null check (status in ('running', 'finished', 'failed', 'interrupted')),
+    request varchar
 );

@@ -23,6 +23,7 @@
 --   w2_path_length         sum of the W2 of the steps
 --   w2_geodesic_length     W2 between both ends: path length is never less
 --   reason                 why a score is NULL, reasons separated by semicolons
+--   median_line_shape      median of the points' line-shape scores; NULL if no point has one, or if written before this was kept
 create table transport_tracks (
     network_id integer not null,
     first_layer integer not null,
@@ -41,5 +42,6 @@ create table transport_tracks (
     relative_displacement double,
     w2_path_length double,
     w2_geodesic_length double,
-    reason varchar
+    reason varchar,
+    median_line_shape double
 );

@@ -10,11 +10,11 @@ import pytest
 from report_store import KINDS, OTHER, OWN, STUDY, THRESHOLD, K, build_store
 
 import geoflow
-from geoflow.report import queries, sections
-from geoflow.report.heatmap import clustered, coefficient_map
-from geoflow.report.scatter import MOST_POINTS
+from geoflow.figures.scatter import MOST_POINTS
+from geoflow.report import sections
+from geoflow.report.exhibits import answer
 
-DIRECTED = queries.Place(STUDY, "directed")
+DIRECTED = sections.Place(STUDY, "directed")
 
 
 @pytest.fixture(scope="module")
@@ -152,41 +152,10 @@ def test_colours_go_from_minus_one_to_one_and_zero_is_pale(exhibits):
     assert {trace.coloraxis for trace in figure.data} == {"coloraxis"}
 
 
-def test_like_lines_are_neighbours_and_a_missing_value_counts_as_zero():
-    high, low = [0.9, 0.8, 0.9], [-0.9, -0.9, -0.8]
-    order = clustered(np.array([high, low, [0.9, 0.8, 0.8], [-0.9, -0.8, -0.8], [np.nan] * 3]))
-    groups = [{0: "high", 2: "high", 1: "low", 3: "low"}.get(at, "zero") for at in order]
-    assert sorted(order) == [0, 1, 2, 3, 4]
-    assert groups in (
-        ["high", "high", "zero", "low", "low"],
-        ["low", "low", "zero", "high", "high"],
-    )
-    assert clustered(np.zeros((2, 3))) == [0, 1]
-
-
-def test_a_cell_that_was_not_measured_and_a_constant_series_say_so():
-    rows = pl.DataFrame(
-        {
-            "width": ["narrow", "narrow", "wide"],
-            "depth": [5, 5, 5],
-            "k": [10, 20, 10],
-            "n_accurate": [3, 3, 3],
-            "n_connected": [3, 2, 3],
-            "aggregated_ricci_coefficient": [-0.5, None, -0.5],
-            "published_coefficient": [None] * 3,
-            "published_optimal_k": [None] * 3,
-        },
-        schema_overrides={"published_coefficient": pl.Float64, "published_optimal_k": pl.Int64},
-    )
-    figure = coefficient_map(rows)
-    said = dict(zip(figure.data[0].y, figure.data[0].text, strict=True))
-    assert "series of the 2 connected networks is constant" in said["narrow 5"][1]
-    assert said["wide 5"][1] == "not measured"
-    assert squares(figure, 0) == {"narrow 5": 10, "wide 5": 10}
-
-
 def test_a_data_set_without_any_coefficient_is_a_table_of_why(db):
-    rows = db.query(queries.coefficient_map(DIRECTED, "synthetic_a")).filter(depth=6)
+    rows = answer(
+        db.query, "coefficient_map", **DIRECTED.parameters, dataset="synthetic_a"
+    ).rows.filter(depth=6)
     exhibit = sections.heat_map(lambda sql: rows, DIRECTED, "synthetic_a")
     assert exhibit.figure is None
     assert exhibit.rows["n_accurate"].to_list() == [0] * len(K)
@@ -255,7 +224,7 @@ def test_the_regression_is_in_words_and_in_a_table_where_there_is_one(exhibits, 
     words = exhibits["Test", "Test accuracy against the coefficient at the optimal k"].words
     assert "t = -2.10, p = 0.04, n = 9, R² = 0.40" in words
     assert exhibits["Test", "Regressions"].rows["t"].to_list() == [-2.1]
-    without = sections.accuracy(db.query, queries.Place(STUDY, "union"))
+    without = sections.accuracy(db.query, sections.Place(STUDY, "union"))
     assert len(without) == 1
     assert "R²" not in without[0].words
 
@@ -339,7 +308,12 @@ def test_the_headline_counts_and_has_the_papers_numbers_beside_it(db):
         "published",
     ]
     ours = dict(headline.select("quantity", f"{STUDY} directed").iter_rows())
-    left_out = db.query(queries.exclusions(DIRECTED)).drop("dataset").sum().row(0, named=True)
+    left_out = (
+        answer(db.query, "networks_left_out", **DIRECTED.parameters)
+        .rows.drop("dataset")
+        .sum()
+        .row(0, named=True)
+    )
     assert ours["networks"] == left_out["networks"] == 20
     assert ours["below threshold"] == left_out["below_threshold"]
     assert ours["accurate"] == left_out["networks"] - left_out["below_threshold"]
@@ -350,7 +324,8 @@ def test_the_headline_counts_and_has_the_papers_numbers_beside_it(db):
     assert (ours["t of the coefficient"], ours["p"]) == (-2.1, 0.04)
     split = db.query(
         "select sum(n_negative) / sum(n_reported) from split_half_coefficients"
-        f" where {DIRECTED.where}"
+        " where study = $study and convention = $convention and start = 'hidden'",
+        **DIRECTED.parameters,
     ).item()
     assert ours["share negative, k chosen on the other half"] == split
     union = dict(headline.select("quantity", f"{STUDY} union").iter_rows())

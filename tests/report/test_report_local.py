@@ -11,11 +11,9 @@ from click.testing import CliRunner
 
 import geoflow
 from geoflow.cli import main
-from geoflow.report import localqueries
-from geoflow.report.dots import local_dots
-from geoflow.report.histograms import correctness_histogram
-from geoflow.report.lines import line_panels
-from geoflow.report.localflow import local_headline, local_sections
+from geoflow.figures import correctness_histogram, line_panels, local_dots
+from geoflow.report.exhibits import answer
+from geoflow.report.localflow import PATIENCE, LocalPlace, local_headline, local_sections
 from geoflow.report.localtable import local_table
 from geoflow.specs.studyfile import study_specs
 from geoflow.study.run import run_study
@@ -342,11 +340,15 @@ def test_sections_are_there_only_where_the_store_has_rows(db, exhibits):
 
 
 def test_a_study_with_one_snapshot_is_no_series(db, home, tmp_path):
-    one = localqueries.LocalPlace("rings", "union", 50)
-    other = localqueries.LocalPlace("both", "union", 8)
-    assert db.query(localqueries.with_series(one)).height == 6
-    assert db.query(localqueries.with_series(other)).is_empty()
-    rows = db.query(f"from early_stopping where {one.where} and n_snapshots > 2")
+    one = LocalPlace("rings", "union", 50)
+    other = LocalPlace("both", "union", 8)
+    assert answer(db.query, "snapshot_series", study=one.study).rows.height == 6
+    assert answer(db.query, "snapshot_series", study=other.study).rows.is_empty()
+    rows = db.query(
+        "from early_stopping where study = $study and convention = $convention and k = $k"
+        " and n_snapshots > 2",
+        **one.parameters,
+    )
     assert not rows.is_empty()
     copy = tmp_path / "few.duckdb"
     copy.write_bytes((home / "g.duckdb").read_bytes())
@@ -356,12 +358,14 @@ def test_a_study_with_one_snapshot_is_no_series(db, home, tmp_path):
             " (select network_id from networks where epochs in (1, 2))"
         )
     few = geoflow.open(copy)
-    assert few.query(localqueries.epochs(one)).is_empty()
-    assert few.query(localqueries.stopping(one)).is_empty()
-    assert not few.query(localqueries.with_series(one)).is_empty()  # of networks, not of rows
+    for question in ("coefficient_by_epoch", "when_to_stop"):
+        assert answer(few.query, question, **one.parameters, patience=PATIENCE).rows.is_empty()
+    series = answer(few.query, "snapshot_series", study=one.study).rows
+    assert not series.is_empty()  # of networks, not of rows
     sections = [section.title for section in local_sections(few.query, "rings", "union")]
     assert "Local flow along training" not in sections
-    assert not few.query(localqueries.trained_beside_untrained(one)).is_empty()
+    known = answer(few.query, "trained_beside_untrained", **one.parameters).rows
+    assert not known.is_empty()
 
 
 def call(*words):

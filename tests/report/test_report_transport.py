@@ -14,7 +14,6 @@ from scipy import stats
 
 import geoflow
 from geoflow.cli import main
-from geoflow.report.linegrid import line_grid
 from geoflow.report.transport import transport_headline, transport_parts, transport_sections
 from geoflow.report.transporttable import transport_table
 from geoflow.specs.studyfile import study_specs
@@ -319,34 +318,11 @@ def test_every_exhibit_has_the_sql_of_its_rows(exhibits, db):
 
 def test_a_study_without_transport_geometry_has_none_of_it(db, home):
     assert transport_parts(db.query, ["bare"]) == {}
-    assert transport_headline(db.query, ["bare"]) == []
+    assert transport_headline(db.query, ["bare"]) is None
     done = call(home, "bare")
     assert "line-shape" not in done.stdout
     page = (home / "bare.html").read_text("utf-8")
     assert "ransport" not in page[page.rindex("</script>\n</head>") :]
-
-
-def test_a_line_breaks_where_nothing_is_known_and_decays_are_in_order():
-    rows = pl.DataFrame(
-        {
-            "dataset": ["a"] * 3,
-            "panel": ["p"] * 3,
-            "colour": ["<b>"] * 3,
-            "dash": [""] * 3,
-            "weight_decay": ["0", "0.0005", "not known"],
-            "value": [1.0, None, 2.0],
-            "n_networks": [1, 0, 2],
-            "low": [None, None, 1.5],
-            "high": [None, None, 3.0],
-        }
-    )
-    figure = line_grid(rows.reverse(), "weight_decay")
-    (trace,) = figure.data
-    assert trace.name == "&lt;b&gt;"
-    assert trace.y == (2.0, None, 1.0)
-    assert trace.error_y.array == (1.0, None, None)
-    assert trace.error_y.arrayminus == (0.5, None, None)
-    assert figure.layout.xaxis.categoryarray == ("0", "0.0005", "not known")
 
 
 def call(home, study, *more):

@@ -105,11 +105,9 @@ def of_points(db, finals):
 @pytest.mark.parametrize("what", ["layer", "point"])
 def test_scores_are_those_of_their_own_views(what, db, request):
     expected = request.getfixturevalue(f"of_{what}s")
-    rows = db.view(f"{what}_scores")
-    found = {
-        tuple(key): value
-        for *key, value in rows.select("network_id", what, "score", "value").rows()
-    }
+    label = "score_label(score, curvature, alpha, convention, k, points, radius) as label"
+    rows = db.query(f"select network_id, {what}, {label}, value from {what}_scores")
+    found = {tuple(key): value for *key, value in rows.rows()}
     assert len(found) == rows.height
     assert found.keys() == expected.keys()
     assert found == pytest.approx(expected, rel=1e-12)
@@ -144,7 +142,9 @@ def test_correlations_are_means_over_networks_with_their_intervals(what, db, req
     assert {row["study"] for row in rows} == {"s"}
     assert len(rows) == len(expected)
     for row in rows:
-        known = [r for r in expected[row["dataset"], row["score"], row["other"]] if r is not None]
+        known = [
+            r for r in expected[row["dataset"], row["label"], row["other_label"]] if r is not None
+        ]
         assert row["n_networks"] == len(known)
         mean = pytest.approx(np.mean(known), abs=1e-9) if known else None
         assert row["correlation"] == mean

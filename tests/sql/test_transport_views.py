@@ -1,5 +1,6 @@
 """Views of transport geometry and of scores, against numpy and scipy, from rows made by hand."""
 
+import itertools
 import math
 from collections import defaultdict
 
@@ -10,9 +11,11 @@ import pytest
 from scipy import stats
 
 import geoflow
-from geoflow.store.schema import created
+from geoflow.store.schema import create
 
+LABELLED = "*, score_label(score, curvature, alpha, convention, k, points, radius) as label"
 SCORES = ("line_shape_score", "ot_score", "transport_efficiency", "relative_displacement")
+BOUNDS = {"line_shape_score": (1, math.inf), "ot_score": (0, 1)}
 REPLICAS = {  # networks by study, data set and weight decay
     **{("many", "one", n / 1000): n for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 29, 64)},
     ("grid/plain", "one", 0.0): 7,
@@ -29,7 +32,6 @@ RUN = (
 )
 
 
-LISTED = (*range(2, 11), 12, 15, 20, 30, 60)
 """Numbers of networks whose quantile of Student's t is in the view."""
 
 
@@ -81,7 +83,7 @@ def made_tables():
             tables["transport_tracks"].append(track | {"reason": "layers have two widths"})
             continue
         track |= {name: float(rng.random()) for name in SCORES} | {"method": "exact"}
-        track["ot_score"] += 10 * row["dataset_id"] + shared
+        track["ot_score"] = 0.2 * row["dataset_id"] + 0.04 * (shared + track["ot_score"])
         track["line_shape_score"] = None if rng.random() < 0.3 else 1 + abs(shared)
         track |= {"w2_path_length": 1 + rng.random(), "w2_geodesic_length": rng.random()}
         if rng.random() < 0.2:
@@ -129,7 +131,7 @@ def made_tables():
 
 def filled(path, tables):
     """Make a store of rows by table."""
-    created(path)
+    create(path)
     with duckdb.connect(str(path)) as connection:
         connection.execute(RUN)
         for name in ("datasets", *(tables.keys() - {"datasets"})):
@@ -169,7 +171,7 @@ def scored(tables, labels):
             row["train_accuracy"] - row["test_accuracy"]
         )
     for row in tables["transport_tracks"]:
-        for name in SCORES[:3]:
+        for name in SCORES:
             found[row["network_id"], name] = row.get(name)
         if row.get("w2_geodesic_length"):
             ratio = max(1.0, row["w2_path_length"] / row["w2_geodesic_length"])
@@ -213,8 +215,8 @@ def test_views_of_one_table_are_its_rows(view, db, tables):
 
 
 def test_network_scores_are_every_score_that_is_not_null(db, scored):
-    rows = db.view("network_scores").rows(named=True)
-    found = {(row["network_id"], row["score"]): row["value"] for row in rows}
+    rows = db.query(f"select {LABELLED} from network_scores").rows(named=True)
+    found = {(row["network_id"], row["label"]): row["value"] for row in rows}
     assert len(found) == len(rows)
     assert found.keys() == scored.keys()
     for key, value in scored.items():
@@ -225,13 +227,13 @@ def test_training_scores_are_those_of_the_networks_and_of_their_snapshots(db, ta
     rows = db.view("training_scores")
     networks = db.view("network_scores")
     finals = rows.filter("is_final").drop("epoch", "is_final")
-    assert finals.sort("network_id", "score").equals(networks.sort("network_id", "score"))
+    assert finals.sort(finals.columns).equals(networks.sort(networks.columns))
     before = rows.filter(~pl.col("is_final"))
     assert before["network"].unique().to_list() == ["n1"]
     assert before["epoch"].unique().to_list() == [0]
     values = dict(before.select("score", "value").rows())
     track = tables["transport_tracks"][-1]
-    expected = {name: track[name] for name in SCORES[:3] if track.get(name) is not None}
+    expected = {name: track[name] for name in SCORES if track.get(name) is not None}
     assert expected.items() <= values.items()
     assert values["test_accuracy"] == tables["networks"][-1]["test_accuracy"]
 
@@ -249,8 +251,8 @@ def test_network_scores_name_the_coefficients_of_graphs(store):
         name = f"local_coefficient {kind} {row['convention']} k={row['k']}"
         expected[row["network_id"], name] = row["mean_local_coefficient"]
     expected = {k: v for k, v in expected.items() if v is not None and k[0] in finals}
-    rows = db.query("from network_scores where score like '%\\_coefficient %' escape '\\'")
-    found = {(row["network_id"], row["score"]): row["value"] for row in rows.rows(named=True)}
+    rows = db.query(f"select {LABELLED} from network_scores where score like '%coefficient'")
+    found = {(row["network_id"], row["label"]): row["value"] for row in rows.rows(named=True)}
     assert found == pytest.approx(expected)
     names = {name for _, name in found}
     assert {name.split()[0] for name in names} == {"ricci_coefficient", "local_coefficient"}
@@ -280,38 +282,64 @@ def correlated(pairs):
 
 @pytest.fixture(scope="module")
 def pairs(scored, labels):
-    """{(study, data set, score, other): [(data set, x, y)]}, 'all' where there are several."""
+    """{(study, among, about, data set, family, decay, score, other): [(group, x, y)]}, by hand."""
     names = sorted({name for _, name in scored})
+    both = defaultdict(list)
+    for key, (study, dataset, decay) in labels.items():
+        base, _, family = study.partition("/")
+        kind = (dataset, family or None, decay)
+        for one, other in itertools.permutations(names, 2):
+            if {(key, one), (key, other)} <= scored.keys():
+                row = (kind, scored[key, one], scored[key, other])
+                both[base, one, other].append(row)
     found = defaultdict(list)
-    for key, (study, dataset, _) in labels.items():
-        for one in names:
-            for other in names:
-                if one != other and {(key, one), (key, other)} <= scored.keys():
-                    row = (dataset, scored[key, one], scored[key, other])
-                    found[study.split("/")[0], dataset, one, other].append(row)
-    everything = defaultdict(list)
-    for (study, _, *both), some in found.items():
-        everything[study, "all", *both] += some
-    several = {k: v for k, v in everything.items() if len({row[0] for row in v}) > 1}
-    return {k: v for k, v in (found | several).items() if len(v) > 3}
+    for (base, *pair), rows in both.items():
+        kinds = defaultdict(set)
+        for kind, *_ in rows:
+            kinds[kind[0]].add(kind)
+        for kind, x, y in rows:
+            several = len(kinds[kind[0]]) > 1
+            nowhere, everywhere = (kind[0], None, None), (None,) * 3
+            found[base, "kind", "kind", *kind, *pair].append((kind, x, y))
+            if several:
+                found[base, "data set", "kind", *nowhere, *pair].append((kind, x, y))
+                found[base, "data set", "data set", *nowhere, *pair].append((kind[0], x, y))
+            if len(kinds) > 1:
+                found[base, "study", "kind", *everywhere, *pair].append((kind, x, y))
+                if any(len(some) > 1 for some in kinds.values()):
+                    found[base, "study", "data set", *everywhere, *pair].append((kind[0], x, y))
+    return {k: v for k, v in found.items() if len(v) > 3}
+
+
+PLACE = ("study", "among", "about", "dataset", "family", "weight_decay", "label", "other_label")
 
 
 def test_score_correlations_are_those_of_scipy(db, pairs):
     rows = db.view("score_correlations").rows(named=True)
-    found = {(row["study"], row["dataset"], row["score"], row["other"]): row for row in rows}
+    found = {tuple(row[name] for name in PLACE): row for row in rows}
     assert len(found) == len(rows)
     assert found.keys() == pairs.keys()
     assert {study for study, *_ in found} == {"many", "grid"}  # three networks are too few
-    assert {dataset for study, dataset, *_ in found if study == "grid"} == {"one", "two", "all"}
+    assert {key[1:4] for key in found if key[0] == "grid"} == {
+        ("kind", "kind", "one"),
+        ("kind", "kind", "two"),
+        ("data set", "kind", "one"),
+        ("data set", "kind", "two"),
+        ("data set", "data set", "one"),
+        ("data set", "data set", "two"),
+        ("study", "kind", None),
+        ("study", "data set", None),
+    }
     n_tested = 0
     for key, some in pairs.items():
         n, r, p = correlated(some)
         row = found[key]
         assert row["n"] == n, key
+        assert row["n_groups"] == len({group for group, *_ in some})
         assert row["correlation"] == near(r, 1e-9), key
-        assert row["p"] == near(p, 1e-6, 0), key
+        assert row["p"] == near(p, 1e-7, 0), key
         n_tested += p is not None
-        if r is not None and key[1] != "all":
+        if r is not None and row["n_groups"] == 1:
             x, y = np.array([row[1:] for row in some]).T
             assert r == pytest.approx(stats.pearsonr(x, y)[0])
     assert n_tested > 100
@@ -319,13 +347,26 @@ def test_score_correlations_are_those_of_scipy(db, pairs):
     assert (None, None) in values
 
 
+def test_correlations_have_the_parameters_of_their_scores_as_columns(db):
+    score = "score_label(score, curvature, alpha, convention, k, points, radius)"
+    keys = "other_curvature, other_alpha, other_convention, other_k, other_points, other_radius"
+    other = f"score_label(other, {keys})"
+    for view in ("score_correlations", "within_network_correlations"):
+        wrong = f"select 1 from {view} where label <> {score} or other_label <> {other}"
+        assert db.query(wrong).height == 0
+    rows = db.query(
+        "select distinct points, radius from score_correlations where score = 'complexity'"
+    )
+    assert sorted(rows.rows()) == [("random", 0.05), ("train", 0.05), ("train", 1.0)]
+
+
 def test_a_score_that_is_constant_in_every_data_set_correlates_with_nothing(db):
     """Its means differ by data set, and 0.1 + 0.1 + 0.1 is not 3 times 0.1."""
-    constant = "score in ('complexity train r=1', 'generalisation_gap')"
-    for dataset in ("one", "two", "all"):
+    constant = "label in ('complexity train r=1', 'generalisation_gap')"
+    for among in ("kind", "data set", "study"):
         rows = db.query(
-            f"from score_correlations where {constant} and study = 'grid' and dataset = $dataset",
-            dataset=dataset,
+            f"from score_correlations where {constant} and study = 'grid' and among = $among",
+            among=among,
         )
         assert rows.height > 0
         assert rows["correlation"].null_count() == rows["p"].null_count() == rows.height
@@ -352,7 +393,8 @@ def test_p_is_right_from_no_correlation_to_a_perfect_one(n, tmp_path):
                 {"network_id": key, "first_layer": 0, "last_layer": 1, "ot_score": y[replica]}
             )
     db = filled(tmp_path / "g.duckdb", tables)
-    sql = "from score_correlations where score = 'ot_score' and dataset <> 'all'"
+    sql = "from score_correlations where score = 'ot_score' and other = 'test_accuracy'"
+    sql += " and among = 'kind'"
     rows = {row["dataset"]: row for row in db.query(sql).rows(named=True)}
     assert rows.keys() == expected.keys()
     for name, r in expected.items():
@@ -363,7 +405,7 @@ def test_p_is_right_from_no_correlation_to_a_perfect_one(n, tmp_path):
             assert row["p"] is None or row["p"] < 1e-10
             continue
         p = 2 * stats.norm.sf(abs(math.atanh(row["correlation"])) * math.sqrt(n - 3))
-        assert row["p"] == pytest.approx(p, rel=1e-6, abs=1e-300)
+        assert row["p"] == pytest.approx(p, rel=1e-12, abs=1e-300)
 
 
 def test_transport_comparison_has_the_means_and_intervals_of_student(db, tables, labels):
@@ -380,14 +422,14 @@ def test_transport_comparison_has_the_means_and_intervals_of_student(db, tables,
     assert len(found) == len(rows)
     assert found.keys() == groups.keys()
     accuracy = {row["network_id"]: row["test_accuracy"] for row in tables["networks"]}
-    exact = set()
+    exact, cut = set(), set()
     for key, some in groups.items():
         row = found[key]
         assert row["n_networks"] == len(some)
         mean = np.mean([accuracy[one["network_id"]] for one in some])
         assert row["test_accuracy"] == pytest.approx(mean)
-        for name, column in zip(SCORES[2:], ("efficiency", "relative_displacement"), strict=True):
-            assert row[column] == pytest.approx(np.mean([one[name] for one in some]))
+        for name in SCORES[2:]:
+            assert row[name] == pytest.approx(np.mean([one[name] for one in some]))
         for name, short in (("line_shape_score", "line_shape"), ("ot_score", "ot")):
             values = [one[name] for one in some if one[name] is not None]
             if not values:
@@ -400,16 +442,29 @@ def test_transport_comparison_has_the_means_and_intervals_of_student(db, tables,
                 continue
             free = len(values) - 1
             right = stats.t.interval(0.95, free, np.mean(values), stats.sem(values))
-            assert (low + high) / 2 == pytest.approx(np.mean(values))
-            width = (high - low) / (right[1] - right[0])
-            if len(values) <= 10:
-                assert 1 <= width + 1e-9 < 1 + 1e-5, (key, short)
-                exact.add(len(values))
-            else:
-                taken = stats.t.ppf(0.975, max(n for n in LISTED if n <= len(values)) - 1)
-                assert width > 1
-                assert width == pytest.approx(taken / stats.t.ppf(0.975, free), rel=1e-5)
-    assert exact == set(range(2, 11))
+            least, most = BOUNDS[name]
+            assert low == pytest.approx(max(least, right[0])), (key, short)
+            assert high == pytest.approx(min(most, right[1])), (key, short)
+            exact.add(len(values))
+            cut |= {name} & {name for end in (low, high) if end in (least, most)}
+    assert exact >= set(range(2, 11))
+    assert cut == BOUNDS.keys()
+
+
+def test_recipes_that_differ_are_not_compared_as_one(tmp_path):
+    tables = {"datasets": [dataset(1, "d")], "networks": [], "transport_tracks": []}
+    for key, (study, rate) in enumerate([("s/a", 0.1), ("s/b", 0.1), ("s/c", 0.2)]):
+        recipe = {"optimizer": "sgd", "learning_rate": rate, "decay": 0.9, "epsilon": 0.0}
+        recipe |= {"epochs": 3, "batch_size": 8, "weight_decay": 0.0}
+        row = network(key, study=study, family="plain", test_accuracy=key / 2, **recipe)
+        tables["networks"].append(row)
+        tables["transport_tracks"].append(
+            {"network_id": key, "first_layer": 0, "last_layer": 1, "ot_score": key / 2}
+        )
+    db = filled(tmp_path / "g.duckdb", tables)
+    rows = db.query("select n_networks, ot_score, recipe from transport_comparison order by all")
+    assert [row[:2] for row in rows.rows()] == [(1, 1.0), (2, 0.25)]
+    assert rows["recipe"].n_unique() == 2
 
 
 def descent(curvatures, rate, n_steps, start):

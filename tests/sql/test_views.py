@@ -427,8 +427,8 @@ def test_study_summary_counts_and_averages_the_networks_that_did_not_fail(db):
             f" dataset = '{row['dataset']}' and convention = '{row['convention']}'"
             f" and width = '{row['width']}' and start = 'hidden'",
         ) or [{}]
-        assert row["best_k"] == best.get("optimal_k")
-        assert row["aggregated_rho"] == best.get("aggregated_ricci_coefficient")
+        assert row["optimal_k"] == best.get("optimal_k")
+        assert row["aggregated_ricci_coefficient"] == best.get("aggregated_ricci_coefficient")
 
 
 def test_no_view_and_no_table_holds_nan_or_infinity(db):

@@ -6,14 +6,27 @@ import duckdb
 import pytest
 
 import geoflow
-from geoflow.store.sqlfiles import FOLDERS, fingerprint, parsed, relations, sql_files, sql_home
+from geoflow.store.migrations import pending
+from geoflow.store.sqlfiles import (
+    FOLDERS,
+    fingerprint,
+    inherited,
+    parsed,
+    relations,
+    sql_files,
+    sql_home,
+)
 
 RELATIONS = relations()
 CHECKS = sql_files("checks")
-READABLE = [file for file in RELATIONS if file.folder != "macros"]
-MACROS = [file for file in RELATIONS if file.folder == "macros"]
+QUESTIONS = sql_files("questions")
+READABLE = [file for file in RELATIONS if file.is_readable]
+MACROS = [file for file in RELATIONS if not file.is_readable]
+HEADERS = {file.name: file for folder in FOLDERS for file in sql_files(folder)}
+"""The files as they are written: texts of columns that are inherited are empty."""
+ALL = (*RELATIONS, *CHECKS, *QUESTIONS)
 
-each = pytest.mark.parametrize("file", [*RELATIONS, *CHECKS], ids=lambda file: file.name)
+each = pytest.mark.parametrize("file", ALL, ids=lambda file: file.name)
 each_relation = pytest.mark.parametrize("file", RELATIONS, ids=lambda file: file.name)
 each_readable = pytest.mark.parametrize("file", READABLE, ids=lambda file: file.name)
 each_macro = pytest.mark.parametrize("file", MACROS, ids=lambda file: file.name)
@@ -39,7 +52,8 @@ def in_store(store):
 
 def test_every_file_of_sql_is_in_a_folder_that_is_built():
     there = {path.relative_to(sql_home()).as_posix() for path in sql_home().rglob("*.*")}
-    assert there == {f"{file.folder}/{file.name}.sql" for file in (*RELATIONS, *CHECKS)}
+    built = {f"{file.folder}/{file.name}.sql" for file in ALL}
+    assert there == built | {f"migrations/{file.name}" for file in pending(0)}
     assert {file.folder for file in RELATIONS} == set(FOLDERS)
 
 
@@ -56,21 +70,40 @@ def test_header_of_a_table_or_view_says_its_columns(file):
     assert all(file.columns.values())
 
 
+@each_readable
+def test_a_text_that_a_column_inherits_is_not_typed_again(file):
+    known = {other.name: other for other in RELATIONS[: RELATIONS.index(file)]}
+    typed = {name: text for name, text in HEADERS[file.name].columns.items() if text}
+    assert not [name for name, text in typed.items() if inherited(file, name, known) == text]
+
+
+def test_a_column_inherits_of_the_relation_that_its_alias_names():
+    known = {
+        name: parsed(f"-- columns:\n--   k  {text}\n--   n  of {name}\n", "tables", name)
+        for name, text in {"one": "of one", "two": "of two", "three": "key"}.items()
+    }
+    file = parsed("select b.k, x.n from one as a join two as b join three as c;", "marts", "view")
+    assert inherited(file, "k", known) == "of two"
+    assert inherited(file, "n", known) == ""  # three texts
+    assert inherited(file, "m", known) == ""
+    keyed = parsed("select c.k from three as c", "marts", "view")
+    assert inherited(keyed, "k", known) == ""
+
+
 @each_relation
 def test_file_makes_the_one_relation_it_is_named_after(file):
     made = re.findall(r"create (?:or replace )?(table|view|macro) (\w+)", file.statement.lower())
-    kind = {"tables": "table", "macros": "macro"}.get(file.folder, "view")
-    assert made == [(kind, file.name)]
+    assert made == [(file.kind, file.name)]
 
 
-@pytest.mark.parametrize("file", CHECKS, ids=lambda file: file.name)
-def test_check_is_a_query(file):
+@pytest.mark.parametrize("file", [*CHECKS, *QUESTIONS], ids=lambda file: file.name)
+def test_check_and_question_are_queries(file):
     assert not file.words & {"create", "insert", "update", "delete", "drop"}
 
 
 @each
 def test_file_reads_no_higher_folder(file):
-    order = (*FOLDERS, "checks")
+    order = (*FOLDERS, "checks", "questions")
     higher = order[order.index(file.folder) + 1 :]
     assert not file.words & {other.name for other in RELATIONS if other.folder in higher}
 
@@ -83,7 +116,7 @@ def test_file_comes_after_those_it_names(file):
 
 
 def test_names_are_used_once():
-    names = [file.name for file in (*RELATIONS, *CHECKS)]
+    names = [file.name for file in ALL]
     assert len(names) == len(set(names))
 
 
@@ -168,7 +201,7 @@ OFFENCES = [
     ("no_orphans", "update networks set run_id = 99 where name = 'tied'"),
     ("no_orphans", "update networks set final_id = 99 where name = 'graded-0@2'"),
     ("no_orphans", "update networks set final_id = network_id where name = 'graded-0@2'"),
-    ("no_orphans", "insert into failed_cells values ('s', 'd', 'w', 5, 1, 'why', 99)"),
+    ("no_orphans", "insert into failed_cells values ('s', 'd', 'w', 5, 1, 'why', 99, null)"),
     ("no_orphans", "update regression_terms set study = 'gone'"),
     ("no_orphans", "insert into neighbors values (999, 0, 1, 0, 1, 0.5)"),
     ("no_orphans", "insert into hop_counts values (999, 1, 1)"),
@@ -212,6 +245,18 @@ OFFENCES = [
     ("samples_complete", "delete from samples where point = 3"),
     ("samples_complete", "update samples set point = point + 1"),
     ("samples_complete", "insert into samples by name from samples"),
+    ("kept_is_computed", "delete from point_coefficients where point = 0"),
+    ("kept_is_computed", "update point_coefficients set local_coefficient = 0.5, reason = null"),
+    ("kept_is_computed", "update layer_coefficients set n_left_out = n_left_out + 1"),
+    ("kept_is_computed", "update layer_coefficients set layer_coefficient = null"),
+    ("scores_within_bounds", "update point_coefficients set local_coefficient = 1.5"),
+    ("scores_within_bounds", "update networks set test_accuracy = -0.1"),
+    ("scores_within_bounds", "update transport_steps set ot_score = 2"),
+    (
+        "scores_within_bounds",
+        "insert into layer_score_values select network_id, 1, 'nobody knows it', 1, null"
+        " from networks where final_id is null and status <> 'failed' limit 1",
+    ),
 ]  # fmt: skip
 FLOATS = [
     (file.name, column)

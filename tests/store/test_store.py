@@ -19,11 +19,13 @@ from polars.testing import assert_frame_equal
 import geoflow
 from geoflow.errors import StoreError
 from geoflow.ingestion import ingest
+from geoflow.machine import processes
 from geoflow.measure.layers import NetworkFrames, layer_frames
 from geoflow.specs import GeometrySpec
-from geoflow.store import Writer, provenance, query
+from geoflow.store import Writer, query
+from geoflow.store.migrations import OLDEST
 from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, network_tables
-from geoflow.store.schema import SCHEMA_VERSION, created
+from geoflow.store.schema import SCHEMA_VERSION, create
 from geoflow.store.sqlfiles import fingerprint, parsed, relations, sql_files
 
 POINTS = np.random.default_rng(0).normal(size=(20, 2))
@@ -74,7 +76,7 @@ def db(first, tmp_path):
 
 
 def test_a_store_is_made_with_everything_in_it(tmp_path):
-    created(tmp_path / "new.duckdb")
+    create(tmp_path / "new.duckdb")
     assert [path.name for path in tmp_path.iterdir()] == ["new.duckdb"]
     for file in relations():
         if file.folder != "macros":
@@ -87,13 +89,13 @@ def test_a_store_that_cannot_be_made_leaves_nothing(tmp_path, monkeypatch):
     broken = parsed("create or replace view late as select nonsense", "reports", "late")
     monkeypatch.setattr("geoflow.store.schema.relations", lambda: (*relations(), broken))
     with pytest.raises(duckdb.Error):
-        created(tmp_path / "new.duckdb")
+        create(tmp_path / "new.duckdb")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_making_a_store_never_replaces_one(db):
     before = db.read_bytes()
-    created(db)
+    create(db)
     assert db.read_bytes() == before
 
 
@@ -129,7 +131,7 @@ def namesake(folder):
 
 def of_version(version):
     def made(folder):
-        created(folder / "geoflow.duckdb")
+        create(folder / "geoflow.duckdb")
         with duckdb.connect(str(folder / "geoflow.duckdb")) as connection:
             connection.execute("update store_info set schema_version = ?", [version])
         return folder / "geoflow.duckdb"
@@ -144,7 +146,7 @@ REFUSED = {
     "other tables": (other_duckdb, "a DuckDB file but not a geoflow store: name another"),
     "namesake table": (namesake, "a DuckDB file but not a geoflow store: name another"),
     "newer": (of_version(SCHEMA_VERSION + 1), "knows up to .*: use the geoflow that wrote it"),
-    "older": (of_version(SCHEMA_VERSION - 1), "schema version .* needs .*: make it anew"),
+    "older": (of_version(OLDEST - 1), "schema version .* needs .*: make it anew"),
 }
 
 
@@ -290,14 +292,14 @@ def test_a_write_that_fails_in_the_middle_leaves_nothing(db, table):
 
 def test_an_interrupt_in_the_middle_leaves_nothing(db, monkeypatch):
     before = contents(db)
-    real = sys.modules["geoflow.store.writer"].insert
+    real = sys.modules["geoflow.store.layerrows"].insert
 
     def interrupted(connection, table, frame):
         real(connection, table, frame)
         if table == "graphs":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("geoflow.store.writer.insert", interrupted)
+    monkeypatch.setattr("geoflow.store.layerrows.insert", interrupted)
     with pytest.raises(KeyboardInterrupt):
         written(db, "two")
     same(before, contents(db))
@@ -386,8 +388,8 @@ def test_a_run_of_a_dead_process_is_called_interrupted_by_the_next_write(db, who
 
 
 def test_alive_is_this_process_and_not_a_dead_one():
-    assert provenance.is_alive(platform.node(), os.getpid())
-    assert provenance.is_alive("elsewhere", 2**22 + 1)
+    assert processes.is_alive(platform.node(), os.getpid())
+    assert processes.is_alive("elsewhere", 2**22 + 1)
 
 
 @pytest.mark.parametrize("ours", [0o444, 0o000])

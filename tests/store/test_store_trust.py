@@ -17,7 +17,7 @@ from geoflow.errors import GeoflowError, StoreError
 from geoflow.ingestion import ingest
 from geoflow.store import query
 from geoflow.store.damage import damaged_tables
-from geoflow.store.schema import SCHEMA_VERSION, created
+from geoflow.store.schema import SCHEMA_VERSION, create
 from geoflow.store.sqlfiles import fingerprint
 
 RNG = np.random.default_rng(0)
@@ -190,7 +190,7 @@ def test_what_is_no_file_is_refused_and_left_as_it_is(kind, tmp_path):
         "empty": "is empty: remove it",
         "long name": "too long",
         "loop": "symbolic links",
-        "null": "no file name",
+        "null": "not a file name",
     }
     for attempt in (
         lambda: query(path, "select 1"),
@@ -333,7 +333,7 @@ def test_a_store_that_another_process_made_meanwhile_is_kept(db, monkeypatch):
     before = db.read_bytes()
     exists = Path.exists
     monkeypatch.setattr(Path, "exists", lambda path: path != db and exists(path))
-    created(db)
+    create(db)
     assert db.read_bytes() == before
     assert query(db, "select sql_fingerprint from store_info").item() == fingerprint()
     assert [path.name for path in db.parent.iterdir()] == [db.name]
@@ -373,7 +373,7 @@ def test_a_link_to_a_store_that_is_not_there_yet_becomes_one(tmp_path):
 
 
 def test_a_name_too_long_for_what_lies_beside_the_store_is_refused_before_any_work(tmp_path):
-    with pytest.raises(StoreError, match=r"is no store .File name too long.") as caught:
+    with pytest.raises(StoreError, match=r"is not a store .File name too long.") as caught:
         ingest({}, tmp_path / ("n" * 240), name="one", k=4)
     assert "disk" not in str(caught.value)
 

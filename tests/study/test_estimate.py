@@ -25,7 +25,7 @@ from geoflow.study.estimate import Estimate, estimate, in_time, refuse_beyond
 from geoflow.study.listener import Listener
 from geoflow.study.run import run_study
 
-KNOWN = {  # seconds on 2 cores, bytes of the store, of all processes; README.md
+KNOWN = {  # seconds on 2 cores, bytes of the store, of all processes; their findings
     "quickstart": (23, 33e6, 1.6e9),
     "quickstart_local": (164, 199e6, 2.1e9),
     "paper": (2400, 2.90e9, 3.6e9),
@@ -161,8 +161,8 @@ def test_what_this_machine_cannot_hold_is_refused_at_once(tmp_path, name):
     assert done.exit_code == 1
     (line,) = done.stderr.splitlines()
     pattern = r"Error: study '.*mine.toml' would take about [\d.,]+ [MGTPE]B( or more)? of"
-    pattern += " (memory|disk), "
-    assert re.match(pattern + r"[\d.,]+ [MGTPE]B are free: give fewer", line), line
+    pattern += " (memory|disk), but only "
+    assert re.match(pattern + r"[\d.,]+ [MGTPE]B is free: give fewer", line), line
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -179,10 +179,12 @@ def test_both_figures_are_said():
     with pytest.raises(SpecError) as caught:
         refuse_beyond("study 'a'", wanted, memory=2.14e10, disk=9e10)
     assert str(caught.value) == (
-        "study 'a' would take about 41 GB of memory, 21 GB are free: give fewer replicas or k,"
-        " smaller widths or n_test, or fewer --jobs"
+        "study 'a' would take about 41 GB of memory, but only 21 GB is free: give fewer replicas"
+        " or k, smaller widths or n_test, or fewer --jobs"
     )
-    with pytest.raises(SpecError, match=r"about 41 GB of disk, 1.5 GB are free: give .* --db"):
+    with pytest.raises(
+        SpecError, match=r"about 41 GB of disk, but only 1.5 GB is free: give .* --db"
+    ):
         refuse_beyond("study 'a'", wanted, memory=9e10, disk=1.5e9)
 
 

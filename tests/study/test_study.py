@@ -297,6 +297,6 @@ def test_networks_without_the_asked_graphs_are_not_taken_for_present(tmp_path, c
 def test_a_missing_folder_or_device_is_said_before_training(tmp_path):
     with pytest.raises(StoreError, match="no folder"):
         run_study(ONE, tmp_path / "none" / "g.duckdb")
-    with pytest.raises(GeometryError, match="31 sources of 30 points"):
+    with pytest.raises(GeometryError, match="n_sources must be from 1 to 30, the points, not 31"):
         run_study(replace(ONE, n_sources=31), tmp_path / "g.duckdb")
     assert not (tmp_path / "g.duckdb").exists()

@@ -23,9 +23,9 @@ from geoflow.store.records import FailedCell
 from geoflow.study import Listener, agenda, settling, shelf
 from geoflow.study import task as worker
 from geoflow.study.cells import cells
-from geoflow.study.plan import study_status
 from geoflow.study.run import run_study
 from geoflow.study.shelf import shard_folder
+from geoflow.study.status import study_status
 
 CIRCLES = StudyDataset(DatasetSpec("circles", n_train=60, n_test=30), (4, 8), 0.3, Recipe(epochs=2))
 GRID = StudySpec("grid", (CIRCLES,), tuple(map(architecture, ("4,4,4", "8,8", "6,6"))), replicas=3)

@@ -18,6 +18,7 @@ from geoflow.text.shown import listed
 @click.option(
     "--dataset", type=options.NAME, help="Name of its test points.  [default: that of the network]"
 )
+@options.scores
 @click.option(
     "--seed", type=options.WHOLE, default=0, show_default=True, help="Of what --sources draws."
 )
@@ -27,6 +28,7 @@ def ingest(
     db: Path,
     name: str | None,
     dataset: str | None,
+    scores: tuple[str, ...],
     transport: bool,
     geometry: GeometrySpec,
 ) -> None:
@@ -48,6 +50,7 @@ def ingest(
             db,
             name=name,
             dataset=dataset,
+            scores=scores,
             transport=transport,
             advance=advance,
             geometry=geometry,

@@ -104,6 +104,7 @@ def dataset_spec(
     show_default=True,
     help="Name of the study they join.",
 )
+@options.scores
 @options.geometry(detail="nodes")
 @options.gathered(
     "recipe",
@@ -132,6 +133,7 @@ def train(
     replicas: int,
     threshold: float | None,
     snapshots: tuple[int, ...],
+    scores: tuple[str, ...],
     transport: bool,
     study: str,
 ) -> None:
@@ -150,6 +152,7 @@ def train(
             db,
             recipe=recipe,
             study=study,
+            scores=scores,
             data_dir=data_dir,
             listener=Listener(advance, announce=lambda found: say(str(found))),
             geometry=geometry,

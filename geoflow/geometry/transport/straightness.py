@@ -20,9 +20,9 @@ from geoflow.geometry.neighbors.squared import UNIT
 Track = Sequence[np.ndarray] | np.ndarray
 """Samples x_0..x_T (n, d) of the same points, as a list or an array (T + 1, n, d)."""
 
-AT_REST = "the point never moves"
-CLOSED = "the directions of the steps cancel"
-SINGLE = "a track of one step is straight whatever the network does"
+POINT_AT_REST = "the point never moves"
+DIRECTIONS_CANCEL = "the directions of the steps cancel"
+SINGLE_STEP = "a track of one step is straight whatever the network does"
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ class LineShapes:
     reason: np.ndarray
 
 
-def steps(track: Track) -> np.ndarray:
+def track_steps(track: Track) -> np.ndarray:
     """Return x_{l+1} - x_l (T, n, d) of a track, T >= 1."""
     layers = np.stack(checked_samples(list(track))) if len(track) else np.empty((0, 1, 1))
     if len(layers) < 2:
-        raise GeometryError(f"a track of {len(layers)} layers has no step: give at least 2")
+        raise GeometryError(f"a track needs at least 2 layers, not {len(layers)}")
     differences: np.ndarray = np.diff(layers, axis=0)
     return differences
 
@@ -52,7 +52,7 @@ def displacements(track: Track) -> np.ndarray:
     >>> displacements([np.array([[0.0, 0.0]]), np.array([[3.0, 4.0]])])
     array([[5.]])
     """
-    return norms(steps(track))
+    return norms(track_steps(track))
 
 
 def turning_angles(track: Track) -> np.ndarray:
@@ -66,7 +66,7 @@ def turning_angles(track: Track) -> np.ndarray:
     >>> turning_angles(corner) / np.pi
     array([[0.5]])
     """
-    units = unit_vectors(steps(track))
+    units = unit_vectors(track_steps(track))
     before, after = units[:-1], units[1:]
     angles = 2 * np.arctan2(norms(before - after), norms(before + after))
     has_both = before.any(axis=-1) & after.any(axis=-1)
@@ -87,7 +87,7 @@ def line_shapes(track: Track) -> LineShapes:
     >>> line_shapes([square[0], square[1], square[0]]).reason[0]
     'the directions of the steps cancel'
     """
-    units = unit_vectors(steps(track))
+    units = unit_vectors(track_steps(track))
     n_steps = units.any(axis=-1).sum(axis=0)
     sums = norms(units.sum(axis=0))
     rounding = n_steps * (units.shape[-1] + 4) * UNIT
@@ -95,6 +95,6 @@ def line_shapes(track: Track) -> LineShapes:
     scores = np.full(len(sums), np.nan)
     scores[is_defined] = np.maximum(1.0, n_steps[is_defined] / sums[is_defined])
     reasons = np.full(len(sums), None, dtype=object)
-    reasons[~is_defined] = CLOSED if len(units) > 1 else SINGLE
-    reasons[n_steps == 0] = AT_REST
+    reasons[~is_defined] = DIRECTIONS_CANCEL if len(units) > 1 else SINGLE_STEP
+    reasons[n_steps == 0] = POINT_AT_REST
     return LineShapes(scores, n_steps.astype(np.int32), reasons)

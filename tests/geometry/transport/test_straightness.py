@@ -3,11 +3,11 @@ import pytest
 
 from geoflow.errors import GeometryError
 from geoflow.geometry.transport.straightness import (
-    AT_REST,
-    CLOSED,
+    DIRECTIONS_CANCEL,
+    POINT_AT_REST,
     displacements,
     line_shapes,
-    steps,
+    track_steps,
     turning_angles,
 )
 
@@ -61,7 +61,7 @@ def test_zero_steps_do_not_count():
 def test_what_has_no_direction_is_undefined_with_a_reason():
     loop = arc(6, 2 * np.pi)
     found = line_shapes(np.concatenate([loop, np.ones_like(loop), loop * [1, 0]], axis=1))
-    assert found.reason.tolist() == [CLOSED, AT_REST, CLOSED]
+    assert found.reason.tolist() == [DIRECTIONS_CANCEL, POINT_AT_REST, DIRECTIONS_CANCEL]
     assert np.isnan(found.score).all()
     assert found.n_steps.tolist() == [6, 0, 6]
 
@@ -88,8 +88,8 @@ def test_turning_and_shifting_the_space_changes_nothing():
     moved = track @ turn() + 3
     np.testing.assert_allclose(line_shapes(moved).score, line_shapes(track).score, rtol=1e-9)
     np.testing.assert_allclose(turning_angles(moved), turning_angles(track), atol=1e-9)
-    cosines = np.sum(steps(track)[1:] * steps(track)[:-1], axis=-1)
-    lengths = np.linalg.norm(steps(track), axis=-1)
+    cosines = np.sum(track_steps(track)[1:] * track_steps(track)[:-1], axis=-1)
+    lengths = np.linalg.norm(track_steps(track), axis=-1)
     np.testing.assert_allclose(
         turning_angles(track), np.arccos(cosines / lengths[1:] / lengths[:-1]), atol=1e-9
     )

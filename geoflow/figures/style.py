@@ -1,0 +1,81 @@
+"""What all figures share: order and colour of kinds of networks, quiet axes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+from plotly.graph_objects import Figure
+from plotly.graph_objs.layout import Template
+from plotly.subplots import make_subplots
+
+from geoflow.figures.names import escape
+from geoflow.specs import WIDTHS
+
+COLOURS = ("#1b6ca8", "#d1495b", "#2e8b57", "#8e5ea2", "#c98a1b", "#4b5563", "#00838f", "#a0522d")
+"""Colours that stay apart in print and for most colour-blind readers."""
+
+Kind = tuple[str, int]
+"""Width and depth: one kind of network."""
+
+
+def kinds(rows: pl.DataFrame) -> list[Kind]:
+    """Return the kinds of networks in rows, by depth, then the paper's widths before others.
+
+    >>> kinds(pl.DataFrame({"width": ["8-8", "wide", "narrow"], "depth": [2, 5, 5]}))
+    [('8-8', 2), ('narrow', 5), ('wide', 5)]
+    """
+    found: set[Kind] = set(rows.select("width", "depth").iter_rows())
+    return sorted(found, key=lambda kind: (kind[1], width_order(kind[0])))
+
+
+def width_order(width: str) -> tuple[int, str]:
+    """Return what sorts widths: narrow, wide, bottleneck, then others by name."""
+    return (WIDTHS.index(width) if width in WIDTHS else len(WIDTHS), width)
+
+
+def widths(rows: pl.DataFrame) -> list[str]:
+    """Return the names of the widths in rows, the paper's before others."""
+    return sorted(rows["width"].unique(), key=width_order)
+
+
+def kind_label(kind: Kind) -> str:
+    """Return a kind of network as a figure writes it.
+
+    >>> kind_label(("narrow", 5))
+    'narrow 5'
+    """
+    return escape(f"{kind[0]} {kind[1]}")
+
+
+def colours(names: Sequence[Any]) -> dict[Any, str]:
+    """Return a colour for each name, again from the first where there are many."""
+    return {name: COLOURS[at % len(COLOURS)] for at, name in enumerate(names)}
+
+
+def panel_grid(n_rows: int, datasets: Sequence[str]) -> Figure:
+    """Return a figure of panels below each other, data sets beside, with common axes."""
+    return make_subplots(
+        n_rows,
+        len(datasets),
+        shared_xaxes=True,
+        shared_yaxes="rows",
+        horizontal_spacing=0.02,
+        vertical_spacing=0.12 / n_rows,
+        subplot_titles=[escape(name) for name in datasets],
+    )
+
+
+def set_style(figure: Figure, height: int) -> Figure:
+    """Return the figure with plain white ground, thin grid and the given height in pixels."""
+    figure.update_layout(
+        template=Template(),
+        height=height,
+        margin={"l": 70, "r": 20, "t": 50, "b": 60},
+        font={"family": "system-ui, sans-serif", "size": 12},
+        paper_bgcolor="white",
+        plot_bgcolor="white",
+    )
+    figure.update_annotations(font_size=12)
+    figure.update_xaxes(gridcolor="#e8e8e8", zerolinecolor="#b0b0b0", linecolor="#808080")
+    figure.update_yaxes(gridcolor="#e8e8e8", zerolinecolor="#b0b0b0", linecolor="#808080")
+    return figure

@@ -1,0 +1,68 @@
+"""A score is one function or one column, and one entry that says everything else about it.
+
+From its entry come its rows in the views of scores, its check, its row of the table ``scores`` and
+its line in the documentation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from geoflow.errors import SpecError
+from geoflow.specs.values import Maybe, Number, OneOf, Text, about, brief, check_fields
+
+KEYS = {
+    "k": "integer",
+    "convention": "varchar",
+    "curvature": "varchar",
+    "alpha": "double",
+    "points": "varchar",
+    "radius": "double",
+}
+"""What tells rows of one score apart, as columns of every view of scores, and their types."""
+
+PLACES = {"network": (), "layer": ("layer",), "point": ("point",)}
+"""Levels that a score may be of, and the columns that say where in a network it stands."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score of a network, of its layers or of its points; ``low`` and ``high`` are its bounds.
+
+    It stands either in a ``relation`` (a table, a view, or a select in brackets) with the columns
+    ``network_id``, those of its place and its ``keys``, as the SQL expression ``value``; or it is a
+    ``function`` of the activations, which it ``needs`` by the names of its parameters. ``is_own``:
+    a user's, measured where it is asked for.
+    """
+
+    name: Annotated[str, Text()]
+    level: Annotated[str, OneOf(tuple(PLACES), "level")]
+    formula: Annotated[str, Text(longest=1000)]
+    source: Annotated[str, Text(longest=1000)]
+    low: Annotated[float | None, Maybe(Number())] = None
+    high: Annotated[float | None, Maybe(Number())] = None
+    relation: str = ""
+    value: str = ""
+    keys: tuple[str, ...] = ()
+    function: Callable[..., Any] | None = None
+    needs: tuple[str, ...] = ()
+    is_own: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse an entry without a name, a formula or a source, and bounds that hold nothing."""
+        with about(f"score {brief(self.name)}"):
+            check_fields(self)
+            if self.low is not None and self.high is not None and self.low > self.high:
+                raise SpecError(f"low must not be above high, but {self.low} > {self.high}")
+
+    @property
+    def bounds(self) -> str:
+        """The bounds in words, empty where there are none.
+
+        >>> Score("a", "layer", "f", "s", low=0).bounds, Score("a", "layer", "f", "s").bounds
+        ('>= 0', '')
+        """
+        if self.low is not None and self.high is not None:
+            return f"{self.low:g} to {self.high:g}"
+        ends = ((">=", self.low), ("<=", self.high))
+        return "".join(f"{sign} {end:g}" for sign, end in ends if end is not None)

@@ -1,0 +1,74 @@
+"""The SQL that entries make: the rows of a view of scores, and those of the table of entries."""
+
+from geoflow.scores.catalogue import BUILT_IN
+from geoflow.scores.entry import KEYS, PLACES, Score
+
+VALUES = {level: f"{level}_score_values" for level in PLACES}
+"""Tables of the scores that are computed of activations, by level."""
+
+
+def filled(text: str) -> str:
+    """Return the text of a SQL file with what the catalogue says in its places.
+
+    ``{rows of layer scores}`` stands for a select of (network_id, layer, score, keys, value), and
+    likewise for networks and points; ``{built-in scores}`` for the list of entries.
+
+    >>> filled("from ({rows of layer scores})").count("union all") > 10
+    True
+    """
+    for level in PLACES:
+        mark = "{rows of " + level + " scores}"
+        if mark in text:
+            text = text.replace(mark, rows_of(level))
+    mark = "{built-in scores}"
+    return text.replace(mark, entries()) if mark in text else text
+
+
+def rows_of(level: str) -> str:
+    """Return the select of every score of a level: those of relations, then those of functions."""
+    standing = [one for one in BUILT_IN if one.level == level and one.relation]
+    return "\nunion all\n".join([*map(rows, standing), computed(level)])
+
+
+def rows(score: Score) -> str:
+    """Return the select of a score that stands in a relation.
+
+    >>> from geoflow.scores.entry import Score
+    >>> print(rows(Score("eta", "layer", "f", "s", relation="steps", value="eta", keys=("k",))))
+    select network_id, layer, 'eta' as score, k, null::varchar as convention, \
+null::varchar as curvature, null::double as alpha, null::varchar as points, \
+null::double as radius, (eta)::double as value
+    from steps
+    """
+    columns = ["network_id", *PLACES[score.level], f"'{score.name}' as score"]
+    columns += [key if key in score.keys else nothing(key) for key in KEYS]
+    columns.append(f"({score.value})::double as value")
+    return f"select {', '.join(columns)}\nfrom {score.relation}"
+
+
+def computed(level: str) -> str:
+    """Return the select of the scores of a level that functions give."""
+    columns = ["network_id", *PLACES[level], "score", *map(nothing, KEYS), "value"]
+    return f"select {', '.join(columns)}\nfrom {VALUES[level]}"
+
+
+def nothing(key: str) -> str:
+    """Return the column of a key that a score has not."""
+    return f"null::{KEYS[key]} as {key}"
+
+
+def entries() -> str:
+    """Return the built-in entries as rows of SQL: name, level, formula, source, low, high."""
+    listed = [(one.name, one.level, one.formula, one.source, one.low, one.high) for one in BUILT_IN]
+    return ",\n".join(f"    ({', '.join(map(literal, row))})" for row in listed)
+
+
+def literal(value: str | float | None) -> str:
+    """Return a text, a number or None in SQL.
+
+    >>> literal("it's"), literal(0), literal(None)
+    ("'it''s'", '0', 'null')
+    """
+    if value is None:
+        return "null"
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)

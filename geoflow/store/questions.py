@@ -1,0 +1,51 @@
+"""Questions: queries with parameters, one a file of ``sql/questions``; reports ask them by name."""
+
+import re
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+from geoflow.errors import SpecError, unknown
+from geoflow.store.sqlfiles import SqlFile, quoted, sql_files
+
+
+def question(name: str) -> SqlFile:
+    """Return a question by its name, its ``parameters`` with what they mean."""
+    files = {file.name: file for file in sql_files("questions")}
+    if name not in files:
+        raise unknown("question", name, files, "see sql/questions")
+    return files[name]
+
+
+def question_sql(name: str, parameters: Mapping[str, Any]) -> str:
+    """Return the SQL of a question with its parameters filled in: it runs as it stands.
+
+    >>> question_sql("snapshot_series", {"study": "it's"}).splitlines()[2]
+    "where study = 'it''s' and status <> 'failed' and final_id is not null"
+    """
+    file = question(name)
+    if parameters.keys() != file.parameters.keys():
+        raise SpecError(
+            f"question '{name}' takes {', '.join(file.parameters)}, not {', '.join(parameters)}"
+        )
+    return re.sub(r"\$(\w+)", lambda found: literal(parameters[found[1]]), file.statement)
+
+
+def literal(value: Any) -> str:
+    """Return a text, number or list in SQL; characters that do not print are written by number.
+
+    >>> literal("it's"), literal("a" + chr(27) + "b"), literal(["a", "b"]), literal(3)
+    ("'it''s'", "('a' || chr(27) || 'b')", "['a', 'b']", '3')
+    """
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(literal, value))}]"
+    if not isinstance(value, str):
+        return repr(value)
+    if value.isprintable():
+        return quoted(value)
+    runs = ((prints, "".join(run)) for prints, run in groupby(value, str.isprintable))
+    parts = (
+        quoted(run) if prints else " || ".join(f"chr({ord(one)})" for one in run)
+        for prints, run in runs
+    )
+    return f"({' || '.join(parts)})"

@@ -1,0 +1,47 @@
+-- title:   Local coefficient of a point, computed anew: `point_coefficients` keeps it
+-- formula: Pearson over l = 0..L-1 of (S_l(x), eta_l(x))
+-- source:  Hehl, von Renesse, Weber 2025, section 3
+-- grain:   one row per (network, k, convention, curvature, alpha, point)
+-- columns:
+--   network_id, k, convention, curvature, alpha, point
+--   n_steps            steps in the correlation
+--   local_coefficient  Pearson of S_l(x) and eta_l(x), NULL if a step or a correlation is not defined
+--   reason             why it is NULL
+create or replace view computed_point_coefficients as
+with series as (
+    select
+        network_id,
+        k,
+        convention,
+        curvature,
+        alpha,
+        point,
+        count(*) as n_steps,
+        bool_or(n_neighbors = 0) as is_alone,
+        bool_or(n_unreachable > 0) as is_torn,
+        max(mean_curvature) - min(mean_curvature)
+            <= 1e-12 * greatest(1, max(abs(mean_curvature))) -- of rounded means, not of whole numbers
+        or max(expansion) = min(expansion) as is_constant,
+        corr(mean_curvature, expansion) as coefficient
+    from point_flow
+    group by all
+)
+select
+    network_id,
+    k,
+    convention,
+    curvature,
+    alpha,
+    point,
+    n_steps,
+    case
+        when not (is_alone or is_torn or is_constant) and not isnan(coefficient)
+            then greatest(-1.0, least(1.0, coefficient))
+    end as local_coefficient,
+    case
+        when is_alone then 'the point has no neighbour in a layer'
+        when is_torn then 'a neighbour cannot be reached in the next layer'
+        when n_steps < 2 then 'fewer than two steps'
+        when is_constant or isnan(coefficient) then 'a series is constant'
+    end as reason
+from series;

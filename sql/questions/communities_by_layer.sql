@@ -1,0 +1,17 @@
+-- title:   How classes and communities stand in each layer, mean over networks
+-- source:  Hehl, von Renesse, Weber 2025, section 5
+-- grain:   one row per (data set, width, depth, layer)
+-- parameters:
+--   study       a study
+--   convention  how neighbours become edges
+--   k           number of neighbours
+select dataset, width, depth, layer, count(*) as n_networks,
+    avg(curvature_gap) as curvature_gap,
+    avg(modularity) as modularity, avg(normalized_cut) as normalized_cut,
+    avg(adjusted_rand) as adjusted_rand,
+    avg(normalized_mutual_information) as normalized_mutual_information,
+    avg(leiden_modularity) as leiden_modularity, avg(n_communities) as n_communities
+from community_structure
+where study = $study and convention = $convention and k = $k
+group by all
+order by dataset, depth, width, layer;

@@ -1,0 +1,16 @@
+-- title:   Networks of each data set that are reported, and those left out
+-- source:  Baptista et al. 2024, section 4
+-- grain:   one row per data set
+-- parameters:
+--   study       a study
+--   convention  how neighbours become edges
+select dataset, count(*) as networks,
+    count(*) filter (exclusion = 'below threshold') as below_threshold,
+    count(*) filter (exclusion = 'disconnected') as disconnected,
+    count(*) filter (exclusion = 'undefined') as undefined,
+    count(*) filter (exclusion is null) as reported,
+    count(*) filter (ricci_coefficient < 0) as negative
+from optimal_coefficients
+where study = $study and convention = $convention and start = 'hidden'
+group by dataset
+order by dataset;

@@ -1,0 +1,14 @@
+-- title:   Mean local coefficients: trained, untrained, published
+-- source:  Hehl, von Renesse, Weber 2025, section 3
+-- grain:   one row per (data set, width, depth)
+-- parameters:
+--   study       a study
+--   convention  how neighbours become edges
+--   k           number of neighbours
+select dataset, width, depth, curvature, n_defined, mean_local_coefficient,
+    standard_deviation, n_untrained, untrained_mean, untrained_standard_deviation,
+    published_mean
+from local_flow_comparison
+where study = $study and convention = $convention and k = $k
+    and curvature = 'augmented_forman'
+order by dataset, depth, width;

@@ -1,0 +1,14 @@
+-- title:   Scores of networks that are computed of activations by a function, a user's own among them
+-- source:  geoflow; `scores` says what each is
+-- grain:   one row per (network, score)
+-- columns:
+--   network_id  network
+--   score       which
+--   value       the score, NULL with a reason
+--   reason      why it is NULL
+create table network_score_values (
+    network_id integer not null,
+    score varchar not null,
+    value double,
+    reason varchar
+);

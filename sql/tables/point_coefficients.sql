@@ -1,0 +1,25 @@
+-- title:   Local coefficient of a point
+-- formula: Pearson over l = 0..L-1 of (S_l(x), eta_l(x))
+-- source:  Hehl, von Renesse, Weber 2025, section 3
+-- grain:   one row per (network, k, convention, curvature, alpha, point)
+-- columns:
+--   network_id         network
+--   k                  number of neighbours
+--   convention         union or mutual
+--   curvature          kind of curvature
+--   alpha              idle mass, NULL for curvatures that have none
+--   point              point x
+--   n_steps            steps in the correlation
+--   local_coefficient  Pearson of S_l(x) and eta_l(x), NULL if a step or a correlation is not defined
+--   reason             why it is NULL
+create table point_coefficients (
+    network_id integer not null,
+    k integer not null,
+    convention varchar not null,
+    curvature varchar not null,
+    alpha double,
+    point integer not null,
+    n_steps bigint not null,
+    local_coefficient double,
+    reason varchar
+);

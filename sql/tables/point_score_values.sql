@@ -1,0 +1,16 @@
+-- title:   Scores of points that are computed of activations by a function, a user's own among them
+-- source:  geoflow; `scores` says what each is
+-- grain:   one row per (network, point, score)
+-- columns:
+--   network_id  network
+--   point       point
+--   score       which
+--   value       the score, NULL with a reason
+--   reason      why it is NULL
+create table point_score_values (
+    network_id integer not null,
+    point integer not null,
+    score varchar not null,
+    value double,
+    reason varchar
+);

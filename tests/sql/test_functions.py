@@ -1,0 +1,176 @@
+"""The functions that views share, against scipy and numpy, in a database that has nothing else."""
+
+import math
+from fractions import Fraction
+from operator import mul
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+from scipy import stats
+
+from geoflow.store.sqlfiles import sql_files
+
+
+@pytest.fixture(scope="module")
+def db():
+    with duckdb.connect() as connection:
+        for file in sql_files("functions"):
+            connection.execute(file.statement)
+        yield connection
+
+
+def one(db, sql, *params):
+    (row,) = db.execute(f"select {sql}", params).fetchall()
+    return row[0] if len(row) == 1 else row
+
+
+def over(db, function, *columns):
+    """Return an aggregate over the rows of some columns."""
+    rows = ", ".join(
+        f"({', '.join('null' if x is None else repr(float(x)) for x in row)})"
+        for row in zip(*columns, strict=True)
+    )
+    names = "abc"[: len(columns)]
+    sql = f"select {function} from (values {rows}) as t ({', '.join(names)})"
+    (row,) = db.execute(sql).fetchall()
+    return row[0]
+
+
+def test_quantiles_of_student_are_those_of_scipy(db):
+    for n in range(2, 102):
+        assert one(db, f"student_quantile({n})") == pytest.approx(
+            stats.t.ppf(0.975, n - 1), rel=1e-14
+        )
+    assert one(db, "student_quantile(1)") is one(db, "student_quantile(0)") is None
+    assert one(db, "student_quantile(null)") is None
+
+
+@pytest.mark.parametrize("n", [102, 149, 150, 199, 200, 299, 300, 500, 999, 1000, 10_000, 10**6])
+def test_an_interval_of_many_numbers_is_a_little_wider_and_never_less(db, n):
+    ratio = one(db, f"student_quantile({n})") / stats.t.ppf(0.975, n - 1)
+    assert 1 - 1e-14 < ratio < 1.005
+
+
+@pytest.mark.parametrize("n", [2, 3, 10, 250])
+def test_intervals_of_means_are_those_of_student(db, n):
+    x = np.random.default_rng(n).normal(5, 2, n)
+    low, high = stats.t.interval(0.95, n - 1, x.mean(), stats.sem(x))
+    slack = 0 if n < 102 else 0.005 * (high - low)
+    assert over(db, "mean_low(a)", [*x, None], [0.0] * (n + 1)) == pytest.approx(
+        low, abs=1e-12 + slack
+    )
+    assert over(db, "mean_high(a)", [*x, None], [0.0] * (n + 1)) == pytest.approx(
+        high, abs=1e-12 + slack
+    )
+    assert over(db, "mean_error(a)", x) == pytest.approx(stats.sem(x), rel=1e-12)
+
+
+def test_one_number_has_no_interval(db):
+    assert over(db, "mean_low(a)", [3]) is over(db, "mean_high(a)", [3]) is None
+    assert over(db, "mean_error(a)", [3]) is None
+
+
+def test_correlation_is_that_of_the_pairs_that_have_both(db):
+    rng = np.random.default_rng(0)
+    y, x = rng.normal(size=(2, 30))
+    expected = np.corrcoef(y[5:], x[5:])[0, 1]
+    torn_y, torn_x = list(y), list(x)
+    torn_y[:3], torn_x[3:5] = [None] * 3, [None] * 2
+    assert over(db, "safe_corr(a, b)", torn_y, torn_x) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_side_that_is_constant_over_the_pairs_has_no_correlation(db):
+    assert over(db, "safe_corr(a, b)", [1, 1, 1], [1, 2, 3]) is None
+    assert over(db, "safe_corr(a, b)", [1, 2, 3], [0.1 + 0.2, 0.3, 0.3]) is None
+    assert over(db, "safe_corr(a, b)", [1, 1, 9], [1, 2, None]) is None  # 9 has no partner
+    assert over(db, "safe_corr(a, b)", [1], [2]) is None
+    assert over(db, "safe_corr(a, b)", [1, 2, 3], [1e-17, 0, -1e-17]) == pytest.approx(-1)
+    assert over(db, "safe_corr(a, b, unit := 1)", [1, 2, 3], [1e-17, 0, -1e-17]) is None
+
+
+def test_exact_correlation_is_that_of_whole_numbers_in_any_order(db):
+    rng = np.random.default_rng(3)
+    y, x = rng.integers(-(10**12), 10**12, (2, 40)).tolist()
+    text = [f"({a}::bigint, {b}::bigint)" for a, b in zip(y, x, strict=True)]
+    found = set()
+    for _ in range(5):
+        rng.shuffle(text)
+        rows = ", ".join([*text, "(null, 7::bigint)", "(7::bigint, null)"])
+        found |= set(
+            db.execute(f"select exact_corr(y, x) from (values {rows}) as t (y, x)").fetchone()
+        )
+    (value,) = found
+    ys, xs = ([Fraction(one) - Fraction(sum(part), 40) for one in part] for part in (y, x))
+    product, xx, yy = (float(sum(map(mul, *pair))) for pair in ((xs, ys), (xs, xs), (ys, ys)))
+    assert value == pytest.approx(product / math.sqrt(xx) / math.sqrt(yy), rel=1e-15)
+    assert value == pytest.approx(np.corrcoef(y, x)[0, 1], rel=1e-10)
+
+
+def test_exact_correlation_of_a_constant_is_null(db):
+    for rows in ("(1, 5), (2, 5)", "(5, 1), (5, 2)", "(1, 1)", "(null, 1), (2, null)"):
+        sql = f"select exact_corr(y, x) from (values {rows}) as t (y, x)"
+        assert db.execute(sql).fetchone() == (None,), rows
+    assert one(db, "exact_covariance(2, 3)") == 0
+
+
+def test_correlation_never_leaves_its_bounds(db):
+    x = [0.1 * at for at in range(50)]
+    assert over(db, "safe_corr(a, b)", [3 * at for at in x], x) == pytest.approx(1, abs=1e-15)
+    assert over(db, "safe_corr(a, b)", [3 * at for at in x], x) <= 1
+
+
+@pytest.mark.parametrize(
+    ("x", "expected"),
+    [
+        ([1, 2], True),
+        ([1, 1], False),
+        ([1e9, 1e9 + 1], True),
+        ([1, 1 + 1e-13], False),
+        ([0, 0], False),
+    ],
+)
+def test_what_varies(db, x, expected):
+    assert over(db, "varies(a)", x) is expected
+
+
+def test_bounds(db):
+    assert one(db, "bounded(2, 0, 1), bounded(-2, 0, 1), bounded(0.5, 0, 1)") == (1, 0, 0.5)
+    assert one(db, "bounded(null, 0, 1)") is None
+
+
+def test_share_below_a_limit_leaves_nulls_out(db):
+    assert over(db, "share_below(a, 0)", [-1, -2, 0, 3, None]) == 0.5
+    assert over(db, "share_below(a, 0)", [None]) is None
+
+
+@pytest.mark.parametrize(
+    ("study", "base", "variant"),
+    [("a", "a", None), ("a/b", "a", "b"), ("a/b/c", "a", "b/c"), ("a/", "a", None)],
+)
+def test_a_study_has_a_base_and_maybe_a_variant(db, study, base, variant):
+    assert one(db, "base_study(?), variant_of(?)", study, study) == (base, variant)
+
+
+def test_accuracy_and_its_threshold(db):
+    assert one(db, "is_above(0.9, 0.9), is_above(0.91, 0.9)") == (False, True)
+    assert one(db, "is_above(null, 0.9), is_above(0.1, null)") == (True, True)
+
+
+def test_start_of_steps(db):
+    assert one(db, "first_step('hidden'), first_step('input'), first_step('x')") == (1, 0, None)
+
+
+def test_label_of_a_score_leaves_out_what_it_has_not(db):
+    assert one(db, "score_label('eta', null, null, 'union', 8, null, null)") == "eta union k=8"
+    full = "score_label('local_coefficient', 'ollivier', 0.5, 'union', 50, null, null)"
+    assert one(db, full) == "local_coefficient ollivier(0.5) union k=50"
+    points = "score_label('complexity', null, null, null, null, 'test', 0.25)"
+    assert one(db, points) == "complexity test r=0.25"
+    assert one(db, "score_label('ot_score', null, null, null, null, null, null)") == "ot_score"
+
+
+def test_every_function_is_tested_here(db):
+    text = Path(__file__).read_text("utf-8")
+    assert [file.name for file in sql_files("functions") if f"{file.name}(" not in text] == []

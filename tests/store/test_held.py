@@ -1,0 +1,68 @@
+"""A store that is held: many questions about one state of it, the file opened once."""
+
+import threading
+
+import pytest
+
+import geoflow
+from geoflow.errors import StoreError
+from geoflow.store import HeldStoreError, connection
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Count how often the file is opened to read."""
+    found = []
+    make = connection.sandbox
+
+    def counted(path, option):
+        found.append(option)
+        return make(path, option)
+
+    monkeypatch.setattr(connection, "sandbox", counted)
+    return found
+
+
+def test_a_held_store_is_opened_once_for_all_questions(store, opened):
+    db = geoflow.open(store)
+    opened.clear()
+    with db.held() as held:
+        for _ in range(5):
+            assert held.view("networks").equals(held.query("from networks"))
+    assert opened == ["read_only"]
+    db.query("from networks")
+    assert len(opened) == 2
+
+
+def test_a_held_store_answers_like_one_that_is_not(store):
+    db = geoflow.open(store)
+    with db.held() as held:
+        assert repr(held) == repr(db)
+        assert held.networks("grid").equals(db.networks("grid"))
+        assert held.query("select $n as n", n=3).item() == 3
+        with pytest.raises(StoreError, match="syntax error"):
+            held.query("selec 1")
+        assert held.query("select 1 as one").item() == 1  # a mistake ends nothing
+
+
+def test_a_writer_that_waits_does_not_stop_the_page(copied):
+    """A question of a page goes on while a writer of the same process waits for its end."""
+    db = geoflow.open(copied)
+    refused = []
+
+    def write():
+        try:
+            with connection.writing(copied, patience=0.5):
+                pass
+        except HeldStoreError as error:
+            refused.append(error)
+
+    with db.held() as held:
+        writer = threading.Thread(target=write)
+        writer.start()
+        while writer.is_alive():
+            assert held.query("select count(*) as n from networks").item() > 0
+        writer.join()
+        assert len(refused) == 1
+    with connection.writing(copied) as alone:
+        assert alone.execute("select 1").fetchall() == [(1,)]

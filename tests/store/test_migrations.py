@@ -1,0 +1,230 @@
+"""A store that an earlier geoflow wrote is brought up whole, or left as it is."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+from polars.testing import assert_frame_equal
+
+import geoflow
+from geoflow.cli import main
+from geoflow.datasets import load
+from geoflow.errors import StoreError
+from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, TransportSpec, architecture
+from geoflow.specs.points import earlier_fingerprint
+from geoflow.store import make_ready, migrate, query
+from geoflow.store.migrations import OLDEST, pending
+from geoflow.store.schema import SCHEMA_VERSION, create
+from geoflow.store.sqlfiles import fingerprint
+from geoflow.study.run import run_study
+from geoflow.study.status import study_status
+
+RENAMED = "n_units"
+"""What ``width`` of ``layers`` is called today."""
+
+SCHEMA_3 = (Path(__file__).parent / "schema_3.sql").read_text("utf-8")
+CIRCLES = DatasetSpec("circles", n_train=40, n_test=30)
+STUDY = StudySpec(
+    "mine",
+    (StudyDataset(CIRCLES, (4, 6), 0.5, Recipe(epochs=2)),),
+    (architecture("4,4"),),
+    replicas=2,
+    conventions=("union",),
+    curvatures=("forman",),
+    snapshots=(1,),
+    transport=TransportSpec(radii=(0.5,), n_points=5),
+)
+
+
+@pytest.fixture(scope="module")
+def today(tmp_path_factory):
+    """A store of this geoflow with a row in every table but that of regressions."""
+    db = tmp_path_factory.mktemp("today") / "g.duckdb"
+    run_study(STUDY, db)
+    broken = replace(STUDY, name="broken", datasets=(replace(STUDY.datasets[0], k=(4,)),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("geoflow.study.task.load", lambda *_: 1 / 0)
+        assert run_study(broken, db).failures
+    return db
+
+
+def tables_in(connection, schema="main"):
+    rows = connection.sql(
+        "select table_name from duckdb_tables() where database_name = current_database()"
+    )
+    return sorted(name for (name,) in rows.fetchall())
+
+
+@pytest.fixture
+def earlier(today, tmp_path):
+    """That store as the geoflow of schema version 3 would have written it."""
+    db = tmp_path / "g.duckdb"
+    data = load(CIRCLES)
+    with duckdb.connect(str(db)) as connection:
+        connection.execute(SCHEMA_3)
+        connection.execute(f"attach '{today}' as today (read_only)")
+        rows = connection.sql(
+            "select table_name, string_agg(column_name, ', ' order by column_index)"
+            " from duckdb_columns() where database_name = 'g' group by table_name"
+            " order by table_name not in ('datasets', 'networks'), table_name <> 'datasets'"
+        )
+        for table, columns in rows.fetchall():
+            now = columns.replace("width", RENAMED) if table == "layers" else columns
+            connection.execute(f"insert into {table} ({columns}) select {now} from today.{table}")
+        connection.execute("update store_info set schema_version = 3, sql_fingerprint = 'before'")
+        connection.execute("create view network_summary as select 'before' as what")
+        connection.execute("create view mine as select count(*) as n from graphs")
+    with duckdb.connect(str(db)) as connection:
+        connection.execute("create table kept as from layers; delete from layers")
+    with duckdb.connect(str(db)) as connection:
+        connection.execute("create table held as from networks; delete from networks")
+    with duckdb.connect(str(db)) as connection:
+        before = earlier_fingerprint(data.x_test, data.y_test)
+        connection.execute("update datasets set fingerprint = ?", [before])
+        connection.execute("insert into networks from held; insert into layers from kept")
+        connection.execute("drop table held; drop table kept; checkpoint")
+    return db
+
+
+def contents(db):
+    with duckdb.connect(str(db), read_only=True) as connection:
+        return {
+            name: connection.sql(f"from {name} order by all").pl() for name in tables_in(connection)
+        }
+
+
+def shape(db):
+    """Every column and comment of the tables, views and macros of a store."""
+    with duckdb.connect(str(db), read_only=True) as connection:
+        return [
+            connection.sql(sql).fetchall()
+            for sql in (
+                "select table_name, column_name, data_type, is_nullable, comment from"
+                " duckdb_columns() where not internal and table_name <> 'mine' order by all",
+                "select view_name, comment from duckdb_views() where not internal and view_name"
+                " <> 'mine' order by all",
+                "select function_name, comment from duckdb_functions() where not internal"
+                " order by all",
+                "select table_name, comment from duckdb_tables() order by all",
+            )
+        ]
+
+
+def test_migrations_lead_from_the_oldest_version_to_that_of_today():
+    numbers = [int(file.name[:4]) for file in pending(0)]
+    assert numbers == list(range(OLDEST + 1, SCHEMA_VERSION + 1))
+
+
+def test_a_store_of_before_is_brought_up_with_all_that_is_in_it(earlier, tmp_path):
+    before = contents(earlier)
+    assert sum(frame.height > 0 for frame in before.values()) > 20
+    assert migrate(earlier) == 3
+    after = contents(earlier)
+    for name, frame in before.items():
+        if name != "store_info":
+            held = frame.rename({"width": RENAMED}) if name == "layers" else frame
+            assert_frame_equal(after[name].select(held.columns), held)
+    for name, column in (
+        ("networks", "request"),
+        ("runs", "request"),
+        ("failed_cells", "traceback"),
+    ):
+        assert after[name].height
+        assert after[name][column].null_count() == after[name].height
+    info = query(earlier, "from store_info").row(0)
+    assert info == (SCHEMA_VERSION, geoflow.__version__, fingerprint())
+    create(tmp_path / "new.duckdb")
+    assert shape(earlier) == shape(tmp_path / "new.duckdb")
+    assert query(earlier, "select n from mine").item() == before["graphs"].height
+    assert not geoflow.open(earlier).check()["n_offences"].sum()
+    assert migrate(earlier) == SCHEMA_VERSION
+
+
+def test_what_reads_a_store_of_before_says_how_to_bring_it_up(earlier):
+    before = earlier.read_bytes()
+    for attempt in (
+        lambda: query(earlier, "from networks"),
+        lambda: geoflow.open(earlier).view("networks"),
+        lambda: study_status(STUDY, earlier),
+    ):
+        with pytest.raises(StoreError, match=r"version 3, .* `geoflow migrate --db .*g.duckdb`"):
+            attempt()
+    assert earlier.read_bytes() == before
+    ran = CliRunner().invoke(main, ["migrate", "--db", str(earlier)])
+    assert (ran.exit_code, ran.stdout) == (0, f"{earlier} has schema version 4 now, it had 3\n")
+    again = CliRunner().invoke(main, ["migrate", "--db", str(earlier)])
+    assert "there was nothing to bring up" in again.stdout
+    assert query(earlier, "from networks").height
+
+
+def test_a_study_goes_on_in_a_store_of_before(earlier):
+    networks = contents(earlier)["networks"]
+    done = run_study(STUDY, earlier)
+    assert (done.n_written, done.n_present, done.failures) == (0, 2, ())
+    more = run_study(replace(STUDY, replicas=3), earlier)
+    assert (more.n_written, more.n_present, more.failures) == (1, 2, ())
+    after = query(earlier, "from networks where replica < 2 order by network_id")
+    same = after.select(networks.columns).sort("network_id")
+    assert_frame_equal(same, networks.sort("network_id"))
+    assert query(earlier, "from datasets").height == 1
+    assert not geoflow.open(earlier).check()["n_offences"].sum()
+
+
+def test_what_a_store_of_before_lacks_is_measured(earlier):
+    wider = replace(STUDY, datasets=(replace(STUDY.datasets[0], k=(8,)),))
+    done = run_study(wider, earlier)
+    assert (done.n_written, done.failures) == (2, ())
+    ks = query(earlier, "select distinct k from graphs order by k")["k"].to_list()
+    assert ks == [4, 6, 8]
+    assert query(earlier, "from networks where request is null").is_empty()
+
+
+def test_ingest_writes_to_a_store_of_before(earlier):
+    data = load(CIRCLES)
+    arrays = {"layer_00": data.x_test, "layer_01": data.x_test, "labels": data.y_test}
+    geoflow.ingest(arrays, earlier, k=4, name="given", dataset="else")
+    assert query(earlier, "select count(*) from networks where name = 'given'").item() == 1
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from geoflow.store import migrate, migrations
+at, real = int(sys.argv[2]), migrations.make
+made = []
+def make(connection, file):
+    made.append(file)
+    if len(made) == at:
+        os._exit(9)
+    real(connection, file)
+migrations.make = make
+migrate(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("at", [1, 30])
+def test_a_store_whose_migration_was_killed_is_as_it_was(at, earlier):
+    before = contents(earlier)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(earlier), str(at)], check=False)
+    assert done.returncode == 9
+    after = contents(earlier)
+    for name, frame in before.items():
+        assert_frame_equal(after[name], frame)
+    make_ready(earlier)
+    assert query(earlier, "from network_summary").height
+
+
+def test_a_migration_that_fails_in_the_middle_changes_nothing(earlier, monkeypatch, tmp_path):
+    broken = tmp_path / "0005_broken.sql"
+    broken.write_text("alter table networks add column more varchar; drop table nothing;")
+    monkeypatch.setattr("geoflow.store.migrations.pending", lambda _: [*pending(3), broken])
+    before = contents(earlier)
+    with pytest.raises(StoreError, match=r"could not be written .*: nothing was changed"):
+        migrate(earlier)
+    after = contents(earlier)
+    for name, frame in before.items():
+        assert_frame_equal(after[name], frame)
