@@ -34,8 +34,8 @@ KIND_MEANS = (
 POOLED = {
     ("study", "data set"): (
         "",
-        " Each data set is centred on its own means: families, weight decays and replicas alike make"
-        " these r.",
+        " Each data set is centred on its own means: families, weight decays and replicas alike"
+        " make these r.",
     ),
     ("study", "kind"): (", replicas alone", KIND_MEANS),
     ("data set", "data set"): ("", " Families, weight decays and replicas alike make these r."),
