@@ -12,7 +12,6 @@
 --   n_points               points
 --   n_defined              points with a line-shape score
 --   line_shape_score       mean over points, 1 = straight; NULL if no point has one, as in a track of one step
---   median_line_shape      median over points
 --   method                 exact, or entropic above 3,000 points
 --   regularisation         of the entropic plan, NULL if exact
 --   w2                     Wasserstein distance between both ends, in the unit of the points
@@ -32,7 +31,6 @@ create table transport_tracks (
     n_points integer,
     n_defined integer,
     line_shape_score double,
-    median_line_shape double,
     method varchar,
     regularisation double,
     w2 double,
