@@ -32,13 +32,15 @@ def question_sql(name: str, parameters: Mapping[str, Any]) -> str:
 
 
 def literal(value: Any) -> str:
-    """Return a text, number or list in SQL; characters that do not print are written by number.
+    """Return a text, number, list or None in SQL; what does not print is written by number.
 
-    >>> literal("it's"), literal("a" + chr(27) + "b"), literal(["a", "b"]), literal(3)
-    ("'it''s'", "('a' || chr(27) || 'b')", "['a', 'b']", '3')
+    >>> literal("it's"), literal("a" + chr(27) + "b"), literal(["a", "b"]), literal(None)
+    ("'it''s'", "('a' || chr(27) || 'b')", "['a', 'b']", 'null')
     """
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(literal, value))}]"
+    if value is None:
+        return "null"
     if not isinstance(value, str):
         return repr(value)
     if value.isprintable():
