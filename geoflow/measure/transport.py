@@ -43,7 +43,7 @@ SCORES = (
 STEP = ("layer", *SCORES, "mean_turning_angle", "reason")
 TRACK = (
     "first_layer", "last_layer", "n_steps", "n_points", "n_defined", "line_shape_score",
-    "median_line_shape", *SCORES, "w2_path_length", "w2_geodesic_length", "reason",
+    *SCORES, "w2_path_length", "w2_geodesic_length", "reason", "median_line_shape",
 )  # fmt: skip
 COMPLEXITY = (
     "layer", "radius", "points", "n_points", "n_directions", "complexity", "complexity_deviation",

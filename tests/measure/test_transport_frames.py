@@ -398,7 +398,7 @@ def test_a_trained_network_has_every_table(data, detail):
     spec = TransportSpec(n_points=10, radii=(0.1,))
     study = SimpleNamespace(transport=spec)
     cell = SimpleNamespace(geometry=GeometrySpec((3,), detail=detail), study=study)
-    task = SimpleNamespace(cell=cell, threads=1)
+    task = SimpleNamespace(cell=cell, threads=1, scores=())
     tables = measured_network(network, task, data, None, inputs_around(data, spec)).tables
     expected = {"transport_steps", "transport_tracks", "layer_affinities", "layer_complexities"}
     assert expected <= tables.keys()
