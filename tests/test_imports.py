@@ -19,6 +19,7 @@ TIERS = (
     ("store",),
     ("archive", "training"),
     ("measure",),
+    ("scores",),
     ("datasets", "geometry"),
     ("specs",),
     ("machine",),
