@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from geoflow.scores import layer_score as layer_score
     from geoflow.scores import network_score as network_score
     from geoflow.scores import point_score as point_score
+    from geoflow.specs import GeometrySpec as GeometrySpec
+    from geoflow.specs import TransportSpec as TransportSpec
     from geoflow.store.results import open as open  # noqa: A004
     from geoflow.study import run_study as run_study
     from geoflow.study import train as train
 
 _HOMES = {
     "GeoflowError": "geoflow.errors",
+    "GeometrySpec": "geoflow.specs",
+    "TransportSpec": "geoflow.specs",
     "ingest": "geoflow.ingestion",
     "layer_geometry": "geoflow.geometry.layer",
     "layer_score": "geoflow.scores",
@@ -36,6 +40,8 @@ _HOMES = {
 
 __all__ = [
     "GeoflowError",
+    "GeometrySpec",
+    "TransportSpec",
     "__version__",
     "ingest",
     "layer_geometry",

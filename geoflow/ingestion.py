@@ -1,26 +1,30 @@
 """One network's geometry into the store, from the activations a user brings."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
+import polars as pl
 
 from geoflow.archive.layers import read_layers
 from geoflow.errors import DatasetError, StoreError
-from geoflow.measure import measured, measured_layer
+from geoflow.measure import Activations, NetworkFrames, measured, measured_layer
 from geoflow.measure.footprint import refuse_large_geometry, refuse_large_transport
+from geoflow.measure.layers import LayerFrames
 from geoflow.measure.transport import MOST_POINTS
-from geoflow.scores import own_scores, scores_without_value
+from geoflow.scores import Score, own_scores, scores_without_value
 from geoflow.specs import (
     GeometrySpec,
+    GeometryWords,
     TransportSpec,
-    usual_conventions,
+    asked_geometry,
+    asked_transport,
 )
 from geoflow.specs.points import points_fingerprint
-from geoflow.specs.values import Made, Maybe, Text, about
+from geoflow.specs.values import Text, about
 from geoflow.store import (
     InputOutgrownError,
     Writer,
@@ -33,14 +37,13 @@ from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, network_ta
 from geoflow.store.request import as_json, request
 from geoflow.text.shown import short
 
-DEFAULT_TRANSPORT = TransportSpec()
-
 
 @dataclass(frozen=True)
 class Ingested:
     """What `ingest` wrote: the network's name, its layers, graphs and arrays it had no use for.
 
-    ``not_measured`` says which scores the arrays do not allow, and why.
+    ``not_measured`` says which scores the arrays do not allow, and why. Both are kept in the table
+    ``left_out``.
     """
 
     network: str
@@ -56,19 +59,12 @@ def ingest(
     source: Path | str | Mapping[str, Any],
     db: Path | str,
     *,
-    k: int | Sequence[int],
     name: str | None = None,
     dataset: str | None = None,
-    convention: str | Sequence[str] | None = None,
-    detail: str = "edges",
-    store_rank: int | None = None,
-    n_sources: int | None = None,
-    device: str = "cpu",
-    curvatures: Sequence[str] = (),
-    alphas: Sequence[float] = (0.0,),
-    transport: TransportSpec | None = DEFAULT_TRANSPORT,
+    transport: TransportSpec | bool = True,
     scores: Sequence[str] = (),
     advance: Callable[[float, str], None] | None = None,
+    **options: Unpack[GeometryWords],
 ) -> Ingested:
     """Compute the geometry of given activations and write it to the store, all or nothing.
 
@@ -76,15 +72,14 @@ def ingest(
     d_l), of numpy or what `geoflow.archive.given` takes as such, and, if known, ``labels`` (n,) and
     ``logits`` (n,), (n, 1) or (n, classes), or ``predictions`` (n,). db: the store, created if it
     does not exist. name: of the network, by default that of the file. dataset: of the test points,
-    by default the network's; the input layer of a data set is measured once. convention: directed
-    if none is named, union with curvatures. n_sources, device, curvatures, alphas: see
-    `geoflow.specs.GeometrySpec`. transport: how transport geometry is measured, of at most 8,000
-    points, None for not at all; pre-activations ``pre_01``, ... give the non-linearity signature,
-    of networks whose layers are their activations, without skip connections.
-    scores: names of a user's own, see `geoflow.layer_score`. ``advance`` is told
-    after each hidden layer which share of the work that was. Raises DatasetError for arrays,
-    SizeError for what memory has no room for, GeometryError for k, StoreError for names that are
-    taken; the store is then unchanged.
+    by default the network's; the input layer of a data set is measured once. transport: whether, or
+    how, transport geometry is measured, of at most 8,000 points; ``pre_01``, ... (what enters each
+    activation) give the non-linearity signature, with ``post_01``, ... (what leaves it) where skip
+    connections are added before the layer. scores: names of a user's own: `geoflow.layer_score`.
+    ``advance`` is told after each hidden layer which share of the work that was. options: ``k``,
+    ``convention`` and the other fields of `geoflow.specs.GeometrySpec`, or ``geometry``. Raises
+    DatasetError for arrays, SizeError for what memory has no room for, GeometryError for k,
+    StoreError for names that are taken; the store is then unchanged.
 
     >>> import tempfile
     >>> rng = np.random.default_rng(0)
@@ -93,94 +88,62 @@ def ingest(
     ...     ingest(arrays, Path(folder) / "g.duckdb", k=[4, 8], name="demo").n_graphs
     4
     """
+    where, name, dataset = checked_names(source, name, dataset)
+    asked, spec = asked_transport(transport), asked_geometry(options)
+    path, own = Path(db), own_scores(scores)
+    refuse_unready(path, name, own)
+    archive = read_layers(source)
+    found = archive.activations
+    how = asked if found.n <= MOST_POINTS else None
+    refuse_large(found, spec, how)
+    record = dataset_record(dataset, found)
+    points, labels = found.layers[0], found.labels
+    origin = measured_layer(points, 0, spec, labels) if spec.curvatures else None
+    lacking = partial(missing_input, path, record, points, labels, spec, origin)
+    input_layer = lacking()
+    told = None if advance is None else partial(advance, 1 / (len(found.layers) - 1), name)
+    frames = measured(found, spec, how, origin=origin, advance=told, scores=own)
+    unmeasured = not_measured(found, asked, frames)
+    frames.tables["left_out"] = left_out_frame(archive.left_out | unmeasured)
+    how_asked = {"geometry": spec, "transport": asked, "scores": [one.name for one in own]}
+    whole = as_json({"source": where, "name": name, "dataset": dataset} | how_asked)
+    network, tables = network_record(name, found, spec, asked, own), network_tables([frames])
+    unit = Unit(record, labels, input_layer, [network], tables, own)
+    writer = Writer(path, f"ingest({where}, name={name})", seed=None, request=whole)
+    unit = write(writer, unit, lacking)
+    reasons = [f"{what}: {why}" for what, why in unmeasured.items()]
+    reasons += scores_without_value(frames.tables)
+    counts = len(found.layers), found.n, n_graphs(unit)
+    return Ingested(name, dataset, *counts, list(archive.left_out), reasons)
+
+
+def write(writer: Writer, unit: Unit, lacking: Callable[[], LayerFrames | None]) -> Unit:
+    """Write a unit and return it; its input layer is measured again as long as it is outgrown."""
+    while True:
+        try:
+            writer.write_alone(unit)
+            return unit
+        except InputOutgrownError:
+            unit = replace(unit, input_layer=lacking())
+
+
+def n_graphs(unit: Unit) -> int:
+    """Return how many graphs a unit adds to the store."""
+    own = 0 if unit.input_layer is None else unit.input_layer.tables["graphs"].height
+    return own + unit.tables["graphs"].height
+
+
+def checked_names(
+    source: Path | str | Mapping[str, Any], name: str | None, dataset: str | None
+) -> tuple[str, str, str]:
+    """Return what the arrays are called in words, the name of the network and of its data set."""
     where, usual = source_names(source)
-    name = usual if name is None else name
-    for option, given in (("name", name), ("dataset", name if dataset is None else dataset)):
+    network = usual if name is None else name
+    points = network if dataset is None else dataset
+    for option, given in (("name", network), ("dataset", points)):
         with about(f"give another --{option}"):
             Text().checked(option, given)
-    Maybe(Made(TransportSpec)).checked("transport", transport)
-    asked: dict[str, Any] = {  # one value or several, as the fields' rules say
-        "k": k,
-        "conventions": usual_conventions(curvatures) if convention is None else convention,
-        "curvatures": curvatures,
-        "alphas": alphas,
-    }
-    spec = GeometrySpec(
-        **asked, detail=detail, store_rank=store_rank, n_sources=n_sources, device=device
-    )
-    path = Path(db)
-    make_ready(path)
-    own = own_scores(scores)
-    refuse_other_scores(path, own)
-    refuse_taken(path, name)
-    archive = read_layers(source)
-    checked = archive.activations
-    labels, n, every_width = checked.labels, checked.n, checked.widths
-    refuse_large_geometry(n, every_width[1:], spec)
-    if transport is not None and n <= MOST_POINTS:
-        refuse_large_transport(every_width, checked.pre is not None)
-    record = DatasetRecord(
-        name=dataset or name,
-        source="ingest",
-        n_test=n,
-        n_features=checked.layers[0].shape[1],
-        fingerprint=points_fingerprint(checked.layers[0], labels),
-        n_classes=None if labels is None else len(np.unique(labels)),
-        classes=None if labels is None else [str(one) for one in np.unique(labels)],
-    )
-    origin = measured_layer(checked.layers[0], 0, spec, labels) if spec.curvatures else None
-    input_layer = missing_input(path, record, checked.layers[0], labels, spec, origin)
-    share = 1 / (len(checked.layers) - 1)
-    hidden = measured(
-        checked,
-        spec,
-        transport if n <= MOST_POINTS else None,
-        origin=origin,
-        advance=None if advance is None else lambda: advance(share, name),
-        scores=own,
-    )
-    not_measured = scores_without_value(hidden.tables)
-    if transport is not None and n > MOST_POINTS:
-        not_measured.append(f"transport geometry: {n} points are over {MOST_POINTS}")
-    elif transport is not None:
-        track = hidden.tables["transport_tracks"].row(0, named=True)
-        if track["n_steps"] is None:
-            not_measured.append(f"straightness and optimal transport: {track['reason']}")
-        if checked.pre is None:
-            not_measured.append("non-linearity signature: there are no arrays pre_01, pre_02, ...")
-        not_measured.append("local complexity: it needs the network itself, not its activations")
-    widths = every_width[1:]
-    network = NetworkRecord(
-        name=name,
-        study="ingest",
-        width="-".join(map(str, widths)),
-        widths=widths,
-        depth=len(widths),
-        test_accuracy=None if checked.correct is None else float(checked.correct.mean()),
-        status="ingested",
-        request=request(spec, transport, scores=[one.name for one in own]).json,
-    )
-    every = {"source": where, "geometry": spec, "transport": transport, "name": name}
-    whole = as_json(every | {"scores": [one.name for one in own]})
-    writer = Writer(path, f"ingest({where}, name={name})", seed=None, request=whole)
-    tables = network_tables([hidden])
-    while True:
-        with suppress(InputOutgrownError):
-            writer.write_alone(Unit(record, labels, input_layer, [network], tables, own))
-            break
-        input_layer = missing_input(path, record, checked.layers[0], labels, spec, origin)
-    graphs = sum(frames.tables["graphs"].height for frames in hidden.layers)
-    if input_layer is not None:
-        graphs += input_layer.tables["graphs"].height
-    return Ingested(
-        name,
-        record.name,
-        len(checked.layers),
-        n,
-        graphs,
-        archive.left_out,
-        not_measured,
-    )
+    return where, network, points
 
 
 def source_names(source: Path | str | Mapping[str, Any]) -> tuple[str, str]:
@@ -199,10 +162,79 @@ def source_names(source: Path | str | Mapping[str, Any]) -> tuple[str, str]:
     return short(source, 300), Path(source).stem
 
 
-def refuse_taken(path: Path, name: str) -> None:
-    """Refuse a network name that is in the store, before anything is computed."""
+def refuse_unready(path: Path, name: str, own: Sequence[Score]) -> None:
+    """Refuse a store that cannot take the network, or has its name, before anything is computed."""
+    make_ready(path)
+    refuse_other_scores(path, own)
     if not path.exists():
         return
     taken = query(path, "select 1 from networks where name = $name", {"name": name})
     if taken.height:
         raise StoreError(f"network '{name}' is already in {path}: give another --name")
+
+
+def refuse_large(found: Activations, spec: GeometrySpec, how: TransportSpec | None) -> None:
+    """Refuse what memory has no room for, before it is measured."""
+    refuse_large_geometry(found.n, found.widths[1:], spec)
+    if how is not None:
+        refuse_large_transport(found)
+
+
+def dataset_record(name: str, found: Activations) -> DatasetRecord:
+    """Return the row of ``datasets`` for the points of a user."""
+    classes = None if found.labels is None else [str(one) for one in np.unique(found.labels)]
+    return DatasetRecord(
+        name=name,
+        source="ingest",
+        n_test=found.n,
+        n_features=found.widths[0],
+        fingerprint=points_fingerprint(found.layers[0], found.labels),
+        n_classes=None if classes is None else len(classes),
+        classes=classes,
+    )
+
+
+def network_record(
+    name: str,
+    found: Activations,
+    spec: GeometrySpec,
+    transport: TransportSpec | None,
+    own: Sequence[Score],
+) -> NetworkRecord:
+    """Return the row of ``networks`` for the network of a user."""
+    widths = found.widths[1:]
+    return NetworkRecord(
+        name=name,
+        study="ingest",
+        width="-".join(map(str, widths)),
+        widths=widths,
+        depth=len(widths),
+        test_accuracy=None if found.correct is None else float(found.correct.mean()),
+        status="ingested",
+        request=request(spec, transport, scores=[one.name for one in own]).json,
+    )
+
+
+def not_measured(
+    found: Activations, asked: TransportSpec | None, frames: NetworkFrames
+) -> dict[str, str]:
+    """Return what the activations do not allow of what was asked for, and why."""
+    if asked is None:
+        return {}
+    if found.n > MOST_POINTS:
+        return {"transport geometry": f"{found.n} points are over {MOST_POINTS}"}
+    lacking = {}
+    track = frames.tables["transport_tracks"].row(0, named=True)
+    if track["n_steps"] is None:
+        lacking["straightness and optimal transport"] = track["reason"]
+    if found.pre is None:
+        lacking["non-linearity signature"] = "there are no arrays pre_01, pre_02, ..."
+    if found.forward is None:
+        lacking["local complexity"] = "it needs the network itself, not its activations"
+    return lacking
+
+
+def left_out_frame(why: Mapping[str, str]) -> pl.DataFrame:
+    """Return left_out: what was not used or not measured, and why."""
+    rows = {"what": [short(name, 200) for name in why], "reason": list(why.values())}
+    return pl.DataFrame(rows, schema={"what": pl.String, "reason": pl.String})

@@ -137,7 +137,7 @@ WRONG = {
     "three axes": (LABELS | {"logits": np.zeros((N, 3, 1))}, {}, r"shape \(30, 3, 1\)"),
     "text logit": (LABELS | {"logits": np.full((N, 3), "a")}, {}, "give one row of numbers"),
     "predictions": ({"predictions": np.zeros(29)}, {}, "predictions .*give one prediction per"),
-    "half": ({"predictions": np.full(N, 0.5)}, {}, "predictions .*not whole numbers"),
+    "half": ({"predictions": np.full(N, 0.5)}, {}, "predictions .*must be integers"),
 }  # fmt: skip
 
 
@@ -185,14 +185,14 @@ def test_one_logit_of_two_classes_is_of_the_second():
 )
 def test_what_is_left_out_is_named(given, left_out, is_known):
     found = checked_layers(GOOD | given)
-    assert found.left_out == left_out
+    assert list(found.left_out) == left_out
     assert (found.activations.correct is not None) == is_known
 
 
 CIRCLES = StudyDataset(DatasetSpec("circles", n_train=60, n_test=N), (4,), 0.3, Recipe(epochs=3))
 GRID = StudySpec(
     "grid", (CIRCLES,), (architecture("4,4"), architecture("5,5,5")), replicas=2,
-    conventions=("union",), curvatures=("forman", "ollivier"), alphas=(0.0, 0.5), snapshots=(0, 2),
+    convention=("union",), curvatures=("forman", "ollivier"), alphas=(0.0, 0.5), snapshots=(0, 2),
 )  # fmt: skip
 
 
@@ -281,7 +281,7 @@ k = 4
 def test_a_study_file_names_curvatures(tmp_path, more, conventions, kinds, alphas):
     (tmp_path / "mine.toml").write_text(more + TOML, "utf-8")
     study = study_spec(str(tmp_path / "mine.toml"))
-    assert (study.conventions, study.curvatures, study.alphas) == (conventions, kinds, alphas)
+    assert (study.convention, study.curvatures, study.alphas) == (conventions, kinds, alphas)
 
 
 @pytest.mark.parametrize(
@@ -301,12 +301,12 @@ def test_mistakes_in_a_study_file_are_said(tmp_path, more, said):
 
 
 def test_curvature_on_a_directed_study_adds_union_graphs():
-    directed = replace(GRID, conventions=("directed",), curvatures=(), alphas=(0.0,))
+    directed = replace(GRID, convention=("directed",), curvatures=(), alphas=(0.0,))
     study = with_curvatures(directed, ["forman"], [0.5])
-    assert (study.conventions, study.curvatures) == (("directed", "union"), ("forman",))
+    assert (study.convention, study.curvatures) == (("directed", "union"), ("forman",))
     assert study.alphas == (0.5,)
     assert with_curvatures(directed, [], []) == directed
-    assert with_curvatures(GRID, ["forman"], []).conventions == ("union",)
+    assert with_curvatures(GRID, ["forman"], []).convention == ("union",)
 
 
 def test_curvature_from_the_command_line(tmp_path):

@@ -53,7 +53,7 @@ def test_every_sql_file_and_study_is_in_the_wheel(wheel):
     inside = set(zipfile.ZipFile(wheel).namelist())
     for path in (ROOT / "sql").glob("*/*.sql"):
         assert f"geoflow/{path.relative_to(ROOT).as_posix()}" in inside
-    for path in (ROOT / "geoflow" / "specs" / "studies").glob("*.toml"):
+    for path in (ROOT / "geoflow" / "specs" / "studies").iterdir():
         assert path.relative_to(ROOT).as_posix() in inside
     assert "geoflow/data/datasets.toml" in inside
     assert not [name for name in inside if name.startswith(("tests", "sql", "data"))]
@@ -62,7 +62,7 @@ def test_every_sql_file_and_study_is_in_the_wheel(wheel):
 def test_the_distribution_has_a_name_of_its_own_and_no_text_installs_the_other(wheel):
     """On PyPI ``geoflow`` is somebody else's."""
     assert wheel.name.startswith("geoflow_explorer-")
-    texts = [ROOT / "README.md", ROOT / "pyproject.toml"]
+    texts = [ROOT / "README.md", ROOT / "pyproject.toml", *(ROOT / "geoflow").rglob("*.md")]
     texts += [*(ROOT / "geoflow").rglob("*.py"), *(ROOT / "sql").rglob("*.sql")]
     assert len(texts) > 100
     for path in texts:

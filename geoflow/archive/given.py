@@ -25,7 +25,7 @@ class GivenArrays(Mapping[str, np.ndarray]):
         for name in values:
             if not isinstance(name, str):
                 raise DatasetError(
-                    f"{where} hold one under {short(repr(name))}, which is no text: name them"
+                    f"{where} hold one under {short(repr(name))}, which is not text: name them"
                     " layer_00, layer_01, ..."
                 )
 
@@ -70,8 +70,8 @@ def as_array(value: Any, what: str) -> np.ndarray:
     (2, 2)
     >>> as_array(None, "layer_00")
     Traceback (most recent call last):
-    geoflow.errors.DatasetError: layer_00 is of type NoneType, no array of numbers: give a numpy \
-array of real numbers
+    geoflow.errors.DatasetError: layer_00 is of type NoneType, not an array of numbers: give a \
+numpy array of real numbers
     """
     try:
         array = np.asarray(unmasked(from_torch(value), what))
@@ -82,7 +82,7 @@ array of real numbers
     if array.dtype.kind == "O":
         kind = "numpy object" if isinstance(value, np.ndarray) else type(value).__name__
         raise DatasetError(
-            f"{what} is of type {short(kind)}, no array of numbers: give a numpy array of real"
+            f"{what} is of type {short(kind)}, not an array of numbers: give a numpy array of real"
             " numbers"
         )
     return array
@@ -91,7 +91,7 @@ array of real numbers
 def no_numbers(what: str, error: Exception) -> DatasetError:
     """Return the error for a value that made another library raise one."""
     said = short(" ".join(str(error).split()) or type(error).__name__, 120)
-    return DatasetError(f"{what} is no array of numbers ({said}): give a numpy array")
+    return DatasetError(f"{what} is not an array of numbers ({said}): give a numpy array")
 
 
 def unmasked(value: Any, what: str) -> Any:

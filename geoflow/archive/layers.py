@@ -1,4 +1,8 @@
-"""Checks arrays of a user: layers ``layer_00`` (input), ``layer_01``, ..., labels and logits."""
+"""Checks arrays of a user: layers ``layer_00`` (input), ``layer_01``, ..., labels and logits.
+
+Beside hidden layers there may be what enters and what leaves their activations, ``pre_01``, ... and
+``post_01``, ...: of networks with skip connections neither is the layer.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -22,10 +26,10 @@ LARGEST_LOGIT = 1e38
 
 @dataclass(frozen=True)
 class Archive:
-    """Checked arrays; ``left_out`` names those that geoflow has no use for."""
+    """Checked arrays; ``left_out``: the names of those that are of no use, and why they are not."""
 
     activations: Activations
-    left_out: list[str]
+    left_out: dict[str, str]
 
 
 def read_layers(source: Path | str | Mapping[str, Any]) -> Archive:
@@ -44,7 +48,7 @@ def read_layers(source: Path | str | Mapping[str, Any]) -> Archive:
 
 def is_used(name: str) -> bool:
     """Return whether an array of this name is looked at; no other is read."""
-    return re.fullmatch(r"(layer|pre)_[0-9]+|labels|logits|predictions", name) is not None
+    return re.fullmatch(r"(layer|pre|post)_[0-9]+|labels|logits|predictions", name) is not None
 
 
 def refuse_too_large(sizes: Mapping[str, int], where: str) -> None:
@@ -65,34 +69,57 @@ def checked_layers(arrays: Mapping[str, np.ndarray], where: str = "the arrays") 
     [3, 2]
     """
     numbered = numbered_layers(arrays, where)
-    layers = []
+    layers: list[np.ndarray] = []
     for number in sorted(numbered):
-        name = numbered[number]
-        try:
-            layers.append(checked_points(arrays[name]))
-        except GeometryError as error:
-            raise DatasetError(f"{short(name)} in {where}: {error}") from None
+        layers.append(points_of(arrays, numbered[number], where))
         if len(layers[-1]) != len(layers[0]):
             raise DatasetError(
-                f"{short(name)} in {where} has {len(layers[-1])} rows but {short(numbered[0])} has"
-                f" {len(layers[0])}: every layer needs one row per test point, in the same order"
+                f"{short(numbered[number])} in {where} has {len(layers[-1])} rows but"
+                f" {short(numbered[0])} has {len(layers[0])}: every layer needs one row per test"
+                " point, in the same order"
             )
     labels = arrays.get("labels")
     checked = None if labels is None else checked_labels(labels, len(layers[0]), where)
     used = {*numbered.values(), "labels"}
     predicted = margin = None
     if checked is not None and "logits" in arrays:
-        predicted, margin = judged(checked_logits(arrays["logits"], checked, where), checked)
+        logits = checked_logits(arrays["logits"], checked, where)
+        predicted, margin = predictions_of(logits, checked)
         used |= {"logits"}
     elif "predictions" in arrays:
         predicted = checked_whole_numbers(
             arrays["predictions"], len(layers[0]), "predictions", where
         )
         used |= {"predictions"}
-    pre = checked_pre(arrays, layers, where)
-    used |= {f"pre_{number:02d}" for number in range(1, len(pre or ()) + 1)}
-    found = Activations(layers, checked, predicted, margin, pre, source=where)
-    return Archive(found, sorted(set(arrays) - used))
+    pre, post = checked_activations(arrays, layers, where)
+    for kind, given in (("pre", pre), ("post", post)):
+        used |= {f"{kind}_{number:02d}" for number in range(1, len(given or ()) + 1)}
+    found = Activations(layers, checked, predicted, margin, pre, post, source=where)
+    unused = sorted(set(arrays) - used)
+    return Archive(found, {name: why_unused(name, used) for name in unused})
+
+
+def why_unused(name: str, used: set[str]) -> str:
+    """Return why geoflow has no use for an array of a name.
+
+    >>> why_unused("predictions", {"layer_00", "layer_01", "labels", "logits"})
+    'the logits say what is predicted'
+    """
+    if name == "predictions" and "logits" in used:
+        return "the logits say what is predicted"
+    if name == "logits":
+        return "without labels nothing says which class a column is of"
+    if re.fullmatch(r"post_[0-9]+", name):
+        return "what leaves an activation is compared with what enters it: there is no pre_01"
+    return "geoflow has no use for an array of this name"
+
+
+def points_of(arrays: Mapping[str, np.ndarray], name: str, where: str) -> np.ndarray:
+    """Return an array of points (n, d) by name, or say what is wrong with it."""
+    try:
+        return checked_points(arrays[name])
+    except GeometryError as error:
+        raise DatasetError(f"{short(name)} in {where}: {error}") from None
 
 
 def numbered_layers(arrays: Iterable[str], where: str) -> dict[int, str]:
@@ -121,33 +148,44 @@ def numbered_layers(arrays: Iterable[str], where: str) -> dict[int, str]:
     return {int(digits): named[digits] for digits in wanted}
 
 
-def checked_pre(
+def checked_activations(
     arrays: Mapping[str, np.ndarray], layers: list[np.ndarray], where: str
+) -> tuple[list[np.ndarray] | None, list[np.ndarray] | None]:
+    """Return what enters and what leaves the activation of every hidden layer, None if unknown.
+
+    What leaves it alone is of no use: it is compared with what enters.
+    """
+    pre = of_hidden("pre", arrays, len(layers) - 1, where)
+    post = None if pre is None else of_hidden("post", arrays, len(layers) - 1, where)
+    if pre is None:
+        return None, None
+    shapes = [one.shape for one in (layers[1:] if post is None else post)]
+    for number, (entering, shape) in enumerate(zip(pre, shapes, strict=True), start=1):
+        other = "its layer has" if post is None else f"post_{number:02d} has"
+        if len(entering) != len(layers[0]) or entering.shape != shape:
+            raise DatasetError(
+                f"pre_{number:02d} in {where} has shape {entering.shape} but {other} {shape}:"
+                " give what enters the activation, unit by unit, one row per test point"
+            )
+    return pre, post
+
+
+def of_hidden(
+    kind: str, arrays: Mapping[str, np.ndarray], depth: int, where: str
 ) -> list[np.ndarray] | None:
-    """Return the pre-activations of all hidden layers, None if there are none."""
-    names = [f"pre_{number:02d}" for number in range(1, len(layers))]
-    given = sorted(name for name in arrays if re.fullmatch(r"pre_[0-9]+", name))
+    """Return the arrays ``kind_01``, ... of all hidden layers, None if there are none."""
+    names = [f"{kind}_{number:02d}" for number in range(1, depth + 1)]
+    given = sorted(name for name in arrays if re.fullmatch(rf"{kind}_[0-9]+", name))
     if not given:
         return None
     lacking = [name for name in names if name not in arrays]
     if lacking or len(given) > len(names):
         what = f"but not {lacking[0]}" if lacking else f"for {len(names)} hidden layers"
         raise DatasetError(
-            f"{where} hold {listed(given)} {what}: give pre-activations of every hidden layer,"
-            " pre_01 of layer_01, or of none"
+            f"{where} hold {listed(given)} {what}: give {kind}-activations of every hidden layer,"
+            f" {kind}_01 of layer_01, or of none"
         )
-    found = []
-    for name, layer in zip(names, layers[1:], strict=True):
-        try:
-            found.append(checked_points(arrays[name]))
-        except GeometryError as error:
-            raise DatasetError(f"{short(name)} in {where}: {error}") from None
-        if found[-1].shape != layer.shape:
-            raise DatasetError(
-                f"{name} in {where} has shape {found[-1].shape} but its layer has {layer.shape}:"
-                " give what enters the activation, unit by unit"
-            )
-    return found
+    return [points_of(arrays, name, where) for name in names]
 
 
 def checked_whole_numbers(array: np.ndarray, n: int, name: str, where: str) -> np.ndarray:
@@ -159,7 +197,7 @@ def checked_whole_numbers(array: np.ndarray, n: int, name: str, where: str) -> n
             f" {name.removesuffix('s')} per point"
         )
     if array.dtype.kind not in "fiub" or not (array == np.floor(array)).all():
-        raise DatasetError(f"{name} in {where} are not whole numbers: number the classes 0, 1, ...")
+        raise DatasetError(f"{name} in {where} must be integers: number the classes 0, 1, ...")
     with np.errstate(over="ignore"):  # of long doubles
         sizes = np.abs(array.astype(np.float64))
     if not (sizes <= np.iinfo(np.int32).max).all():
@@ -207,12 +245,12 @@ def checked_logits(array: np.ndarray, labels: np.ndarray, where: str) -> np.ndar
     return logits
 
 
-def judged(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def predictions_of(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the class (n,) of the largest logit (n, classes), and the margin of the true class.
 
         margin = z_true - max over other classes of z
 
-    >>> predicted, margin = judged(np.array([[0.0, 2.0], [1.0, 0.5]]), np.array([3, 8]))
+    >>> predicted, margin = predictions_of(np.array([[0.0, 2.0], [1.0, 0.5]]), np.array([3, 8]))
     >>> predicted.tolist(), margin.tolist()
     ([8, 3], [-2.0, -0.5])
     """

@@ -22,7 +22,7 @@ from numpy.lib import format as npy
 
 from geoflow.errors import DatasetError, GeoflowError
 from geoflow.machine.memory import size_text
-from geoflow.machine.userfiles import opened
+from geoflow.machine.userfiles import open_regular
 from geoflow.text.shown import short
 
 UNPACKED = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: 1032}
@@ -85,7 +85,7 @@ def opened_npz(path: Path, is_wanted: Callable[[str], bool]) -> Iterator[NpzArra
     """Yield the arrays of a file; of those that are wanted every header has been checked."""
     where = short(path, 300)
     try:
-        stream = opened(path)
+        stream = open_regular(path)
     except FileNotFoundError:
         raise DatasetError(
             f"no file {where}: give an .npz file with layer_00, layer_01, ..."
@@ -188,7 +188,7 @@ def checked_member(
 def header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
     """Return shape, order and type of the array that starts here; ValueError for anything else."""
     if exactly(stream, len(npy.MAGIC_PREFIX)) != npy.MAGIC_PREFIX:
-        raise ValueError("it is no array")
+        raise ValueError("it is not an array")
     version = tuple(exactly(stream, 2))
     if version not in ((1, 0), (2, 0), (3, 0)):
         raise ValueError(f"its version is {version[0]}.{version[1]}")

@@ -21,7 +21,7 @@ from geoflow.cli.commands.train import train
 from geoflow.cli.debug import told_log
 from geoflow.cli.mistakes import in_a_line, usage_lines, whole_story
 from geoflow.cli.output import fill_closed_streams, flush, has_reader, say
-from geoflow.cli.signals import stopping
+from geoflow.cli.signals import answer_signals
 from geoflow.machine.said import said
 
 READER_GONE = 141
@@ -46,7 +46,7 @@ class Main(click.Group):
             say("Stopped.")
             status = 130
         except (Exception, KeyboardInterrupt) as error:
-            status = ended(error, has_debug=False)
+            status = report_end(error, has_debug=False)
         flush()
         sys.exit(status if isinstance(status, int) else 0)
 
@@ -54,17 +54,17 @@ class Main(click.Group):
         """Run the command; a mistake of the user ends in one line."""
         if ctx.params["debug"]:
             ctx.with_resource(told_log())
-        stop = ctx.with_resource(stopping())
+        stop = ctx.with_resource(answer_signals())
         try:
-            with stop.answered():
+            with stop.answer():
                 return super().invoke(ctx)
         except (click.ClickException, click.Abort, click.exceptions.Exit, SystemExit):
             raise
         except BaseException as error:  # polars panics with one that is no Exception
-            ctx.exit(ended(error, ctx.params["debug"], stop.status))
+            ctx.exit(report_end(error, ctx.params["debug"], stop.status))
 
 
-def ended(error: BaseException, has_debug: bool, if_stopped: int = 130) -> int:
+def report_end(error: BaseException, has_debug: bool, if_stopped: int = 130) -> int:
     """Say what an exception means and return the exit status."""
     if isinstance(error, BrokenPipeError) and not has_reader():
         return READER_GONE

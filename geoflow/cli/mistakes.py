@@ -28,8 +28,8 @@ def in_a_line(error: BaseException) -> str:
         where = error.filename or ("cannot write" if error.errno in FULL else "the system says")
         return f"{where} ({error.strerror})"
     return (
-        f"{type(error).__name__}{f' ({said})' if said else ''}. This is a mistake of geoflow's:"
-        " run `geoflow --debug ...` for the whole story, and report it"
+        f"{type(error).__name__}{f' ({said})' if said else ''}. This is a bug in geoflow:"
+        " run `geoflow --debug ...` for the traceback, and report it"
     )
 
 

@@ -1,19 +1,27 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
 from geoflow.errors import SpecError
-from geoflow.specs import CONVENTIONS, CURVATURES, DETAILS, DEVICES
+from geoflow.specs import (
+    CONVENTIONS,
+    CURVATURES,
+    DETAILS,
+    DEVICES,
+    GEOMETRY_FIELDS,
+    GeometrySpec,
+)
 from geoflow.specs.values import Text, brief, number_in, whole_in
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Whole(click.ParamType[int]):
+class IntegerParameter(click.ParamType[int]):
     """An integer in ASCII digits; what it may be is for the specs to say."""
 
     name = "integer"
@@ -23,10 +31,11 @@ class Whole(click.ParamType[int]):
         try:
             return value if isinstance(value, int) else whole_in(value)
         except ValueError:
-            self.fail(f"{brief(value)} is not a whole number", param, ctx)
+            most = " of at most 30 digits" if len(value) > 30 else ""
+            self.fail(f"it must be an integer{most}, not {brief(value)}", param, ctx)
 
 
-class Number(click.ParamType[float]):
+class NumberParameter(click.ParamType[float]):
     """A number in ASCII; what it may be is for the specs to say."""
 
     name = "number"
@@ -38,10 +47,10 @@ class Number(click.ParamType[float]):
         try:
             return value if isinstance(value, int | float) else number_in(value)
         except ValueError:
-            self.fail(f"{brief(value)} is not a number", param, ctx)
+            self.fail(f"it must be a number, not {brief(value)}", param, ctx)
 
 
-class Name(click.ParamType[str]):
+class NameParameter(click.ParamType[str]):
     """A name that can be shown and found again: not empty, not endless."""
 
     name = "text"
@@ -54,10 +63,10 @@ class Name(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
-WHOLE, NUMBER, NAME = Whole(), Number(), Name()
+WHOLE, NUMBER, NAME = IntegerParameter(), NumberParameter(), NameParameter()
 
 
-class Listed(click.ParamType[tuple[Any, ...]]):
+class ListParameter(click.ParamType[tuple[Any, ...]]):
     """One or more values of a kind, separated by commas or spaces."""
 
     def __init__(self, kind: click.ParamType[Any]) -> None:
@@ -79,6 +88,26 @@ class Listed(click.ParamType[tuple[Any, ...]]):
 def flat(ctx: click.Context, param: click.Parameter, value: tuple[tuple[Any, ...], ...]) -> Any:
     """Join repeated options into one tuple."""
     return tuple(number for numbers in value for number in numbers)
+
+
+def gathered(
+    name: str, make: Callable[..., Any], of: Sequence[str]
+) -> Callable[[Command], Command]:
+    """Give a command one argument in place of those options ``of`` that it has.
+
+    What was not given, None or nothing of several, is left to the defaults of what is made.
+    """
+
+    def changed(command: Command) -> Command:
+        @wraps(command)
+        def called(**options: Any) -> Any:
+            given = {one: options.pop(one) for one in of if one in options}
+            made = make(**{one: value for one, value in given.items() if value not in (None, ())})
+            return command(**options, **{name: made})
+
+        return cast(Command, called)
+
+    return changed
 
 
 def db(command: Command) -> Command:
@@ -107,7 +136,7 @@ def snapshots(command: Command) -> Command:
     """Add ``--snapshots``."""
     return click.option(
         "--snapshots",
-        type=Listed(WHOLE),
+        type=ListParameter(WHOLE),
         multiple=True,
         callback=flat,
         help="Measure networks after these epochs too, 0 being untrained: 0,1,2,5,10.",
@@ -150,7 +179,7 @@ def curvature(command: Command) -> Command:
     command = click.option(
         "--alpha",
         "alphas",
-        type=Listed(NUMBER),
+        type=ListParameter(NUMBER),
         multiple=True,
         callback=flat,
         help="Idle mass of ollivier, one or several.  [default: 0]",
@@ -158,7 +187,7 @@ def curvature(command: Command) -> Command:
     return click.option(
         "--curvature",
         "curvatures",
-        type=Listed(click.Choice(list(CURVATURES))),
+        type=ListParameter(click.Choice(list(CURVATURES))),
         multiple=True,
         callback=flat,
         help=f"Local geometry of undirected graphs with these: {', '.join(CURVATURES)}.",
@@ -176,10 +205,13 @@ def transport(is_default: bool | None) -> Callable[[Command], Command]:
 
 
 def geometry(detail: str, measures_transport: bool = False) -> Callable[[Command], Command]:
-    """Add the options of a `GeometrySpec`, with a default detail."""
+    """Add the options of geometry, with a default detail: the command is given a `GeometrySpec`.
+
+    A ``--seed`` that the command has is that of the spec.
+    """
 
     def added(command: Command) -> Command:
-        command = device(command)
+        command = device(gathered("geometry", GeometrySpec, GEOMETRY_FIELDS)(command))
         command = click.option(
             "--store-rank",
             type=WHOLE,
@@ -201,7 +233,6 @@ def geometry(detail: str, measures_transport: bool = False) -> Callable[[Command
         )(command)
         command = click.option(
             "--convention",
-            "conventions",
             type=click.Choice(CONVENTIONS),
             multiple=True,
             help="How neighbours become edges; repeat for several.  [default: directed, or union"
@@ -210,7 +241,7 @@ def geometry(detail: str, measures_transport: bool = False) -> Callable[[Command
         command = transport(measures_transport)(curvature(command))
         return click.option(
             "--k",
-            type=Listed(WHOLE),
+            type=ListParameter(WHOLE),
             multiple=True,
             required=True,
             callback=flat,

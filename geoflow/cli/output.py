@@ -66,32 +66,34 @@ def as_bytes(frame: Any, row_format: str, is_terminal: bool) -> bytes:
     from geoflow.text.formats import encoded
 
     if row_format in ("table", "markdown"):
-        return table(frame, row_format == "markdown").encode()
-    return encoded(readable(frame) if row_format == "csv" and is_terminal else frame, row_format)
+        return table_text(frame, row_format == "markdown").encode()
+    return encoded(
+        rows_for_people(frame) if row_format == "csv" and is_terminal else frame, row_format
+    )
 
 
-def readable(frame: Any) -> Any:
+def rows_for_people(frame: Any) -> Any:
     """Return a frame whose names and texts can be printed."""
     import polars as pl
 
-    from geoflow.text.formats import flat, unique
+    from geoflow.text.formats import flat_frame, unique_names
 
-    plain = flat(frame)
+    plain = flat_frame(frame)
     columns = [
         pl.Series([None if one is None else shown(one) for one in column], dtype=pl.String)
         if column.dtype in (pl.String, pl.Categorical)
         else column
         for column in plain.get_columns()
     ]
-    names = unique(map(shown, plain.columns))
+    names = unique_names(map(shown, plain.columns))
     return pl.DataFrame([one.alias(name) for one, name in zip(columns, names, strict=True)])
 
 
-def table(frame: Any, is_markdown: bool) -> str:
+def table_text(frame: Any, is_markdown: bool) -> str:
     """Return a frame as a table of lines or of Markdown; a cell beyond LONGEST_CELL is cut."""
     import polars as pl
 
-    rows = readable(frame).with_columns(pl.col(pl.String).map_batches(cut, pl.String))
+    rows = rows_for_people(frame).with_columns(pl.col(pl.String).map_batches(cut_texts, pl.String))
     if is_markdown:
         rows = rows.rename({name: name.replace("|", r"\|") for name in rows.columns}).with_columns(
             pl.col(pl.String).str.replace_all("|", r"\|", literal=True)
@@ -110,7 +112,7 @@ def table(frame: Any, is_markdown: bool) -> str:
         return f"{rows}\n"
 
 
-def cut(texts: Any) -> Any:
+def cut_texts(texts: Any) -> Any:
     """Return a column of texts for people, endless ones cut; other formats have them whole."""
     import polars as pl
 

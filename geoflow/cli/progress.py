@@ -14,7 +14,7 @@ from geoflow.text.shown import shown
 def progress(total: float, unit: str) -> Iterator[Callable[[float, str], None]]:
     """Yield a function that is told how much has just been done, and on what."""
     if sys.stderr is None or not sys.stderr.isatty():
-        yield lines(total, unit)
+        yield line_progress(total, unit)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -38,7 +38,7 @@ def progress(total: float, unit: str) -> Iterator[Callable[[float, str], None]]:
         yield advance
 
 
-def lines(total: float, unit: str) -> Callable[[float, str], None]:
+def line_progress(total: float, unit: str) -> Callable[[float, str], None]:
     """Return an `advance` that writes a line after each tenth of the work."""
     done, there, said, started = 0.0, 0.0, 0, time.monotonic()
 

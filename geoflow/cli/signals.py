@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+from geoflow.machine.processes import STOP_SIGNALS
 
 DEFAULT = (signal.SIG_DFL, signal.default_int_handler)
 """Handlers that are nobody's; a signal that `nohup` or a shell ignores stays ignored."""
@@ -38,7 +38,7 @@ class Stop:
         raise KeyboardInterrupt
 
     @contextmanager
-    def answered(self) -> Iterator[None]:
+    def answer(self) -> Iterator[None]:
         """Make Ctrl-C of what libraries make of it: any error after a signal is the signal's."""
         try:
             yield
@@ -54,7 +54,7 @@ class Stop:
 
 
 @contextmanager
-def stopping() -> Iterator[Stop]:
+def answer_signals() -> Iterator[Stop]:
     """Yield what answers signals inside, and to the end of the process once one has come.
 
     The very end of a process that was stopped hears nothing: Python takes its handlers away there.
@@ -64,11 +64,11 @@ def stopping() -> Iterator[Stop]:
         yield stop
         return
     before = {}
-    for number in (getattr(signal, name) for name in NAMES if hasattr(signal, name)):
+    for number in (getattr(signal, name) for name in STOP_SIGNALS if hasattr(signal, name)):
         if signal.getsignal(number) in DEFAULT:
             before[number] = signal.signal(number, stop)
     try:
-        with passed_on(set(before)):
+        with pass_on(set(before)):
             yield stop
     finally:
         for number, handler in before.items():
@@ -79,7 +79,7 @@ def stopping() -> Iterator[Stop]:
 
 
 @contextmanager
-def passed_on(numbers: set[int]) -> Iterator[None]:
+def pass_on(numbers: set[int]) -> Iterator[None]:
     """Let a thread stop queries of the store when a signal comes: Python answers after them."""
     ear, mouth = socket.socketpair()
     mouth.setblocking(False)

@@ -19,7 +19,7 @@ from geoflow.datasets.offline import offline_parts
 from geoflow.datasets.problems import Problem, problem
 from geoflow.datasets.rows import checked_n, rows_by_class
 from geoflow.datasets.scale import checked_scale, scaled
-from geoflow.datasets.synthetic import SYNTHETIC, N, filled, synthetic_dataset
+from geoflow.datasets.synthetic import SYNTHETIC, N, filled_spec, synthetic_dataset
 from geoflow.errors import SpecError
 from geoflow.specs import DatasetSpec
 
@@ -82,7 +82,7 @@ def sizes(spec: DatasetSpec, *, families: Catalogue | None = None) -> Sizes:
     Sizes(n_train=13007, n_test=1000, n_features=784, n_classes=2, n_read=70000)
     """
     if spec.name in SYNTHETIC:
-        whole, made = filled(spec), SYNTHETIC[spec.name]
+        whole, made = filled_spec(spec), SYNTHETIC[spec.name]
         return Sizes(whole.n_train or N, whole.n_test or N, made.n_features, len(made.classes), 0)
     chosen = problem(spec.name, bundled_catalogue() if families is None else families, SYNTHETIC)
     _check(spec, chosen)

@@ -17,7 +17,7 @@ RECORD = 1 + CHANNELS * SIDE * SIDE
 
 TRAIN = tuple(f"data_batch_{i}.bin" for i in range(1, 6))
 TEST = ("test_batch.bin",)
-KEYS = ("x_train", "y_train", "x_test", "y_test")
+ARRAY_NAMES = ("x_train", "y_train", "x_test", "y_test")
 
 Bytes = NDArray[np.uint8]
 
@@ -25,7 +25,7 @@ Bytes = NDArray[np.uint8]
 def _batch(content: bytes, name: str, file: Found) -> tuple[Bytes, Bytes]:
     """Return (images (n, 32, 32, 3), labels (n,)) of one batch of the archive."""
     if not content or len(content) % RECORD:
-        raise file.damaged(f"{name} is not whole records of {RECORD} bytes")
+        raise file.damaged(f"{name} is not made of whole records of {RECORD} bytes")
     records = np.frombuffer(content, np.uint8).reshape(-1, RECORD)
     planes = records[:, 1:].reshape(-1, CHANNELS, SIDE, SIDE)
     return planes.transpose(0, 2, 3, 1), records[:, 0]
@@ -50,7 +50,7 @@ def from_archive(file: Found, n_classes: int) -> tuple[Bytes, Bytes, Bytes, Byte
     try:
         batches = {name: _batch(content, name, file) for name, content in _members(file)}
     except (tarfile.TarError, OSError, EOFError, zlib.error):
-        raise file.damaged("not a whole tar.gz archive") from None
+        raise file.damaged("not a complete tar.gz archive") from None
     if absent := [name for name in TRAIN + TEST if name not in batches]:
         raise file.damaged(f"the archive lacks {', '.join(absent)}")
     parts: list[Bytes] = []
@@ -70,14 +70,14 @@ def from_npz(file: Found) -> tuple[Bytes, Bytes, Bytes, Bytes]:
     try:
         with zipfile.ZipFile(file.path) as container:
             held = set(container.namelist())
-        if absent := [key for key in KEYS if f"{key}.npy" not in held]:
+        if absent := [key for key in ARRAY_NAMES if f"{key}.npy" not in held]:
             raise file.damaged(f"lacks the arrays {', '.join(absent)}")
         with np.load(file.path, allow_pickle=False) as arrays:
-            x_train, y_train, x_test, y_test = (arrays[key] for key in KEYS)
+            x_train, y_train, x_test, y_test = (arrays[key] for key in ARRAY_NAMES)
     except ValueError:
         raise file.damaged("holds Python objects or a broken array, which are not read") from None
     except (zipfile.BadZipFile, OSError, EOFError, zlib.error, lzma.LZMAError):
-        raise file.damaged("not a whole npz file") from None
+        raise file.damaged("not a complete npz file") from None
     for x, y in ((x_train, y_train), (x_test, y_test)):
         if x.dtype != np.uint8 or x.shape != (len(y), SIDE, SIDE, CHANNELS):
             raise file.damaged(f"images are {x.dtype} {x.shape}, expected uint8 (n, 32, 32, 3)")

@@ -15,7 +15,7 @@ from geoflow.errors import DatasetError, SpecError
 
 
 @contextmanager
-def _quiet(logger: logging.Logger) -> Iterator[None]:
+def _silence(logger: logging.Logger) -> Iterator[None]:
     """Keep pooch's own lines off standard error, which belongs to the progress bar."""
     level = logger.level
     logger.setLevel(logging.WARNING)
@@ -38,7 +38,7 @@ def _download(file: DataFile, folder: Path, progress: Any) -> Path:
     failures = []
     for address in file.addresses:
         try:
-            with _quiet(pooch.get_logger()):
+            with _silence(pooch.get_logger()):
                 path = pooch.retrieve(
                     address, f"md5:{file.md5}", file.name, folder, downloader=downloader
                 )

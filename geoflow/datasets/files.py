@@ -70,7 +70,7 @@ class Found:
         try:
             return gzip.decompress(raw)
         except (OSError, EOFError, zlib.error):
-            raise self.damaged("not a whole gzip file") from None
+            raise self.damaged("not a complete gzip file") from None
 
 
 def _md5() -> "hashlib._Hash":

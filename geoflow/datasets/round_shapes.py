@@ -7,9 +7,7 @@ no number (heights, tube radius, densities) the choice is ours and is said to be
 import numpy as np
 from numpy.typing import NDArray
 
-from geoflow.datasets.uniform import Points, in_ball, in_box, two_classes
-
-Sample = tuple[NDArray[np.float32], NDArray[np.int64]]
+from geoflow.datasets.uniform import Points, Sample, in_ball, in_box, two_classes
 
 DISC_CENTRES = np.array([(0, 0.5), (0, -0.5), (0.5, 0), (-0.5, 0)])
 DISC_RADIUS = 0.2

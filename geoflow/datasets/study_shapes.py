@@ -6,9 +6,7 @@ Two classes in R^3, class 0 first: n // 2 points of class 0, the rest of class 1
 import numpy as np
 from numpy.typing import NDArray
 
-from geoflow.datasets.uniform import Points, in_ball, in_box, two_classes
-
-Sample = tuple[NDArray[np.float32], NDArray[np.int64]]
+from geoflow.datasets.uniform import Points, Sample, in_ball, in_box, two_classes
 
 BOX = (-2.0, -2.0, -2.0), (2.0, 2.0, 5.0)
 CENTRES = 0.0, 3.0

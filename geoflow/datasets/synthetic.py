@@ -9,6 +9,7 @@ import numpy as np
 from geoflow.datasets import round_shapes, study_shapes
 from geoflow.datasets.dataset import Dataset
 from geoflow.datasets.rows import checked_n
+from geoflow.datasets.uniform import Sample
 from geoflow.errors import SpecError, unknown
 from geoflow.specs import DatasetSpec
 from geoflow.specs.values import Number, OneOf, Rule, brief
@@ -24,7 +25,7 @@ FEATURE = "Hehl, von Renesse, Weber, arXiv 2509.22362 (2025)"
 
 
 @dataclass(frozen=True)
-class Option:
+class OptionKind:
     """What an option is by default, and what it may be."""
 
     default: float | str
@@ -40,11 +41,11 @@ class Option:
 class Synthetic:
     """A synthetic data set: its function (rng, n, **options) -> (x, y) and what it takes."""
 
-    points: Callable[..., study_shapes.Sample]
+    points: Callable[..., Sample]
     n_features: int
     classes: tuple[str, str]
     source: str
-    options: Mapping[str, Option] = field(default_factory=dict)
+    options: Mapping[str, OptionKind] = field(default_factory=dict)
 
 
 SYNTHETIC: Mapping[str, Synthetic] = {
@@ -55,8 +56,10 @@ SYNTHETIC: Mapping[str, Synthetic] = {
         ("outside", "inside"),
         STUDY,
         {
-            "shape": Option("rods", OneOf(("rods", "balls"), "shape of data set 'synthetic_b'")),
-            "gap": Option(0.15, Number(0, 1, is_open_high=True)),
+            "shape": OptionKind(
+                "rods", OneOf(("rods", "balls"), "shape of data set 'synthetic_b'")
+            ),
+            "gap": OptionKind(0.15, Number(0, 1, is_open_high=True)),
         },
     ),
     "synthetic_c": Synthetic(study_shapes.synthetic_c, 3, ("slab", "sheet"), STUDY),
@@ -66,8 +69,8 @@ SYNTHETIC: Mapping[str, Synthetic] = {
         ("outer", "inner"),
         FEATURE,
         {
-            "factor": Option(0.8, Number(0, 1, is_open_high=True)),
-            "noise": Option(0.05, Number(0, MOST_NOISE)),
+            "factor": OptionKind(0.8, Number(0, 1, is_open_high=True)),
+            "noise": OptionKind(0.05, Number(0, MOST_NOISE)),
         },
     ),
     "inner_discs": Synthetic(round_shapes.inner_discs, 2, ("disc", "inner discs"), FEATURE),
@@ -76,7 +79,7 @@ SYNTHETIC: Mapping[str, Synthetic] = {
 }
 
 
-def _options(spec: DatasetSpec, known: Mapping[str, Option]) -> dict[str, Any]:
+def _options(spec: DatasetSpec, known: Mapping[str, OptionKind]) -> dict[str, Any]:
     """Return every option of the data set, those of the spec checked, the others by default."""
     for name in spec.options:
         if name not in known:
@@ -89,7 +92,7 @@ def _options(spec: DatasetSpec, known: Mapping[str, Option]) -> dict[str, Any]:
     }
 
 
-def filled(spec: DatasetSpec) -> DatasetSpec:
+def filled_spec(spec: DatasetSpec) -> DatasetSpec:
     """Return a spec with every default filled in; refuse what this data set cannot be."""
     made = SYNTHETIC[spec.name]
     if spec.scale is not None:
@@ -111,7 +114,7 @@ def synthetic_dataset(spec: DatasetSpec) -> Dataset:
     >>> synthetic_dataset(DatasetSpec("circles", n_train=10, n_test=4)).spec.options
     {'factor': 0.8, 'noise': 0.05}
     """
-    made, whole = SYNTHETIC[spec.name], filled(spec)
+    made, whole = SYNTHETIC[spec.name], filled_spec(spec)
     train, test = (np.random.default_rng(s) for s in np.random.SeedSequence(spec.seed).spawn(2))
     return Dataset(
         whole,

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
 
+Sample = tuple[NDArray[np.float32], NDArray[np.int64]]
+"""Points (n, d) and their classes (n,)."""
+
 
 def in_ball(rng: np.random.Generator, n: int, d: int) -> Points:
     """Return x = r u (n, d), uniform in the unit ball of R^d.
@@ -44,7 +47,7 @@ def in_box(
     return kept[:n]
 
 
-def two_classes(zero: Points, one: Points) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def two_classes(zero: Points, one: Points) -> Sample:
     """Return (x, y): the points of class 0, then those of class 1, as float32 with labels.
 
     >>> two_classes(np.zeros((2, 3)), np.ones((1, 3)))[1].tolist()

@@ -136,7 +136,7 @@ def communities(graph: Graph, labels: np.ndarray | None, seed: int = 0) -> Commu
             )
         finally:
             igraph.set_random_number_generator(random)
-    member = first_seen(np.array(found.membership))
+    member = numbered_by_appearance(np.array(found.membership))
     rand = information = None
     if labels is not None:
         classes = np.unique(labels, return_inverse=True)[1]
@@ -149,10 +149,10 @@ def communities(graph: Graph, labels: np.ndarray | None, seed: int = 0) -> Commu
     return Communities(member, modularity, rand, information)
 
 
-def first_seen(numbers: np.ndarray) -> np.ndarray:
+def numbered_by_appearance(numbers: np.ndarray) -> np.ndarray:
     """Return numbers (n,) renamed 0, 1, ... in the order in which they are met.
 
-    >>> first_seen(np.array([7, 2, 7, 5])).tolist()
+    >>> numbered_by_appearance(np.array([7, 2, 7, 5])).tolist()
     [0, 1, 0, 2]
     """
     _, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)

@@ -58,10 +58,10 @@ def over_blocks(
     workers = min(threads or n_threads(), len(blocks))
     if workers <= 1:
         return [function(*block) for block in blocks]
-    return list(pool(workers).map(lambda block: function(*block), blocks))
+    return list(thread_pool(workers).map(lambda block: function(*block), blocks))
 
 
 @cache
-def pool(workers: int) -> ThreadPoolExecutor:
+def thread_pool(workers: int) -> ThreadPoolExecutor:
     """Return the threads that all calls share: starting them costs more than a small layer."""
     return ThreadPoolExecutor(workers, thread_name_prefix="geoflow")

@@ -77,14 +77,14 @@ def knn_graph(ranked: Neighbors, k: int, convention: str = "directed") -> Graph:
     if convention not in CONVENTIONS:
         raise unknown("convention", convention, CONVENTIONS, "choose one of these")
     if not 1 <= k <= ranked.max_rank:
-        raise GeometryError(f"k = {k}, but neighbours are ranked up to {ranked.max_rank} only")
+        raise GeometryError(f"k must be from 1 to {ranked.max_rank}, the ranks there are, not {k}")
     starts = ranked.indptr[:-1]
     if convention == "directed":
         lengths = tied_lengths(ranked.indptr, ranked.min_rank, k)
     else:
         lengths = np.full(ranked.n, k, np.int64)
     mode = CONVENTIONS.index(convention)
-    indptr, indices, direction, in_degrees = joined(ranked.index, starts, lengths, mode)
+    indptr, indices, direction, in_degrees = adjacency(ranked.index, starts, lengths, mode)
     if convention == "directed":
         return Graph(k, convention, indptr, indices, direction, in_degrees + lengths, in_degrees)
     return Graph(k, convention, indptr, indices, direction, np.diff(indptr), None)
@@ -115,7 +115,7 @@ def tied_lengths(indptr: np.ndarray, min_rank: np.ndarray, k: int) -> np.ndarray
 
 
 @kernel
-def joined(
+def adjacency(
     index: np.ndarray, starts: np.ndarray, lengths: np.ndarray, mode: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Join who i names (its first ``lengths[i]`` neighbours) with who names i.

@@ -19,7 +19,7 @@ from geoflow.geometry.hops.geodesics import (
 )
 from geoflow.geometry.neighbors.device import geodesics_on, neighbors_on, torch_on
 from geoflow.geometry.neighbors.knn import Neighbors, checked_points, neighbors
-from geoflow.specs import GeometrySpec, whole_numbers
+from geoflow.specs import GeometrySpec, asked_geometry
 
 Kept = TypeVar("Kept")
 Hops = Geodesics | SampledGeodesics
@@ -102,7 +102,7 @@ def ranked_neighbors(
 def checked_sources(spec: GeometrySpec, n: int) -> None:
     """Refuse more sources than points, and a device that is not there, before any work."""
     if spec.n_sources is not None and spec.n_sources > n:
-        raise GeometryError(f"{spec.n_sources} sources of {n} points: choose 1 to {n}")
+        raise GeometryError(f"n_sources must be from 1 to {n}, the points, not {spec.n_sources}")
     if spec.device != "cpu":
         torch_on(spec.device)
 
@@ -117,7 +117,7 @@ def of_each_graph(
 
     Graphs are made side by side in threads and forgotten: only what is kept stays in memory.
     """
-    asked = [(one, k) for one in dict.fromkeys(spec.conventions) for k in sorted(set(spec.k))]
+    asked = [(one, k) for one in dict.fromkeys(spec.convention) for k in sorted(set(spec.k))]
     threads = threads or n_threads()
     inner = 1 if len(asked) >= threads else threads
     largest_first = sorted(range(len(asked)), key=lambda at: -asked[at][1])
@@ -138,39 +138,43 @@ def of_each_graph(
 
 def layer_geometry(
     points: np.ndarray,
-    k: int | Sequence[int],
-    convention: str = "directed",
+    k: int | Sequence[int] | None = None,
+    convention: str | Sequence[str] | None = None,
     *,
     n_sources: int | None = None,
-    seed: int = 0,
-    device: str = "cpu",
+    seed: int | None = None,
+    device: str | None = None,
+    geometry: GeometrySpec | None = None,
 ) -> pl.DataFrame:
-    """Return curvature and geodesic totals of a layer's kNN graph, one row per k.
+    """Return curvature and geodesic totals of a layer's kNN graphs, one row per convention and k.
 
         total_forman   = sum over edges of 4 - deg i - deg j       (Baptista et al. 2024, Eq. 3)
         total_geodesic = sum over ordered pairs of the hop distance, null if not connected
 
-    points: (n, d), the layer's activations on n test points. k: neighbours, 1 <= k < n.
-    convention: ``directed`` (all ties in; degree = in + out), ``union`` or ``mutual``; see
-    `geoflow.geometry.graph`. n_sources: for very many points, estimate total_geodesic from so many
-    of them, drawn with seed; its standard error is in total_geodesic_error. device: ``cpu`` or
-    ``cuda``, the results are the same. Columns: k, convention, n_points, n_distinct, and those of
-    `GraphSummary`. Raises GeometryError or SpecError for points or k that have no graph.
+    points: (n, d), the layer's activations on n test points. k: neighbours, 1 <= k < n, one number
+    or several. convention: ``directed`` (the default: all ties in; degree = in + out), ``union`` or
+    ``mutual``, one or several; see `geoflow.geometry.graph`. n_sources: for very many points,
+    estimate total_geodesic from so many of them, drawn with seed (0); its standard error is in
+    total_geodesic_error. device: ``cpu`` or ``cuda``, the results are the same. geometry: all of
+    these in one. Columns: k, convention, n_points, n_distinct, and those of `GraphSummary`. Raises
+    GeometryError or SpecError for points or k that have no graph.
 
     >>> ring = np.array([[np.cos(t), np.sin(t)] for t in np.arange(8) * np.pi / 4])
     >>> frame = layer_geometry(ring, k=2, convention="union")
     >>> frame.select("n_edges", "total_forman", "total_geodesic", "diameter").row(0)
     (8, 0, 128, 4)
     """
-    spec = GeometrySpec(
-        whole_numbers(k),
-        (convention,),
-        n_sources=n_sources,
-        seed=seed,
-        device=device,
-    )
+    words = {
+        "k": k,
+        "convention": convention,
+        "n_sources": n_sources,
+        "seed": seed,
+        "device": device,
+        "geometry": geometry,
+    }
+    spec = asked_geometry({name: value for name, value in words.items() if value is not None})
     rows = checked_points(points)
-    ranked = ranked_neighbors(rows, max(checked_k(spec.k, len(rows))), device)
+    ranked = ranked_neighbors(rows, max(checked_k(spec.k, len(rows))), spec.device)
     summaries = of_each_graph(ranked, spec, graph_summary)
     return summary_frame(summaries).select(
         "k",

@@ -18,7 +18,7 @@ def refuse_beyond_memory(what: str, n_bytes: int, remedy: str) -> None:
     """Refuse what would take more memory than is free, with both figures."""
     if n_bytes > (free := free_memory()):
         raise SizeError(
-            f"{what} would take {size_text(n_bytes)}, {size_text(free)} of memory are free:"
+            f"{what} would take {size_text(n_bytes)}, but only {size_text(free)} of memory is free:"
             f" {remedy}"
         )
 

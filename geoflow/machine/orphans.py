@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from functools import cache
 from multiprocessing import resource_tracker
 
-LOOK_SECONDS = 1.0
-"""How often a worker looks whether its parent is there."""
+from geoflow.machine.processes import STOP_SIGNALS
 
-NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+PARENT_LOOK_SECONDS = 1.0
+"""How often a worker looks whether its parent is there."""
 
 
 @cache
@@ -21,14 +21,14 @@ def end_with(parent: int) -> None:
 
     def watch() -> None:
         while os.getppid() == parent:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(PARENT_LOOK_SECONDS)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager
-def deaf_children() -> Iterator[None]:
+def deafen_children() -> Iterator[None]:
     """Let processes that are started inside never hear Ctrl-C and its like.
 
     A terminal, `timeout` and a batch system send them to the whole group; it is for the parent to
@@ -37,7 +37,7 @@ def deaf_children() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    held = [getattr(signal, name) for name in NAMES]
+    held = [getattr(signal, name) for name in STOP_SIGNALS]
     before = signal.pthread_sigmask(signal.SIG_BLOCK, held)
     try:
         resource_tracker.ensure_running()  # once it runs; starting it lets two of them through

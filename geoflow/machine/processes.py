@@ -3,8 +3,11 @@
 import os
 import platform
 
+STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+"""What a terminal, `timeout` or a batch system sends to end a command."""
 
-def process() -> str:
+
+def process_name() -> str:
     """Return host and number of this process, as names of what it leaves on a disk hold them."""
     return f"{platform.node()}-{os.getpid()}"
 

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-KINDS = {
+OTHER_KINDS = {
     stat.S_IFDIR: "it is a folder",
     stat.S_IFIFO: "it is a pipe, not a file",
     stat.S_IFCHR: "it is a device, not a file",
@@ -26,11 +26,11 @@ def fault(path: Path) -> str | None:
     except OSError as error:
         return error.strerror
     except ValueError as error:
-        return f"the name is no file name: {error}"
-    return None if kind == stat.S_IFREG else KINDS.get(kind, "it is not a file")
+        return f"it is not a file name: {error}"
+    return None if kind == stat.S_IFREG else OTHER_KINDS.get(kind, "it is not a file")
 
 
-def opened(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BinaryIO:
     """Return a regular file, open to read; OSError says in ``strerror`` what else is there.
 
     A pipe is not waited for and a device not read: what is open is looked at, not the name.
@@ -39,11 +39,11 @@ def opened(path: Path) -> BinaryIO:
         # A pipe that nobody writes to would be waited for without O_NONBLOCK.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except ValueError as error:  # a NUL in the name, or half a character
-        raise OSError(None, f"the name is no file name: {error}") from None
+        raise OSError(None, f"it is not a file name: {error}") from None
     try:
         kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
         if kind != stat.S_IFREG:
-            raise OSError(None, KINDS.get(kind, "it is not a file"))
+            raise OSError(None, OTHER_KINDS.get(kind, "it is not a file"))
         return os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)

@@ -15,7 +15,7 @@ from geoflow.text.shown import short
 def refuse_output(path: Path, store: Path) -> None:
     """Refuse a file that is the store by any name, a folder, or in a folder that is not there."""
     try:
-        is_taken = is_of_store(path, store)
+        is_taken = leads_to_store(path, store)
     except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError
         why = getattr(error, "strerror", None) or "its links form a loop"
         raise SpecError(f"cannot write {short(path, 300)} ({why}): name another file") from None
@@ -25,7 +25,7 @@ def refuse_output(path: Path, store: Path) -> None:
         raise SpecError(f"cannot write {path}: name a file in a folder that exists")
 
 
-def is_of_store(path: Path, store: Path) -> bool:
+def leads_to_store(path: Path, store: Path) -> bool:
     """Return whether a path leads to the store or to its log, by a link or a hard link too."""
     real = store.resolve()
     files = [store, *(one.with_name(f"{one.name}.wal") for one in (store, real))]
@@ -49,7 +49,7 @@ def write_whole(path: Path, content: bytes) -> None:
             with suppress(BrokenPipeError), path.open("wb", buffering=0) as stream:
                 write_all(stream, content)  # until its reader has enough
         else:
-            replace(path.resolve(), content)
+            replace_file(path.resolve(), content)
     except BrokenPipeError:
         raise  # of standard output: the command answers it
     except OSError as error:
@@ -76,7 +76,7 @@ def write_all(stream: BinaryIO | RawIOBase, content: bytes) -> None:
         rest = rest[taken or 0 :]
 
 
-def replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Put a whole file in the place of what is there."""
     building = path.with_name(f".{os.urandom(8).hex()}.new")
     try:

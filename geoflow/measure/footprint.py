@@ -9,6 +9,7 @@ from itertools import pairwise
 from geoflow.geometry.compiled import n_threads
 from geoflow.geometry.neighbors.knn import BLOCK_ROWS
 from geoflow.machine.memory import refuse_beyond_memory
+from geoflow.measure.activations import Activations
 from geoflow.measure.layers import kept_rank
 from geoflow.specs import GeometrySpec
 
@@ -34,7 +35,7 @@ def geometry_bytes(n: int, widths: Sequence[int], spec: GeometrySpec) -> int:
     """
     keep = min(kept_rank(spec, n), n - 1)
     ranked = RANKED * n * min(max(*spec.k, keep), n - 1)
-    n_graphs = len(set(spec.k)) * len(set(spec.conventions))
+    n_graphs = len(set(spec.k)) * len(set(spec.convention))
     of_graph = 0 if spec.detail == "graphs" else NODE * n
     making = 0
     if spec.detail == "pairs":
@@ -58,14 +59,14 @@ def refuse_large_geometry(n: int, widths: Sequence[int], spec: GeometrySpec) -> 
     )
 
 
-def refuse_large_transport(widths: Sequence[int], has_pre: bool) -> None:
+def refuse_large_transport(found: Activations) -> None:
     """Refuse transport between layers so wide that their covariances have no room in memory.
 
-    widths: of layers 0, 1, ..., L. Points are moved between neighbouring layers of one width and,
-    with pre-activations, into every hidden layer.
+    Points are moved between neighbouring layers of one width and, with pre-activations, through
+    every activation.
     """
-    moved = [after for before, after in pairwise(widths) if before == after or has_pre]
-    widest = max(moved, default=0)
+    moved = [after for before, after in pairwise(found.widths) if before == after]
+    widest = max([*moved, *(one.shape[1] for one in found.pre or ())], default=0)
     refuse_beyond_memory(
         f"transport geometry of layers of width {widest:,}",
         SQUARES * 8 * widest**2,

@@ -54,7 +54,7 @@ class LayerFrames:
     """One layer: the fields are columns of ``layers``, ``tables`` the rows that belong to it."""
 
     layer: int
-    width: int
+    n_units: int
     n_points: int
     n_distinct: int
     store_rank: int
@@ -142,7 +142,7 @@ def layer_frames(
 
     Raises GeometryError, with the number of the layer, for points or k that have no graph.
 
-    >>> spec = GeometrySpec(k=(2,), conventions=("union",), detail="nodes")
+    >>> spec = GeometrySpec(k=(2,), convention=("union",), detail="nodes")
     >>> frames = layer_frames(np.eye(4), 1, spec)
     >>> {name: len(frame) for name, frame in frames.tables.items()}
     {'neighbors': 12, 'graphs': 1, 'hop_counts': 2, 'nodes': 4}
@@ -164,14 +164,14 @@ def measured_layer(
         n = len(points)
         keep = kept_rank(spec, n)
         checked_sources(spec, n)
-        n_pairs = n * (n - 1) // 2 * len(spec.k) * len(spec.conventions)
+        n_pairs = n * (n - 1) // 2 * len(spec.k) * len(spec.convention)
         if spec.detail == "pairs" and n_pairs > MOST_PAIRS:
             raise GeometryError(f"detail pairs would keep {n_pairs:,} pairs: use detail edges")
         ranked = ranked_neighbors(points, max(*checked_k(spec.k, n), keep), spec.device, threads)
         near = neighbor_rows(ranked, keep)
     except GeometryError as error:
         raise GeometryError(f"layer {layer}: {error}") from None
-    inner = max(1, threads // (len(spec.k) * len(spec.conventions)))
+    inner = max(1, threads // (len(spec.k) * len(spec.convention)))
 
     def rows_of(graph: Graph, hops: Hops) -> GraphRows:
         parts = {"hop_counts": hop_count_columns(hops)} if isinstance(hops, Geodesics) else {}

@@ -1,12 +1,13 @@
 """Transport geometry of a network as rows of the store's tables.
 
 All rows belong to a network; layer counts from 0, the input. A score that needs layers of equal
-width takes the last layers of one width, the track of the network: in a plain network of constant
-width its hidden layers, since the input has a width of its own.
+width takes the longest run of layers of one width, the track of the network: in a plain network of
+constant width its hidden layers, since the input has a width of its own.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,13 @@ from geoflow.geometry.neighbors.samples import norms
 from geoflow.geometry.transport.affinity import affinity
 from geoflow.geometry.transport.assignment import Assignment, optimal_assignment
 from geoflow.geometry.transport.complexity import frame_directions, local_complexity
-from geoflow.geometry.transport.scores import path_of, scores_of, transport_scores
+from geoflow.geometry.transport.scores import (
+    TransportScores,
+    W2Path,
+    path_of,
+    scores_of,
+    transport_scores,
+)
 from geoflow.geometry.transport.straightness import (
     LineShapes,
     displacements,
@@ -35,8 +42,8 @@ SCORES = (
 
 STEP = ("layer", *SCORES, "mean_turning_angle", "reason")
 TRACK = (
-    "first_layer", "last_layer", "n_steps", "n_points", "n_defined", "line_shape_score", *SCORES,
-    "w2_path_length", "w2_geodesic_length", "reason",
+    "first_layer", "last_layer", "n_steps", "n_points", "n_defined", "line_shape_score",
+    "median_line_shape", *SCORES, "w2_path_length", "w2_geodesic_length", "reason",
 )  # fmt: skip
 COMPLEXITY = (
     "layer", "radius", "points", "n_points", "n_directions", "complexity", "complexity_deviation",
@@ -91,15 +98,20 @@ def transport_frames(
     return tables
 
 
-def track_start(layers: Sequence[np.ndarray]) -> int:
-    """Return the first layer of the track: from there on all layers have the width of the last.
+def track_span(widths: Sequence[int]) -> tuple[int, int]:
+    """Return the first and the last layer of the track: the longest run of layers of one width.
 
-    >>> track_start([np.ones((5, 3)), np.ones((5, 2)), np.ones((5, 2))])
-    1
+    Of runs that are equally long it is the last.
+
+    >>> track_span([784, 50, 50, 50, 25, 25])
+    (1, 3)
+    >>> track_span([3, 2, 2, 5, 5])
+    (3, 4)
     """
-    width = layers[-1].shape[1]
-    others = [at for at, layer in enumerate(layers) if layer.shape[1] != width]
-    return others[-1] + 1 if others else 0
+    ends = [at for at in range(1, len(widths)) if widths[at] != widths[at - 1]]
+    runs = pairwise([0, *ends, len(widths)])
+    first, after = max(runs, key=lambda run: (run[1] - run[0], run[0]))
+    return first, after - 1
 
 
 def track_frames(
@@ -107,27 +119,36 @@ def track_frames(
 ) -> dict[str, pl.DataFrame]:
     """Return transport_steps, transport_tracks and, if points are kept, point_tracks."""
     steps = [step_row(layers, at, threads) for at in range(len(layers) - 1)]
-    start = track_start(layers)
-    track = [np.asarray(layer, np.float64) for layer in layers[start:]]
-    if len(track) < 2:
-        one = {"first_layer": start, "last_layer": start, "reason": steps[-1]["reason"]}
+    first, last = track_span([layer.shape[1] for layer in layers])
+    where = {"first_layer": first, "last_layer": last}
+    if first == last:
+        one = {**where, "reason": steps[-1]["reason"]}
         return {"transport_steps": framed(steps, STEP), "transport_tracks": framed([one], TRACK)}
-    for at, angles in enumerate(turning_angles(track)):
+    track = [np.asarray(layer, np.float64) for layer in layers[first : last + 1]]
+    for step, angles in zip(steps[first:], turning_angles(track), strict=False):
         known = angles[np.isfinite(angles)]
-        steps[start + at]["mean_turning_angle"] = float(known.mean()) if len(known) else None
+        step["mean_turning_angle"] = float(known.mean()) if len(known) else None
     shapes = line_shapes(track)
     found = optimal_assignment(track[0], track[-1], threads=threads)
     whole = scores_of(track[0], track[-1], found, threads)
-    path = path_of([step["w2"] for step in steps[start:]], whole.w2)
-    is_defined = np.isfinite(shapes.score)
-    undefined = () if is_defined.any() else shapes.reason.tolist()
-    one = {
-        "first_layer": start,
-        "last_layer": len(layers) - 1,
-        "n_steps": len(track) - 1,
-        "n_points": len(track[0]),
-        "n_defined": int(is_defined.sum()),
-        "line_shape_score": float(shapes.score[is_defined].mean()) if is_defined.any() else None,
+    lengths = [step["w2"] for step in steps[first:last]]
+    scores = track_scores(shapes, whole, path_of(lengths, whole.w2))
+    row = where | {"n_steps": len(lengths)} | scores
+    tables = {"transport_steps": framed(steps, STEP), "transport_tracks": framed([row], TRACK)}
+    if keeps_points:
+        tables["point_tracks"] = point_frame(track, shapes, found)
+    return tables
+
+
+def track_scores(shapes: LineShapes, whole: TransportScores, path: W2Path) -> dict[str, Any]:
+    """Return the scores of a track; mean and median line shape are of the points that have one."""
+    known = shapes.score[np.isfinite(shapes.score)]
+    undefined = () if len(known) else shapes.reason.tolist()
+    return {
+        "n_points": len(shapes.score),
+        "n_defined": len(known),
+        "line_shape_score": float(known.mean()) if len(known) else None,
+        "median_line_shape": float(np.median(known)) if len(known) else None,
         **{name: getattr(whole, name) for name in SCORES},
         "w2_path_length": path.path_length,
         "w2_geodesic_length": path.geodesic_length,
@@ -135,10 +156,6 @@ def track_frames(
             *undefined, whole.efficiency_reason, whole.displacement_reason, path.reason
         ),
     }
-    tables = {"transport_steps": framed(steps, STEP), "transport_tracks": framed([one], TRACK)}
-    if keeps_points:
-        tables["point_tracks"] = point_frame(track, shapes, found)
-    return tables
 
 
 def point_frame(track: Sequence[np.ndarray], shapes: LineShapes, found: Assignment) -> pl.DataFrame:

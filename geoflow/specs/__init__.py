@@ -15,7 +15,14 @@ from geoflow.specs.architecture import (
     architecture,
 )
 from geoflow.specs.dataset import DatasetSpec
-from geoflow.specs.geometry import GeometrySpec
+from geoflow.specs.geometry import (
+    GEOMETRY_FIELDS,
+    GeometryOptions,
+    GeometrySpec,
+    GeometryWords,
+    asked_geometry,
+    beside_k,
+)
 from geoflow.specs.kinds import (
     CONVENTIONS,
     CURVATURES,
@@ -30,8 +37,7 @@ from geoflow.specs.kinds import (
     NumbersOfNeighbors,
     Seed,
     Size,
-    usual_conventions,
-    whole_numbers,
+    usual_convention,
 )
 from geoflow.specs.recipe import DECAYS, Recipe
 from geoflow.specs.study import (
@@ -45,7 +51,7 @@ from geoflow.specs.study import (
     with_scores,
     with_transport,
 )
-from geoflow.specs.transport import TransportSpec
+from geoflow.specs.transport import TransportSpec, asked_transport
 
 __all__ = [
     "ALREADY_THERE",
@@ -56,6 +62,7 @@ __all__ = [
     "DETAILS",
     "DEVICES",
     "FAMILIES",
+    "GEOMETRY_FIELDS",
     "LONGEST_WIDTH",
     "MOST_CELLS",
     "MOST_IN_ALL",
@@ -70,7 +77,9 @@ __all__ = [
     "DatasetSpec",
     "Detail",
     "Device",
+    "GeometryOptions",
     "GeometrySpec",
+    "GeometryWords",
     "NumbersOfNeighbors",
     "Recipe",
     "Seed",
@@ -79,9 +88,11 @@ __all__ = [
     "StudySpec",
     "TransportSpec",
     "architecture",
+    "asked_geometry",
+    "asked_transport",
+    "beside_k",
     "refuse_many",
-    "usual_conventions",
-    "whole_numbers",
+    "usual_convention",
     "with_curvatures",
     "with_scores",
     "with_transport",

@@ -118,7 +118,7 @@ def named_widths(width: str | Sequence[int], depth: int | None) -> tuple[str, tu
         return str(listed[0]), listed * layers
     if layers is not None and len(listed) != layers:
         raise SpecError(
-            f"widths {brief(listed)} are {len(listed)} layers but depth is {layers}: drop one"
+            f"widths {brief(listed)} make {len(listed)} layers but depth is {layers}: leave one out"
         )
     return "-".join(map(str, listed)), listed
 

@@ -1,6 +1,6 @@
 """Conventions, curvatures, details and devices by name, and the types of fields that hold them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -39,6 +39,10 @@ DEVICES = ("cpu", "cuda")
 """Where geometry is computed; the results are the same."""
 
 
+EXPORT_FORMATS = ("parquet", "csv", "json")
+"""Files that tables and views are exported to, the default first."""
+
+
 Seed = Annotated[int, Whole(0, LARGEST_SEED)]
 
 
@@ -65,19 +69,10 @@ Curvatures = Annotated[
 Alphas = Annotated[tuple[float, ...], Several(Number(0, 1, is_open_high=True), 0, "alpha")]
 
 
-def whole_numbers(k: int | Iterable[int]) -> tuple[int, ...]:
-    """Return one or more numbers of neighbours as a tuple, refusing what is none.
+def usual_convention(curvatures: Sequence[str]) -> tuple[str, ...]:
+    """Return the convention where none is named: directed, or union for local geometry.
 
-    >>> whole_numbers(5), whole_numbers([5, 10])
-    ((5,), (5, 10))
-    """
-    return tuple(Several(Whole(1), fewest=1).checked("k", k))
-
-
-def usual_conventions(curvatures: Sequence[str]) -> tuple[str, ...]:
-    """Return the conventions where none is named: directed, or union for local geometry.
-
-    >>> usual_conventions([]), usual_conventions(["forman"])
+    >>> usual_convention([]), usual_convention(["forman"])
     (('directed',), ('union',))
     """
     return ("union",) if curvatures else ("directed",)

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from geoflow.errors import SpecError
-from geoflow.specs.values import LARGEST, Flag, Maybe, Number, OneOf, Whole, brief, check_fields
+from geoflow.specs.values import (
+    LARGEST_INTEGER,
+    Flag,
+    Maybe,
+    Number,
+    OneOf,
+    Whole,
+    brief,
+    check_fields,
+)
 
 DECAYS = {"rmsprop": 0.9, "sgd": 0.0, "adam": 0.9}
 """Default decay of each optimizer: of the running mean of squares (rmsprop), momentum (sgd),
@@ -27,7 +36,7 @@ class Recipe:
     weight_decay: Annotated[float, Number(0, is_single=True)] = 0.0
     epochs: Annotated[int, Whole()] = 50
     batch_size: Annotated[int, Whole(1)] = 32
-    validation_rows: Annotated[float, Number(0, LARGEST)] = 0
+    validation_rows: Annotated[float, Number(0, LARGEST_INTEGER)] = 0
     shuffled_labels: Annotated[bool, Flag()] = False
 
     def __post_init__(self) -> None:

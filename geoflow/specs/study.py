@@ -8,19 +8,10 @@ from typing import Annotated
 from geoflow.errors import SpecError
 from geoflow.specs.architecture import Architecture
 from geoflow.specs.dataset import DatasetSpec
-from geoflow.specs.geometry import GeometrySpec
-from geoflow.specs.kinds import (
-    Alphas,
-    Conventions,
-    Curvatures,
-    Detail,
-    Device,
-    NumbersOfNeighbors,
-    Seed,
-    Size,
-)
+from geoflow.specs.geometry import GeometryOptions, GeometrySpec, beside_k
+from geoflow.specs.kinds import Detail, NumbersOfNeighbors
 from geoflow.specs.recipe import Recipe
-from geoflow.specs.transport import TransportSpec
+from geoflow.specs.transport import Transport, TransportSpec
 from geoflow.specs.values import (
     LARGEST_SEED,
     Made,
@@ -58,34 +49,33 @@ class StudyDataset:
 
 
 @dataclass(frozen=True)
-class StudySpec:
-    """A grid of networks: data sets x widths x depths x replicas.
-
-    Replica r has seed ``seed + r``. A cell (data set, width, depth) is one ensemble. Networks are
-    measured at the end of their training, and after the epochs in ``snapshots`` (0: untrained).
-    ``scores``: names of a user's own, which a file of a study cannot hold: it runs no code.
-    """
+class Grid:
+    """Data sets x architectures x replicas: a cell (data set, architecture) is one ensemble."""
 
     name: Annotated[str, Text()]
     datasets: Annotated[tuple[StudyDataset, ...], Several(Made(StudyDataset))]
     architectures: Annotated[tuple[Architecture, ...], Several(Made(Architecture))]
     replicas: Annotated[int, Whole(1)]
-    seed: Seed = 0
-    conventions: Conventions = ("directed",)
+
+
+@dataclass(frozen=True)
+class StudySpec(GeometryOptions, Grid):
+    """A grid of networks, and what is measured of each.
+
+    The fields are those of `Grid`, of `GeometryOptions`, and these. Replica r has seed
+    ``seed + r``. Networks are measured at the end of their training, and after the epochs in
+    ``snapshots`` (0: untrained). ``transport``: True, or how transport geometry is measured.
+    """
+
     detail: Detail = "nodes"
-    store_rank: Size = None
-    n_sources: Size = None
-    device: Device = "cpu"
-    curvatures: Curvatures = ()
-    alphas: Alphas = (0.0,)
     snapshots: Annotated[tuple[int, ...], Several(Whole(), 0, "an epoch of snapshots")] = ()
-    transport: Annotated[TransportSpec | None, Maybe(Made(TransportSpec))] = None
+    transport: Transport = None
     scores: Annotated[tuple[str, ...], Several(Text(), 0, "a score")] = ()
 
     def __post_init__(self) -> None:
         """Refuse a grid without cells or with two cells of one name, and epochs there are not."""
         with about(f"study {brief(self.name)}"):
-            check_fields(self)
+            self.check()
             Whole(0, LARGEST_SEED).checked("seed + replicas - 1", self.seed + self.replicas - 1)
         self.check_cells()
         for one in self.datasets:
@@ -114,28 +104,18 @@ class StudySpec:
         study, epochs = f"study {brief(self.name)}", self.snapshots
         if list(epochs) != sorted(set(epochs)):
             listed = ", ".join(map(str, epochs[:12])) + (", ..." if len(epochs) > 12 else "")
-            raise SpecError(f"{study}: snapshots are {listed}: give epochs that rise, each once")
+            raise SpecError(f"{study}: snapshots are {listed}: give increasing epochs, each once")
         for one in self.datasets:
             if epochs and epochs[-1] > one.recipe.epochs:
                 raise SpecError(
                     f"{study}: snapshot at epoch {epochs[-1]}, but data set"
-                    f" {brief(one.dataset.name)} is trained {one.recipe.epochs} epochs: leave it"
-                    " out of snapshots, or give more epochs"
+                    f" {brief(one.dataset.name)} is trained for {one.recipe.epochs} epochs: leave"
+                    " it out of snapshots, or give more epochs"
                 )
 
     def geometry(self, dataset: "StudyDataset") -> GeometrySpec:
         """Return which graphs to make of every layer of a data set."""
-        return GeometrySpec(
-            dataset.k,
-            self.conventions,
-            self.detail,
-            self.store_rank,
-            self.n_sources,
-            self.seed,
-            self.device,
-            self.curvatures,
-            self.alphas,
-        )
+        return GeometrySpec(dataset.k, **beside_k(self))
 
     @property
     def n_networks(self) -> int:
@@ -158,10 +138,9 @@ def with_curvatures(
     A study of directed graphs alone is given union graphs too: they have a local geometry.
     """
     kinds = tuple(curvatures) or study.curvatures
-    has_local = not kinds or any(one != "directed" for one in study.conventions)
-    conventions = study.conventions if has_local else (*study.conventions, "union")
+    convention = study.convention if study.undirected or not kinds else (*study.convention, "union")
     return replace(
-        study, curvatures=kinds, alphas=tuple(alphas) or study.alphas, conventions=conventions
+        study, curvatures=kinds, alphas=tuple(alphas) or study.alphas, convention=convention
     )
 
 

@@ -5,7 +5,9 @@ widths), ``replicas``, and one ``[[datasets]]`` table each with ``name``, ``k`` 
 ``threshold``, ``seed``, ``n_train``, ``n_test``, ``scale`` and ``options``. ``[recipe]`` holds
 fields of `geoflow.specs.Recipe` for all data sets, ``[datasets.recipe]`` those that differ for
 one. ``snapshots = [0, 1, 5]`` measures networks after these epochs too. ``family``, ``batch_norm``
-and ``memory_order`` are those of `geoflow.specs.Architecture`, for all networks.
+and ``memory_order`` are those of `geoflow.specs.Architecture`, for all networks; ``convention``,
+``detail``, ``curvatures`` and the like those of `geoflow.specs.GeometryOptions`. ``conventions``
+is another word for ``convention``.
 
 ``base = "paper"`` starts from a shipped study: keys of the file replace or, for recipes, extend
 its keys. ``only_datasets`` keeps some of its data sets, ``[all_datasets]`` replaces keys in each.
@@ -20,18 +22,18 @@ from pathlib import Path
 from typing import Any
 
 from geoflow.errors import SpecError, unknown
-from geoflow.machine.userfiles import fault, opened
+from geoflow.machine.userfiles import fault, open_regular
 from geoflow.specs import (
     MOST_LAYERS,
     Architecture,
     DatasetSpec,
+    GeometryOptions,
     Recipe,
     StudyDataset,
     StudySpec,
     TransportSpec,
     architecture,
     refuse_many,
-    usual_conventions,
 )
 from geoflow.specs.values import Several, Table, Text, Whole, about, brief
 from geoflow.text.shown import short
@@ -42,11 +44,11 @@ MOST_BYTES = 100_000
 MOST_DOTS = 1_000
 """Of a study file; the longest that comes with geoflow has 2,000."""
 
-STUDY_FIELDS = (
-    "replicas", "seed", "detail", "store_rank", "n_sources", "conventions", "curvatures", "alphas",
-    "snapshots",
-)  # fmt: skip
-"""Keys of a file that are fields of `geoflow.specs.StudySpec` as they stand."""
+STUDY_FIELDS = {"replicas", "snapshots", *(one.name for one in fields(GeometryOptions))} - {
+    "device"
+}
+"""Keys of a file that are fields of `geoflow.specs.StudySpec` as they stand. The device is no part
+of a study: it is for the machine at hand."""
 
 STUDY_KEYS = {
     *STUDY_FIELDS, "title", "widths", "depths", "architectures", "recipe", "datasets",
@@ -114,7 +116,7 @@ def study_path(name_or_path: str) -> Path:
 
 def whole_content(path: Path) -> dict[str, Any]:
     """Return what a file says, on top of what its base says."""
-    content = parsed(path)
+    content = toml_content(path)
     base = content.pop("base", None)
     if base is None:
         return content
@@ -123,25 +125,43 @@ def whole_content(path: Path) -> dict[str, Any]:
     return extended(whole_content(SHIPPED / f"{base}.toml"), content)
 
 
-def parsed(path: Path) -> dict[str, Any]:
+def toml_content(path: Path) -> dict[str, Any]:
     """Return the content of a TOML file of a size that a study can have."""
     try:
-        with opened(path) as file:
+        with open_regular(path) as file:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
-            raise SpecError(f"it has more than {MOST_BYTES:,} bytes: no study is as long")
+            raise SpecError(f"it has more than {MOST_BYTES:,} bytes: no study file is that long")
         text = content.decode()
         if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
             raise SpecError(f"nested too deep: a line has more than {MOST_DOTS} dots")
-        return tomllib.loads(text)
+        return in_one_word(tomllib.loads(text))
     except UnicodeDecodeError:
-        raise SpecError("not valid TOML: it is no UTF-8 text") from None
+        raise SpecError("not valid TOML: it is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise SpecError(f"not valid TOML: {error}") from None
     except ValueError:
         raise SpecError("not valid TOML: a number has thousands of digits") from None
     except OSError as error:
         raise SpecError(f"cannot be read ({error.strerror})") from None
+
+
+def in_one_word(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a file's content, its variants' too, with ``convention`` where it has ``conventions``.
+
+    >>> in_one_word({"conventions": ["union"], "seed": 1})
+    {'convention': ['union'], 'seed': 1}
+    """
+    if {"convention", "conventions"} <= content.keys():
+        raise SpecError("it has convention and conventions, which are one: keep one of them")
+    words = {"conventions": "convention"}
+    renamed = {words.get(key, key): value for key, value in content.items()}
+    if isinstance(variants := renamed.get("variants"), dict):
+        renamed["variants"] = {
+            name: in_one_word(one) if isinstance(one, dict) else one
+            for name, one in variants.items()
+        }
+    return renamed
 
 
 def extended(content: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,8 +182,6 @@ def spec_of(name: str, content: Mapping[str, Any]) -> StudySpec:
     refuse_unknown("key", content, STUDY_KEYS)
     Text(0, MOST_BYTES).checked("title", content.get("title", ""))
     rest = {key: content[key] for key in STUDY_FIELDS if key in content}
-    if "conventions" not in content:
-        rest["conventions"] = usual_conventions(rest.get("curvatures", ()))
     if (asked := content.get("transport", False)) is not False:
         rest["transport"] = transport_spec(asked)
     shared = Table().checked("recipe", content.get("recipe", {}))
@@ -202,16 +220,16 @@ def dataset_tables(content: Mapping[str, Any]) -> list[dict[str, Any]]:
 def architectures(content: Mapping[str, Any]) -> tuple[Architecture, ...]:
     """Return widths x depths, then the listed architectures."""
     kind = {key: content[key] for key in ("family", "batch_norm", "memory_order") if key in content}
-    widths = listed("widths", content)
+    widths = listed_values("widths", content)
     depths = Several(Whole(1, MOST_LAYERS)).checked("depths", content.get("depths", []))
-    others = listed("architectures", content)
+    others = listed_values("architectures", content)
     n_layers = len(widths) * sum(depths) + sum(len(one) for one in others if isinstance(one, list))
     refuse_many(len(widths) * len(depths) + len(others), n_layers, "the grid")
     grid = [architecture(w, d, **kind) for w in widths for d in depths]
     return (*grid, *(architecture(one, **kind) for one in others))
 
 
-def listed(name: str, content: Mapping[str, Any]) -> list[Any]:
+def listed_values(name: str, content: Mapping[str, Any]) -> list[Any]:
     """Return a list of a file, empty if it has none."""
     found = content.get(name, [])
     if not isinstance(found, list):

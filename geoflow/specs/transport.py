@@ -1,7 +1,7 @@
 """How the transport geometry of a network is measured."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from geoflow.errors import SpecError
 from geoflow.specs.kinds import Seed
@@ -30,3 +30,29 @@ class TransportSpec:
             check_fields(self)
             if len(set(self.radii)) < len(self.radii):
                 raise SpecError(f"radii are {brief(self.radii)}: give each once")
+
+
+class TransportRule:
+    """True for the usual transport geometry, False or None for none, or how it is measured."""
+
+    def checked(self, name: str, value: Any) -> TransportSpec | None:
+        """Return how transport geometry is measured, None for not at all."""
+        if value is None or value is False:
+            return None
+        if value is True:
+            return TransportSpec()
+        if isinstance(value, TransportSpec):
+            return value
+        raise SpecError(f"{name} must be true, false or a TransportSpec, not {brief(value)}")
+
+
+Transport = Annotated[TransportSpec | None, TransportRule()]
+
+
+def asked_transport(asked: TransportSpec | bool | None) -> TransportSpec | None:
+    """Return how transport geometry is measured where it is asked for, None for not at all.
+
+    >>> asked_transport(True) == TransportSpec(), asked_transport(False)
+    (True, None)
+    """
+    return TransportRule().checked("transport", asked)

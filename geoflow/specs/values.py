@@ -19,7 +19,7 @@ from typing import Any, Protocol, SupportsFloat, get_type_hints
 
 from geoflow.errors import SpecError, unknown
 
-LARGEST = 2**31 - 1
+LARGEST_INTEGER = 2**31 - 1
 """The largest number that a column ``integer`` of the store holds."""
 
 LARGEST_SEED = 2**63 - 1
@@ -79,7 +79,7 @@ class Whole:
     """An integer, low to high; True and 2.0 are none."""
 
     low: int = 0
-    high: int = LARGEST
+    high: int = LARGEST_INTEGER
 
     def checked(self, name: str, value: Any) -> int:
         """Return the value as an int."""
@@ -163,7 +163,7 @@ class Text:
                 raise SpecError(f"{name} must be UTF-8 text, not {brief(value)}") from None
             return value
         wanted = f"{self.shortest} to {self.longest} characters"
-        raise SpecError(f"{name} must be a text of {wanted}, not {brief(value)}")
+        raise SpecError(f"{name} must be text of {wanted}, not {brief(value)}")
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ class Several:
         if len(values) > MOST_VALUES:
             raise SpecError(f"{name} has more than {MOST_VALUES} values: give fewer")
         if len(values) < self.fewest:
-            raise SpecError(f"{name}: give at least one")
+            raise SpecError(f"{name} has no values: give at least one")
         return tuple(self.each.checked(self.one or name, one) for one in values)
 
 

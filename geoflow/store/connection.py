@@ -180,7 +180,7 @@ def refuse_no_place(path: Path) -> None:
     """Refuse a path where no store is nor can be."""
     if reason := fault(path):
         raise StoreError(
-            f"{short(path, 300)} is no store ({reason}): name a file with --db, for instance"
+            f"{short(path, 300)} is not a store ({reason}): name a file with --db, for instance"
             " geoflow.duckdb"
         )
 

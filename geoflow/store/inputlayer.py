@@ -45,9 +45,9 @@ def missing_input(
             asked = Extent(spec.detail, n_sources, asked_kinds(spec, convention))
             if covered(Extent(*extent), asked) and rank >= kept_rank(spec, len(points)):
                 there.add((k, convention))
-            if k in spec.k and convention in spec.conventions:
+            if k in spec.k and convention in spec.convention:
                 held.append(Extent(*extent))
-        if all((k, convention) in there for k in spec.k for convention in spec.conventions):
+        if all((k, convention) in there for k in spec.k for convention in spec.convention):
             return None
     wanted = with_held(spec, held, len(points))
     if origin is not None and wanted == spec:

@@ -29,7 +29,7 @@ class Request:
     """
 
     k: tuple[int, ...]
-    conventions: tuple[str, ...]
+    convention: tuple[str, ...]
     detail: str
     store_rank: int | None
     n_sources: int | None
@@ -76,7 +76,7 @@ def request(
     has_alpha = any(CURVATURES[kind].has_alpha for kind in geometry.curvatures)
     return Request(
         k=tuple(sorted(set(geometry.k))),
-        conventions=tuple(sorted(set(geometry.conventions))),
+        convention=tuple(sorted(set(geometry.convention))),
         detail=geometry.detail,
         store_rank=geometry.store_rank,
         n_sources=geometry.n_sources,
@@ -120,7 +120,7 @@ def lacking(stored: Request, asked: Request) -> list[str]:
     []
     """
     found = [f"k = {k}" for k in asked.k if k not in stored.k]
-    found += [f"convention {one}" for one in asked.conventions if one not in stored.conventions]
+    found += [f"convention {one}" for one in asked.convention if one not in stored.convention]
     if DETAILS.index(asked.detail) > DETAILS.index(stored.detail):
         found.append(f"detail {asked.detail}")
     ranks = (stored.store_rank, asked.store_rank)
@@ -172,7 +172,6 @@ def together(one: Request, other: Request) -> Request:
     known = [count for count in sources if count is not None]
     n_sources = max(known) if len(known) == len(sources) else None
     seeds = (one.sources_seed, other.sources_seed)
-    ranks = {one.store_rank, other.store_rank}
     transport = one.transport or other.transport
     if one.transport is not None and other.transport is not None:
         transport = replace(
@@ -180,11 +179,11 @@ def together(one: Request, other: Request) -> Request:
             radii=joined(one.transport.radii, other.transport.radii),
             n_points=max(one.transport.n_points, other.transport.n_points),
         )
-    return Request(
+    both = Request(
         k=joined(one.k, other.k),
-        conventions=joined(one.conventions, other.conventions),
+        convention=joined(one.convention, other.convention),
         detail=max(one.detail, other.detail, key=DETAILS.index),
-        store_rank=None if ranks == {None} else max(one.kept_rank, other.kept_rank),
+        store_rank=None,
         n_sources=n_sources,
         sources_seed=None if n_sources is None else next(one for one in seeds if one is not None),
         curvatures=joined(one.curvatures, other.curvatures),
@@ -193,6 +192,9 @@ def together(one: Request, other: Request) -> Request:
         snapshots=joined(one.snapshots, other.snapshots),
         scores=joined(one.scores, other.scores),
     )
+    rank = max(one.kept_rank, other.kept_rank)
+    is_given = one.store_rank is not None and other.store_rank is not None
+    return replace(both, store_rank=rank) if is_given or rank > both.kept_rank else both
 
 
 def joined(one: tuple[Value, ...], other: tuple[Value, ...]) -> tuple[Value, ...]:

@@ -20,12 +20,11 @@ import polars as pl
 
 from geoflow.errors import SpecError, unknown
 from geoflow.machine.wholefile import refuse_output, write_whole
+from geoflow.specs.kinds import EXPORT_FORMATS
 from geoflow.store import holding, query, refuse_damaged
 from geoflow.store.reader import Ask
 from geoflow.store.sqlfiles import FOLDERS, SqlFile, relations, sql_files
 from geoflow.text.formats import encoded
-
-EXPORT_FORMATS = ("parquet", "csv", "json")
 
 
 def default_db() -> Path:
@@ -158,7 +157,7 @@ class Database:
         if summary.is_empty():
             self.layers(network)
         graphs = (
-            "select l.layer, l.width, l.n_distinct, g.k, g.convention, g.n_edges, g.n_components,"
+            "select l.layer, l.n_units, l.n_distinct, g.k, g.convention, g.n_edges, g.n_components,"
             " g.total_forman, g.total_geodesic, g.diameter, g.degree_skewness"
             " from graphs as g join network_layers as l using (layer_id)"
             " join networks as n using (network_id)"
@@ -192,7 +191,7 @@ class Database:
         return pl.DataFrame(rows)
 
     def export(
-        self, folder: Path | str, names: Sequence[str] = (), file_format: str = "parquet"
+        self, folder: Path | str, names: Sequence[str] = (), file_format: str = EXPORT_FORMATS[0]
     ) -> list[Path]:
         """Write tables and views to files, one each, all of them if none is named.
 

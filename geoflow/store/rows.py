@@ -18,7 +18,7 @@ from duckdb import StatementType
 from duckdb.sqltypes import DuckDBPyType
 
 from geoflow.errors import StoreError
-from geoflow.text.formats import unique
+from geoflow.text.formats import unique_names
 
 READING = (
     StatementType.SELECT,  # with VALUES, FROM, WITH, DESCRIBE, SUMMARIZE, SHOW
@@ -62,7 +62,7 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Any]
     relation = connection.sql(sql, params=params)
     if relation is None:
         raise StoreError("the query gives no rows: write a SELECT, for instance `from networks`")
-    names, types = unique(relation.columns), relation.types
+    names, types = unique_names(relation.columns), relation.types
     late = [at for at, kind in enumerate(types) if any(leaf.id in TIMED for leaf in leaves(kind))]
     columns = [column(at, kind, EXACT | TIMED) for at, kind in enumerate(types)]
     columns += [column(at, types[at], EXACT) for at in late]

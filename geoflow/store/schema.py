@@ -41,7 +41,7 @@ _one_at_a_time = threading.Lock()
 def refuse_no_folder(path: Path) -> None:
     """Refuse a store in a folder that does not exist, or of an impossible name, before any work."""
     refuse_no_place(path)
-    refuse_no_place(wal_of(path.with_name(f".{path.name}.{processes.process()}{BUILDING}")))
+    refuse_no_place(wal_of(path.with_name(f".{path.name}.{processes.process_name()}{BUILDING}")))
     if not path.parent.is_dir():
         raise StoreError(f"no folder {path.parent} for the store: create it, or name another --db")
 
@@ -53,7 +53,7 @@ def create(path: Path) -> None:
     """
     path = path.resolve()  # a link to a store that is not there yet stays a link
     clear_leftovers(path)
-    building = path.with_name(f".{path.name}.{processes.process()}{BUILDING}")
+    building = path.with_name(f".{path.name}.{processes.process_name()}{BUILDING}")
     try:
         with _one_at_a_time:
             if not path.exists():

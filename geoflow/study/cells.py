@@ -10,7 +10,7 @@ from geoflow.specs.points import earlier_fingerprint
 from geoflow.store.records import DatasetRecord, NetworkRecord, options_json
 from geoflow.store.request import Request, request
 from geoflow.training import TrainedNetwork
-from geoflow.training.loop import held_out
+from geoflow.training.loop import n_held_out
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def dataset_record(data: Dataset) -> DatasetRecord:
 def settings(cell: Cell, n_train: int, replica: int) -> dict[str, Any]:
     """Return the columns of ``networks`` that are settled before training on n_train rows."""
     recipe = asdict(cell.dataset.recipe)
-    recipe["validation_rows"] = held_out(cell.dataset.recipe, n_train)
+    recipe["validation_rows"] = n_held_out(cell.dataset.recipe, n_train)
     one = cell.architecture
     return {
         "name": cell.network_name(replica),

@@ -150,7 +150,7 @@ def geometry_seconds(cell: Cell, data: Sizes, parameters: int) -> float:
     searched = min(spec.n_sources or n, n)
     pairs = n * n * sum(cell.architecture.widths) * SECONDS_DISTANCE
     ranked = depth * n * (ks[-1] * SECONDS_RANKED + SECONDS_POINT)
-    graphs = len(set(spec.conventions)) * sum(
+    graphs = len(set(spec.convention)) * sum(
         n * SECONDS_NODE + n * k * searched / 64 * SECONDS_HOP for k in ks
     )
     local = 0.0
@@ -190,7 +190,7 @@ def table_rows(cell: Cell, data: Sizes) -> Mapping[str, float]:
     spec, n = cell.geometry, data.n_test
     layers = cell.architecture.depth + 1
     ks = [min(k, n - 1) for k in sorted(set(spec.k))]
-    graphs = layers * len(set(spec.conventions)) * len(ks)
+    graphs = layers * len(set(spec.convention)) * len(ks)
     local = layers * len(set(spec.undirected)) * len(ks) if spec.curvatures else 0
     kinds = len(asked_kinds(spec, spec.undirected[0])) if local else 0
     level = DETAILS.index(spec.detail)

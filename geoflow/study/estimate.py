@@ -79,8 +79,8 @@ def refuse_beyond(what: str, wanted: Estimate, memory: float | None, disk: float
     ):
         if free is not None and size > free:
             raise SpecError(
-                f"{what} would take about {size_text(size)} of {kind}, {size_text(free)} are free:"
-                f" give fewer replicas or k, {remedy}"
+                f"{what} would take about {size_text(size)} of {kind}, but only {size_text(free)}"
+                f" is free: give fewer replicas or k, {remedy}"
             )
 
 

@@ -116,7 +116,7 @@ def widened(cell: Cell, asked: Request) -> Cell:
     study = replace(
         cell.study,
         datasets=(dataset,),
-        conventions=asked.conventions,
+        convention=asked.convention,
         detail=asked.detail,
         store_rank=asked.store_rank,
         n_sources=asked.n_sources,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 
-from geoflow.machine.orphans import deaf_children, end_with
+from geoflow.machine.orphans import deafen_children, end_with
 from geoflow.study.task import ELSEWHERE, Failure, Share, Task, attempt
 
 DIED = Failure("its worker process died twice, killed or out of memory: give fewer --jobs")
@@ -133,7 +133,7 @@ def at_once(tasks: Sequence[Task], jobs: int) -> Generator[Failure | None, None,
     workers = ProcessPoolExecutor(jobs, env=threads, initializer=end_with, initargs=(os.getpid(),))
     is_done = False
     try:
-        with deaf_children():
+        with deafen_children():
             ended = [workers.submit(attempt, task, note_of(task)) for task in tasks]
         for one in ended:
             yield one.result()

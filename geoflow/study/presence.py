@@ -66,7 +66,7 @@ class Stored:
         found = replace(
             asked,
             k=tuple(sorted(set(ks))),
-            conventions=tuple(sorted(set(conventions))),
+            convention=tuple(sorted(set(conventions))),
             detail=min(details, key=DETAILS.index),
             store_rank=None,
             n_sources=min(known) if known else None,

@@ -20,6 +20,7 @@ from geoflow.store import PATIENCE_SECONDS, HeldStoreError, InputOutgrownError, 
 from geoflow.store.inputlayer import missing_input
 from geoflow.store.records import DatasetRecord, FailedCell, Unit
 from geoflow.study.cells import Cell
+from geoflow.study.origin import held_origin
 from geoflow.study.plan import to_do
 from geoflow.study.presence import is_whole, lacking_replicas, stored_networks
 from geoflow.study.regression import SQL, regression_terms
@@ -102,8 +103,9 @@ class Work:
         data = load(cell.dataset.dataset, task.data_dir)
         n_written = None
         while n_written is None:
+            origin = held_origin(data, cell.geometry)
             layer = missing_input(
-                path, known, data.x_test, data.y_test, cell.geometry, patience=patience
+                path, known, data.x_test, data.y_test, cell.geometry, origin, patience
             )
             with suppress(InputOutgrownError), self.writer.writing() as store:
                 missing = to_do(cell, known, path, store.ask).replicas

@@ -12,16 +12,17 @@ import polars as pl
 
 from geoflow.datasets import Dataset, load
 from geoflow.errors import GeoflowError
-from geoflow.measure import MeasuredLayer, NetworkFrames, measured, measured_layer
+from geoflow.measure import MeasuredLayer, NetworkFrames, measured
 from geoflow.measure.transport import Places
 from geoflow.scores import Score
 from geoflow.specs import TransportSpec
 from geoflow.store.records import network_tables
 from geoflow.study.cells import Cell, network_record, settings, snapshot_settings
+from geoflow.study.origin import measured_origin
 from geoflow.study.shards import write_shard
 from geoflow.study.shelf import is_at_work
-from geoflow.training import TrainedNetwork, WeightWatch, trained_ensembles
-from geoflow.training.loop import held_out
+from geoflow.training import TrainedNetwork, WeightWatch, train_in_stages
+from geoflow.training.loop import n_held_out
 
 Share = Callable[[float, str], None]
 """Told how many networks' worth of work has just been done, and on what."""
@@ -135,13 +136,11 @@ def measure(task: Task, advance: Share | None) -> None:
         done = share
 
     around = None if cell.study.transport is None else inputs_around(data, cell.study.transport)
-    origin = None
-    if cell.geometry.curvatures:
-        origin = measured_layer(data.x_test, 0, cell.geometry, data.y_test, task.threads)
+    origin = measured_origin(data, cell.geometry, task.threads)
     seeds = [cell.study.seed + replica for replica in replicas]
     recipe, snapshots = cell.dataset.recipe, cell.snapshots
     watch = None if cell.study.transport is None else WeightWatch()
-    states = trained_ensembles(data, cell.architecture, recipe, seeds, snapshots, training, watch)
+    states = train_in_stages(data, cell.architecture, recipe, seeds, snapshots, training, watch)
     rows, layers = [], []
     for epoch, networks in states:
         for replica, network in zip(replicas, networks, strict=True):
@@ -193,7 +192,7 @@ def weight_frames(network: TrainedNetwork, cell: Cell, n_train: int) -> dict[str
         "chord": network.chord,
         "first_loss": network.first_loss,
         "last_loss": network.train_loss,
-        "is_full_batch": recipe.batch_size >= n_train - held_out(recipe, n_train),
+        "is_full_batch": recipe.batch_size >= n_train - n_held_out(recipe, n_train),
     }
     return {"weight_paths": pl.DataFrame([row])}
 

@@ -30,34 +30,36 @@ def encoded(frame: pl.DataFrame, file_format: str) -> bytes:
     """
     content = io.BytesIO()
     if file_format == "parquet":
-        written(frame, LONG_INTEGERS).write_parquet(content)
+        with_texts(frame, LONG_INTEGERS).write_parquet(content)
     elif file_format == "csv":
-        flat(frame).write_csv(content)
+        flat_frame(frame).write_csv(content)
     elif file_format == "json":
-        content.write(f"{escaped(written(frame, BLOBS).write_json())}\n".encode())
+        content.write(f"{escaped(with_texts(frame, BLOBS).write_json())}\n".encode())
     else:
-        content.write(escaped(written(frame, BLOBS).write_ndjson()).encode())
+        content.write(escaped(with_texts(frame, BLOBS).write_ndjson()).encode())
     return content.getvalue()
 
 
-def flat(frame: pl.DataFrame) -> pl.DataFrame:
+def flat_frame(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a frame without blobs and nested columns: digits, and JSON such as ``[25,25]``."""
-    return of_each(written(frame, BLOBS), lambda dtype: as_json if dtype.is_nested() else None)
+    return changed_columns(
+        with_texts(frame, BLOBS), lambda dtype: json_texts if dtype.is_nested() else None
+    )
 
 
-def as_json(column: pl.Expr) -> pl.Expr:
+def json_texts(column: pl.Expr) -> pl.Expr:
     """Return a nested column as texts."""
     encoded = pl.struct(column.alias("x")).struct.json_encode()
     json = encoded.str.strip_prefix('{"x":').str.head(-1)
     return pl.when(column.is_not_null()).then(json)
 
 
-def written(frame: pl.DataFrame, leaves: dict[type[Dtype], Leaf]) -> pl.DataFrame:
+def with_texts(frame: pl.DataFrame, leaves: dict[type[Dtype], Leaf]) -> pl.DataFrame:
     """Return a frame with values of some types as texts, those within lists and structs too."""
-    return of_each(frame, lambda dtype: partial(texts, dtype=dtype, leaves=leaves))
+    return changed_columns(frame, lambda dtype: partial(texts, dtype=dtype, leaves=leaves))
 
 
-def of_each(frame: pl.DataFrame, change: Callable[[Dtype], Leaf | None]) -> pl.DataFrame:
+def changed_columns(frame: pl.DataFrame, change: Callable[[Dtype], Leaf | None]) -> pl.DataFrame:
     """Return a frame with columns changed by their type; a name such as ``*`` is no wildcard."""
     columns = []
     for column in frame.get_columns():
@@ -67,22 +69,23 @@ def of_each(frame: pl.DataFrame, change: Callable[[Dtype], Leaf | None]) -> pl.D
     return pl.DataFrame(columns)
 
 
-def has(dtype: Dtype, leaves: Iterable[type[Dtype]]) -> bool:
+def has_type(dtype: Dtype, leaves: Iterable[type[Dtype]]) -> bool:
     """Return whether a type is one of some, or is made of one.
 
-    >>> has(pl.List(pl.Struct({"a": pl.Binary()})), BLOBS), has(pl.Binary(), LONG_INTEGERS)
+    >>> nested = pl.List(pl.Struct({"a": pl.Binary()}))
+    >>> has_type(nested, BLOBS), has_type(pl.Binary(), LONG_INTEGERS)
     (True, False)
     """
     if isinstance(dtype, pl.Struct):
-        return any(has(field.dtype, leaves) for field in dtype.fields)  # type: ignore[arg-type]
+        return any(has_type(field.dtype, leaves) for field in dtype.fields)  # type: ignore[arg-type]
     if isinstance(dtype, pl.List | pl.Array):
-        return has(dtype.inner, leaves)  # type: ignore[arg-type]
+        return has_type(dtype.inner, leaves)  # type: ignore[arg-type]
     return type(dtype) in leaves
 
 
 def texts(column: pl.Expr, dtype: Dtype, leaves: dict[type[Dtype], Leaf]) -> pl.Expr:
     """Return a column with its values of some types as texts."""
-    if not has(dtype, leaves):
+    if not has_type(dtype, leaves):
         return column
     if isinstance(dtype, pl.Array):
         column, dtype = column.arr.to_list(), pl.List(dtype.inner)
@@ -106,20 +109,20 @@ def escaped(json: str) -> str:
     >>> escaped('"a' + chr(0x2028) + '"')
     '"a\\u2028"'
     """
-    return re.sub(r"[^\n -~]", lambda found: unit(found[0]), json)
+    return re.sub(r"[^\n -~]", lambda found: json_escape(found[0]), json)
 
 
-def unit(character: str) -> str:
+def json_escape(character: str) -> str:
     """Return a character as JSON escapes it, unless it prints."""
     if character.isprintable():
         return character
     return re.sub("(....)", r"\\u\1", character.encode("utf-16-be").hex())
 
 
-def unique(names: Iterable[str]) -> list[str]:
+def unique_names(names: Iterable[str]) -> list[str]:
     """Return names with a number after those that were there before.
 
-    >>> unique(["a", "a", "a_1", "b"])
+    >>> unique_names(["a", "a", "a_1", "b"])
     ['a', 'a_1', 'a_1_1', 'b']
     """
     found: dict[str, None] = {}

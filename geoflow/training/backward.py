@@ -18,7 +18,7 @@ from geoflow.training.ensemble import Parameters
 
 
 @torch.no_grad()
-def into_gradient(
+def set_gradient(
     gradient: Parameters, network: Parameters, x: torch.Tensor, y: torch.Tensor
 ) -> None:
     """Set ``gradient`` to that of each replica's mean cross-entropy on x (R, B, d), y (R, B)."""

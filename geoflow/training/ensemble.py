@@ -52,7 +52,9 @@ class Parameters:
         return [one for pair in (*layers, *norms) for one in pair]
 
 
-def viewed(flat: torch.Tensor, fans: Fans, replicas: int, normed: Sequence[int]) -> Parameters:
+def parameters_in(
+    flat: torch.Tensor, fans: Fans, replicas: int, normed: Sequence[int]
+) -> Parameters:
     """Return the parameters that lie in ``flat``; normed: units of layers with a scale."""
     shapes = [
         *((rows, columns) for fan_in, columns in fans for rows in (fan_in, 1)),
@@ -76,12 +78,14 @@ def zeros(fans: Fans, replicas: int, normed: Sequence[int] = ()) -> Parameters:
     42
     """
     count = sum((fan_in + 1) * fan_out for fan_in, fan_out in fans) + 2 * sum(normed)
-    return viewed(torch.zeros(replicas * count), fans, replicas, normed)
+    return parameters_in(torch.zeros(replicas * count), fans, replicas, normed)
 
 
 def zeros_like(network: Parameters) -> Parameters:
     """Return as many parameters, all 0."""
-    return viewed(torch.zeros_like(network.flat), network.fans, network.replicas, network.normed)
+    return parameters_in(
+        torch.zeros_like(network.flat), network.fans, network.replicas, network.normed
+    )
 
 
 def ensemble(fans: Fans, seeds: Sequence[int], normed: Sequence[int] = ()) -> Parameters:
@@ -107,7 +111,7 @@ def ensemble(fans: Fans, seeds: Sequence[int], normed: Sequence[int] = ()) -> Pa
     return network
 
 
-def one_of(network: Parameters, replica: int) -> Parameters:
+def replica_parameters(network: Parameters, replica: int) -> Parameters:
     """Return a copy of the parameters of one replica."""
     flat = torch.cat([view[replica].reshape(-1) for view in network.views])
-    return viewed(flat, network.fans, 1, network.normed)
+    return parameters_in(flat, network.fans, 1, network.normed)

@@ -104,7 +104,7 @@ def losses(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
 
 @torch.no_grad()
-def evaluated(
+def evaluations(
     network: Network,
     data: Dataset,
     x: torch.Tensor,
@@ -118,9 +118,9 @@ def evaluated(
     """
     way = None if watch is None else watch.way
     x_test, y_test = torch.from_numpy(data.x_test), torch.from_numpy(data.y_test)
-    train_accuracy, train_loss = scores(network, x, y)
-    test_accuracy, test_loss = scores(network, x_test, y_test.expand(len(seeds), -1))
-    predicted, margins = judged(network, x_test, y_test)
+    train_accuracy, train_loss = accuracy_and_loss(network, x, y)
+    test_accuracy, test_loss = accuracy_and_loss(network, x_test, y_test.expand(len(seeds), -1))
+    predicted, margins = predictions(network, x_test, y_test)
     networks = []
     for at, seed in enumerate(seeds):
         one = replica_of(network, at)
@@ -143,13 +143,13 @@ def evaluated(
                 test_points=data.x_test,
                 test_labels=data.y_test,
                 network=one,
-                **({} if way is None else walked(way, at)),
+                **({} if way is None else path_fields(way, at)),
             )
         )
     return networks
 
 
-def walked(way: Way, replica: int) -> dict[str, Any]:
+def path_fields(way: Way, replica: int) -> dict[str, Any]:
     """Return the fields of a `TrainedNetwork` that are known of the way of its weights."""
     measured = {
         "path_length": way.lengths[replica],
@@ -160,7 +160,9 @@ def walked(way: Way, replica: int) -> dict[str, Any]:
     return {**finite, "n_steps": way.n_steps}
 
 
-def judged(network: Network, x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def predictions(
+    network: Network, x: torch.Tensor, y: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Return predicted classes (R, n) and margins (R, n) of rows x (n, d) with labels y (n,)."""
     z = torch.cat(
         [logits(network, rows[None]) for rows in torch.split(x, EVALUATION_ROWS)], dim=1
@@ -174,7 +176,9 @@ def judged(network: Network, x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Te
 
 
 @torch.no_grad()
-def scores(network: Network, x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def accuracy_and_loss(
+    network: Network, x: torch.Tensor, y: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Return accuracy (R,) and mean loss (R,) on rows x (n, d) with labels y (R, n)."""
     replicas = network.parameters.replicas
     correct = torch.zeros(replicas, dtype=torch.float64)

@@ -47,12 +47,12 @@ class Wiring:
 def wiring(architecture: Architecture) -> Wiring:
     """Return how the layers of an architecture are joined."""
     order = architecture.memory_order
-    fractional = joiner(1.0 if order is None else order, architecture.depth)
+    fractional = fractional_join(1.0 if order is None else order, architecture.depth)
     return {
-        "plain": Wiring(of_last, alone),
-        "residual": Wiring(of_last, added),
-        "dense": Wiring(of_all, alone),
-        "fractional": Wiring(of_last, fractional),
+        "plain": Wiring(last_product, answer_alone),
+        "residual": Wiring(last_product, answer_added),
+        "dense": Wiring(product_of_all, answer_alone),
+        "fractional": Wiring(last_product, fractional),
     }[architecture.family]
 
 
@@ -68,12 +68,12 @@ def fans(architecture: Architecture, n_features: int, n_outputs: int) -> Fans:
     return [*zip(fed[:-1], widths, strict=True), (sizes[-1], n_outputs)]
 
 
-def of_last(seen: Seen, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+def last_product(seen: Seen, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
     """Return the product with the layer before."""
     return torch.baddbmm(bias, seen[-1], weight)
 
 
-def of_all(seen: Seen, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+def product_of_all(seen: Seen, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
     """Return the product with x and all layers before, side by side."""
     x, *earlier = seen
     if not earlier:
@@ -84,17 +84,17 @@ def of_all(seen: Seen, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor
     return torch.baddbmm(z, torch.cat(earlier, dim=-1), for_earlier)
 
 
-def alone(seen: Seen, answer: torch.Tensor) -> torch.Tensor:
+def answer_alone(seen: Seen, answer: torch.Tensor) -> torch.Tensor:
     """Return the answer as the next layer."""
     return answer
 
 
-def added(seen: Seen, answer: torch.Tensor) -> torch.Tensor:
+def answer_added(seen: Seen, answer: torch.Tensor) -> torch.Tensor:
     """Return the layer before plus the answer; the first answer is a projection of x."""
     return answer if len(seen) == 1 else seen[-1] + answer
 
 
-def joiner(order: float, depth: int) -> Callable[[Seen, torch.Tensor], torch.Tensor]:
+def fractional_join(order: float, depth: int) -> Callable[[Seen, torch.Tensor], torch.Tensor]:
     """Return what joins the layers of a fractional network of this order gamma and depth L."""
     step = math.gamma(2 - order)
     memories = [memory(order, layer) for layer in range(1, depth + 1)]

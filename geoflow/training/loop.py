@@ -11,20 +11,20 @@ import torch
 from geoflow.datasets import Dataset
 from geoflow.errors import TrainingError
 from geoflow.specs import Architecture, Recipe
-from geoflow.training.backward import into_gradient
+from geoflow.training.backward import set_gradient
 from geoflow.training.ensemble import Parameters, zeros_like
-from geoflow.training.evaluation import TrainedNetwork, evaluated, scores
-from geoflow.training.network import Network, untrained
+from geoflow.training.evaluation import TrainedNetwork, accuracy_and_loss, evaluations
+from geoflow.training.network import Network, untrained_network
 from geoflow.training.path import WeightWatch
 from geoflow.training.recorded import RecordedGradient
 from geoflow.training.rmsprop import RMSprop
 from geoflow.training.threads import set_for_training
 
 
-def held_out(recipe: Recipe, n_train: int) -> int:
+def n_held_out(recipe: Recipe, n_train: int) -> int:
     """Return how many of the last training rows training does not see.
 
-    >>> held_out(Recipe(validation_rows=0.2), 1000), held_out(Recipe(validation_rows=30), 1000)
+    >>> n_held_out(Recipe(validation_rows=0.2), 1000), n_held_out(Recipe(validation_rows=30), 1000)
     (200, 30)
     """
     asked = recipe.validation_rows
@@ -64,13 +64,13 @@ def train_ensemble(
 ) -> list[TrainedNetwork]:
     """Train one network per seed, all together, and return them in the order of the seeds.
 
-    See `trained_ensembles`, of which this is the end.
+    See `train_in_stages`, of which this is the end.
     """
-    *_, (_, networks) = trained_ensembles(data, architecture, recipe, seeds, (), advance, watch)
+    *_, (_, networks) = train_in_stages(data, architecture, recipe, seeds, (), advance, watch)
     return networks
 
 
-def trained_ensembles(
+def train_in_stages(
     data: Dataset,
     architecture: Architecture,
     recipe: Recipe,
@@ -92,7 +92,7 @@ def trained_ensembles(
     Training waits while its networks are looked at: torch is then as it was found. ``watch`` is
     told of every step, and changes none.
     """
-    kept = data.x_train.shape[0] - held_out(recipe, data.x_train.shape[0])
+    kept = data.x_train.shape[0] - n_held_out(recipe, data.x_train.shape[0])
     if len(np.unique(data.y_train[:kept])) < 2:
         raise TrainingError(
             f"data set '{data.spec.name}': the {kept} rows left for training hold one class only;"
@@ -106,11 +106,11 @@ def trained_ensembles(
     x = torch.from_numpy(data.x_train[:kept])
     y = torch.from_numpy(seen_labels(data.y_train[:kept], recipe, seeds))
     outputs = 1 if data.n_classes == 2 else data.n_classes
-    network = untrained(architecture, data.n_features, outputs, seeds)
+    network = untrained_network(architecture, data.n_features, outputs, seeds)
     training = fit(network, x, y, recipe, seeds, watch)
     if watch is not None:
         with set_for_training():
-            watch.begin(network.parameters, scores(network, x, y)[1].numpy())
+            watch.begin(network.parameters, accuracy_and_loss(network, x, y)[1].numpy())
     start, seconds = 0, 0.0
     for stop in sorted({*epochs, recipe.epochs}):
         with set_for_training():
@@ -119,7 +119,7 @@ def trained_ensembles(
                 if advance is not None:
                     advance(done / recipe.epochs)
             seconds += (time.perf_counter() - started) / len(seeds)
-            networks = evaluated(network, data, x, y, seeds, seconds, watch)
+            networks = evaluations(network, data, x, y, seeds, seconds, watch)
         start = stop
         yield stop, networks
 
@@ -180,5 +180,5 @@ def gradient_taker(
 ) -> Callable[[torch.Tensor, torch.Tensor], None]:
     """Return what sets ``gradient`` from a batch x (R, B, d), y (R, B): written out if it is."""
     if network.architecture.family == "plain" and not network.running:
-        return partial(into_gradient, gradient, network.parameters)
+        return partial(set_gradient, gradient, network.parameters)
     return RecordedGradient(gradient, network)

@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 import torch
 
 from geoflow.specs import Architecture
-from geoflow.training.ensemble import Parameters, ensemble, one_of
+from geoflow.training.ensemble import Parameters, ensemble, replica_parameters
 from geoflow.training.families import Wiring, fans, wiring
 from geoflow.training.normalisation import (
     Normaliser,
     Running,
-    by_the_batch,
-    by_the_run,
-    started,
-    unchanged,
+    batch_normaliser,
+    initial_running,
+    no_normaliser,
+    running_normaliser,
 )
 
 
@@ -43,25 +43,25 @@ class Network:
     @property
     def in_training(self) -> Normaliser:
         """What normalises pre-activations in training, and moves the running numbers."""
-        return by_the_batch(self.parameters, self.running) if self.running else unchanged
+        return batch_normaliser(self.parameters, self.running) if self.running else no_normaliser
 
     @property
     def in_evaluation(self) -> Normaliser:
         """What normalises pre-activations once trained."""
-        return by_the_run(self.parameters, self.running) if self.running else unchanged
+        return running_normaliser(self.parameters, self.running) if self.running else no_normaliser
 
     def with_parameters(self, parameters: Parameters) -> "Network":
         """Return the networks with other parameters and the same running numbers."""
         return replace(self, parameters=parameters)
 
 
-def untrained(
+def untrained_network(
     architecture: Architecture, n_features: int, n_outputs: int, seeds: Sequence[int]
 ) -> Network:
     """Return networks before training, one per seed."""
     normed = architecture.widths if architecture.batch_norm else ()
     parameters = ensemble(fans(architecture, n_features, n_outputs), seeds, normed)
-    return Network(architecture, parameters, started(len(seeds), normed))
+    return Network(architecture, parameters, initial_running(len(seeds), normed))
 
 
 def replica_of(network: Network, replica: int) -> Network:
@@ -70,7 +70,7 @@ def replica_of(network: Network, replica: int) -> Network:
     running = [
         Running(one.mean[rows].clone(), one.variance[rows].clone()) for one in network.running
     ]
-    return Network(network.architecture, one_of(network.parameters, replica), running)
+    return Network(network.architecture, replica_parameters(network.parameters, replica), running)
 
 
 def layers(

@@ -32,18 +32,18 @@ class Running:
     variance: torch.Tensor
 
 
-def started(replicas: int, widths: Sequence[int]) -> list[Running]:
+def initial_running(replicas: int, widths: Sequence[int]) -> list[Running]:
     """Return mean 0 and variance 1 for layers of these widths."""
     shapes = [(replicas, 1, width) for width in widths]
     return [Running(torch.zeros(shape), torch.ones(shape)) for shape in shapes]
 
 
-def unchanged(layer: int, z: torch.Tensor) -> torch.Tensor:
+def no_normaliser(layer: int, z: torch.Tensor) -> torch.Tensor:
     """Return z: the normaliser of networks without batch normalisation."""
     return z
 
 
-def by_the_batch(parameters: Parameters, running: Sequence[Running]) -> Normaliser:
+def batch_normaliser(parameters: Parameters, running: Sequence[Running]) -> Normaliser:
     """Return what normalises by the batch itself, and moves the running numbers."""
 
     def normalised(layer: int, z: torch.Tensor) -> torch.Tensor:
@@ -64,7 +64,7 @@ def by_the_batch(parameters: Parameters, running: Sequence[Running]) -> Normalis
     return normalised
 
 
-def by_the_run(parameters: Parameters, running: Sequence[Running]) -> Normaliser:
+def running_normaliser(parameters: Parameters, running: Sequence[Running]) -> Normaliser:
     """Return what normalises by the running numbers."""
 
     def normalised(layer: int, z: torch.Tensor) -> torch.Tensor:

@@ -60,7 +60,7 @@ class WeightWatch:
     def step(self) -> None:
         """Add the step that the parameters have taken."""
         assert self.now is not None
-        squares = squared_steps(self.now, self.last, self.sizes, len(self.lengths))
+        squares = measure_steps(self.now, self.last, self.sizes, len(self.lengths))
         self.lengths += np.sqrt(squares)
         self.n_steps += 1
 
@@ -68,12 +68,12 @@ class WeightWatch:
     def way(self) -> Way:
         """The way so far."""
         assert self.now is not None
-        squares = squared_steps(self.now, self.first.copy(), self.sizes, len(self.lengths))
+        squares = measure_steps(self.now, self.first.copy(), self.sizes, len(self.lengths))
         return Way(self.lengths.copy(), np.sqrt(squares), self.n_steps, self.first_losses)
 
 
 @sum_kernel
-def squared_steps(now: np.ndarray, last: np.ndarray, sizes: np.ndarray, n: int) -> np.ndarray:
+def measure_steps(now: np.ndarray, last: np.ndarray, sizes: np.ndarray, n: int) -> np.ndarray:
     """Return |now - last|^2 (n,) of each of n replicas, in float64, and set last to now.
 
     now, last (n sum(sizes),): blocks of n x size numbers, one size after the other.

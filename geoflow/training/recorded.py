@@ -16,7 +16,7 @@ class RecordedGradient:
 
     def __init__(self, gradient: Parameters, network: Network) -> None:
         self.gradient = gradient
-        self.parameters = leaves(network.parameters, gradient)
+        self.parameters = gradient_leaves(network.parameters, gradient)
         self.wires = network.wiring
         self.normalise = network.with_parameters(self.parameters).in_training
 
@@ -29,7 +29,7 @@ class RecordedGradient:
         torch.autograd.backward(loss)
 
 
-def leaves(parameters: Parameters, gradient: Parameters) -> Parameters:
+def gradient_leaves(parameters: Parameters, gradient: Parameters) -> Parameters:
     """Return the parameters as leaves of a graph, whose gradients add to ``gradient``.
 
     Biases before a batch normalisation are none: it takes them out again, so that their gradient

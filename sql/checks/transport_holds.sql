@@ -1,12 +1,13 @@
 -- title:   Transport scores keep their bounds
--- formula: line_shape_score >= 1; 0 <= ot_score <= 1; 0 <= efficiency <= 1; w2 <= rms_displacement;
---          path >= geodesic; 0 <= affinity <= 1; complexity <= width of the layer, the mean of its points;
+-- formula: line_shape_score >= 1 and its median; 0 <= ot_score <= 1; 0 <= efficiency <= 1; w2 <= rms_displacement;
+--          path >= geodesic; 0 <= affinity <= 1; complexity <= units of the layer, the mean of its points;
 --          weights: path >= chord; a score that is NULL has a reason
 -- source:  geoflow
 -- grain:   one row per relation and network that breaks one
 select 'transport_tracks' as relation, network_id as key
 from transport_tracks
 where line_shape_score < 1
+    or median_line_shape < 1
     or ot_score not between 0 and 1
     or transport_efficiency not between 0 and 1 + 1e-12
     or w2 > rms_displacement * (1 + 1e-12)
@@ -34,7 +35,7 @@ union
 select 'layer_complexities', c.network_id
 from layer_complexities as c
 join layers as l on l.network_id = c.network_id and l.layer = c.layer
-where c.complexity not between 0 and l.width
+where c.complexity not between 0 and l.n_units
 union
 select 'point_complexities', p.network_id
 from (

@@ -24,7 +24,7 @@ with coefficient as (
         count(*) as n_steps,
         bool_and(f.is_connected) as is_connected,
         bool_and(f.is_exact) as is_exact,
-        safe_corr(f.eta, f.total_forman) as rho
+        exact_corr(f.eta, f.total_forman) as rho
     from network_steps as f
     join networks as n on n.network_id = f.network_id
     join (values ('hidden'), ('input')) as s (start) on f.layer >= first_step(s.start)

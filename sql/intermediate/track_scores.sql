@@ -4,9 +4,9 @@
 -- grain:   one row per network with transport geometry, snapshots included
 -- columns:
 --   network_id          network or snapshot
---   first_layer         first layer of its track, the layers of one width
+--   first_layer         first layer of its track, the longest run of layers of one width
 --   n_steps
---   line_shape_score    mean over points: 1 = straight
+--   line_shape_score    mean over points: 1 = straight; NULL for a track of one step
 --   ot_score, transport_efficiency, relative_displacement
 --   w2_path_length      sum of the W2 of the steps, in the unit of the points
 --   w2_geodesic_length  W2 between both ends

@@ -18,7 +18,7 @@ with coefficient as (
     join network_labels as n on n.network_id = c.network_id
 ),
 pooled as (
-    select cell_id, k, convention, start, safe_corr(eta, total_forman) as rho
+    select cell_id, k, convention, start, exact_corr(eta, total_forman) as rho
     from pooled_steps
     group by cell_id, k, convention, start
 ),

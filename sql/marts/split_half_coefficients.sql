@@ -14,7 +14,7 @@ create or replace view split_half_coefficients as
 with halves as (
     select
         cell_id, study, dataset_id, dataset, width, depth, k, convention, start, half,
-        safe_corr(eta, total_forman) as rho
+        exact_corr(eta, total_forman) as rho
     from pooled_steps
     where half is not null
     group by cell_id, study, dataset_id, dataset, width, depth, k, convention, start, half

@@ -5,3 +5,4 @@ alter table networks add column request varchar;
 alter table runs add column request varchar;
 alter table failed_cells add column traceback varchar;
 alter table transport_tracks add column median_line_shape double;
+alter table layers rename column width to n_units;

@@ -6,7 +6,7 @@
 --   dataset_id  data set
 --   network_id  network; NULL for the input layer, which belongs to the data set
 --   layer       index of the layer: 0 = input, 1..L = hidden layers after their activation
---   width       coordinates of a point
+--   n_units     coordinates of a point: units of a hidden layer, features of the input
 --   n_points    points n
 --   n_distinct  distinct points
 --   store_rank  neighbours are kept up to this rank (0 = none kept)
@@ -15,7 +15,7 @@ create table layers (
     dataset_id integer not null references datasets (dataset_id),
     network_id integer references networks (network_id),
     layer integer not null,
-    width integer not null,
+    n_units integer not null,
     n_points integer not null,
     n_distinct integer not null,
     store_rank integer not null,

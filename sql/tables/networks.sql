@@ -34,7 +34,7 @@
 --   seconds             training time of its ensemble divided by the networks in it
 --   status              trained, ingested or failed
 --   reason              why it failed, else NULL
---   request             what was measured of it, as JSON: k, conventions, detail, curvatures, transport, snapshots, scores; NULL if written before this was kept
+--   request             what was measured of it, as JSON: k, convention, detail, curvatures, transport, snapshots, scores; NULL if written before this was kept
 create table networks (
     network_id integer primary key,
     name varchar not null unique,

@@ -1,4 +1,4 @@
--- title:   The way of a point through the layers of one width
+-- title:   The way of a point through the longest run of layers of one width
 -- formula: line_shape_score = n_steps / |sum of unit steps|, steps of length 0 left out
 -- source:  Gai, Zhang 2021
 -- grain:   one row per (network, point), for networks kept at detail nodes or more
@@ -6,7 +6,7 @@
 --   network_id        network
 --   point             point
 --   n_steps           steps of non-zero length
---   line_shape_score  1 = straight; NULL if the point never moves or its directions cancel
+--   line_shape_score  1 = straight; NULL if the point never moves, its directions cancel, or the track has one step
 --   path_length       sum of the lengths of its steps, in the unit of the points
 --   displacement      distance of its ends
 --   is_optimal        whether optimal transport sends it where the network does

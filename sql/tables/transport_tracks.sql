@@ -1,4 +1,4 @@
--- title:   The whole way of the points through the layers of one width
+-- title:   The whole way of the points through the longest run of layers of one width
 -- formula: line_shape_score = mean over points of n_steps / |sum of unit steps|; ot_score, efficiency, w2 between
 --          the first and the last layer of the track; w2_path_length = sum over steps of w2;
 --          w2_geodesic_length = w2 of the whole
@@ -6,12 +6,12 @@
 -- grain:   one row per network
 -- columns:
 --   network_id             network
---   first_layer            first layer of the track: from there on all layers have one width
---   last_layer             last layer
+--   first_layer            first layer of the track, the longest run of layers of one width, the last if equally long
+--   last_layer             last layer of the track
 --   n_steps                steps of the track
 --   n_points               points
 --   n_defined              points with a line-shape score
---   line_shape_score       1 = straight; NULL if no point has one
+--   line_shape_score       mean over points, 1 = straight; NULL if no point has one, as in a track of one step
 --   method                 exact, or entropic above 3,000 points
 --   regularisation         of the entropic plan, NULL if exact
 --   w2                     Wasserstein distance between both ends, in the unit of the points

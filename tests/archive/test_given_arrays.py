@@ -50,30 +50,33 @@ itself: list = []
 itself.append(itself)
 masked = np.ma.masked_greater(X, 27)
 WRONG = {
-    "None": (None, "is of type NoneType, no array of numbers: give a numpy array of real numbers"),
-    "objects": (X.astype(object), "is of type numpy object, no array of numbers"),
-    "ragged": ([[1, 2], [3]], "is no array of numbers .*: give a numpy array"),
+    "None": (
+        None,
+        "is of type NoneType, not an array of numbers: give a numpy array of real numbers",
+    ),
+    "objects": (X.astype(object), "is of type numpy object, not an array of numbers"),
+    "ragged": ([[1, 2], [3]], "is not an array of numbers .*: give a numpy array"),
     "itself": (itself, "layer_01 in the arrays"),
-    "huge numbers": ([[10**400]] * 30, "is of type list, no array of numbers"),
-    "generator": ((row for row in X), "is of type generator, no array of numbers"),
-    "function": (np.ones, "no array of numbers"),
-    "dictionary": ({0: 1}, "is of type dict, no array of numbers"),
-    "sparse": (scipy.sparse.csr_array(X), "is of type csr_array, no array of numbers"),
-    "sparse tensor": (torch.tensor(X).to_sparse(), "is no array of numbers .*: give a numpy"),
+    "huge numbers": ([[10**400]] * 30, "is of type list, not an array of numbers"),
+    "generator": ((row for row in X), "is of type generator, not an array of numbers"),
+    "function": (np.ones, "not an array of numbers"),
+    "dictionary": ({0: 1}, "is of type dict, not an array of numbers"),
+    "sparse": (scipy.sparse.csr_array(X), "is of type csr_array, not an array of numbers"),
+    "sparse tensor": (torch.tensor(X).to_sparse(), "is not an array of numbers .*: give a numpy"),
     "masked": (masked, "is masked in 2 places: leave these rows out of every layer"),
     "masked rows": ([np.ma.masked_greater(row, 0) for row in X], "is masked in .* places: leave"),
-    "masked number": ([[np.ma.masked], *([[1.0]] * 29)], "is no array .* masked element"),
+    "masked number": ([[np.ma.masked], *([[1.0]] * 29)], "is not an array .* masked element"),
     "nested tensor": (
         torch.nested.nested_tensor([torch.zeros(3)] * 30, layout=torch.jagged),
-        "is no array of numbers",
+        "is not an array of numbers",
     ),
-    "lazy": (pl.LazyFrame(X), "is of type LazyFrame, no array of numbers"),
+    "lazy": (pl.LazyFrame(X), "is of type LazyFrame, not an array of numbers"),
     "missing": (pl.DataFrame({"a": [None, *range(29)]}), "1 of 30 points hold NaN"),
     "text": ("abc", "points are of type <U3: give real numbers"),
     "number": (3.0, r"points have shape \(\): give one row per point"),
     "complex tensor": (torch.ones(30, 1, dtype=torch.complex64), "of type complex64: give real"),
-    "meta tensor": (torch.ones(30, 1, device="meta"), "is no array of numbers"),
-    "surprise": (Surprise(), r"is no array of numbers \(two lines\): give a numpy array"),
+    "meta tensor": (torch.ones(30, 1, device="meta"), "is not an array of numbers"),
+    "surprise": (Surprise(), r"is not an array of numbers \(two lines\): give a numpy array"),
 }
 
 
@@ -103,7 +106,7 @@ def test_logits_whose_margin_does_not_fit_the_store_are_refused():
 
 @pytest.mark.parametrize("names", [{0: X}, {None: X}, {b"layer_02": X}])
 def test_names_are_texts(names):
-    with pytest.raises(DatasetError, match="which is no text: name them layer_00"):
+    with pytest.raises(DatasetError, match="which is not text: name them layer_00"):
         read_layers(GOOD | names)
 
 
@@ -116,11 +119,13 @@ def test_a_source_is_a_path_or_a_mapping(source, tmp_path):
 def test_what_numpy_has_opened_is_a_mapping(tmp_path):
     np.savez(tmp_path / "x.npz", **GOOD, note=np.array([None]))
     with np.load(tmp_path / "x.npz") as arrays:
-        assert read_layers(arrays).left_out == ["note"]
+        assert list(read_layers(arrays).left_out) == ["note"]
     np.savez(tmp_path / "x.npz", **GOOD | {"layer_01": np.array([None])})
     with (
         np.load(tmp_path / "x.npz") as arrays,
-        pytest.raises(DatasetError, match=r"layer_01 in the arrays is no array of numbers .Object"),
+        pytest.raises(
+            DatasetError, match=r"layer_01 in the arrays is not an array of numbers .Object"
+        ),
     ):
         read_layers(arrays)
 
@@ -129,13 +134,14 @@ def test_what_numpy_has_opened_is_a_mapping(tmp_path):
     ("given", "said"),
     [
         ({"convention": 5}, "convention must be one of directed, union, mutual, not 5"),
-        ({"convention": []}, "conventions: give at least one"),
+        ({"convention": []}, "convention has no values: give at least one"),
         ({"curvatures": None}, "curvature must be one of forman, .*, not None"),
         ({"curvatures": "forma"}, "unknown curvature 'forma', did you mean 'forman'"),
         ({"alphas": None}, "alpha must be a number of at least 0 and below 1, not None"),
-        ({"transport": True}, "transport must be a TransportSpec, not True"),
-        ({"name": ""}, "name must be a text of 1 to 200 characters, not ''"),
-        ({"dataset": ""}, "dataset must be a text of 1 to 200 characters, not ''"),
+        ({"transport": 1}, "transport must be true, false or a TransportSpec, not 1"),
+        ({"convetion": "union"}, "unknown option 'convetion', did you mean 'convention'"),
+        ({"name": ""}, "name must be text of 1 to 200 characters, not ''"),
+        ({"dataset": ""}, "dataset must be text of 1 to 200 characters, not ''"),
         ({"k": None}, "k must be an integer of at least 1, not None"),
     ],
 )
@@ -155,6 +161,6 @@ def test_points_that_are_no_plain_array_are_refused_in_words():
     with pytest.raises(GeometryError, match="points are masked in places: leave these rows out"):
         geoflow.layer_geometry(np.ma.masked_greater(X, 0), k=3)
     with pytest.raises(
-        GeometryError, match=r"points are no array .*requires grad.*: give an array"
+        GeometryError, match=r"points are not an array .*requires grad.*: give an array"
     ):
         geoflow.layer_geometry(torch.tensor(X, requires_grad=True), k=3)

@@ -96,7 +96,10 @@ HOSTILE = {
         rf"{DAMAGED}.*header has 4294967295 bytes",
     ),
     "other version": (layer(described((30, 1)), version=(9, 0)), rf"{DAMAGED}.*version is 9.0"),
-    "no magic": (lambda path: written(path, layer_01=b"\x93NUMPX\1\0" * 99), rf"{DAMAGED}.*no arr"),
+    "no magic": (
+        lambda path: written(path, layer_01=b"\x93NUMPX\1\0" * 99),
+        rf"{DAMAGED}.*not an arr",
+    ),
     "empty member": (lambda path: written(path, layer_01=b""), rf"{DAMAGED}.*ends early"),
     "short": (layer(described((30, 1)), bytes(239)), rf"{DAMAGED}.*240 bytes, it holds 239 bytes"),
     "long": (layer(described((30, 1)), bytes(241)), rf"{DAMAGED}.*240 bytes, it holds 241 bytes"),
@@ -209,7 +212,7 @@ def test_what_is_there_but_does_not_fit_in_memory_is_refused_with_both_figures(t
     sparse(tmp_path / "x.npz", 9 * 2**40)
     refused(
         tmp_path / "x.npz",
-        r"layer_01 in .*x\.npz, as float64, would take 9.9 TB, .*B of memory are free: give",
+        r"layer_01 in .*x\.npz, as float64, would take 9.9 TB, but only .*B of memory is free",
         tmp_path / "g.duckdb",
     )
 
@@ -233,7 +236,8 @@ def test_a_limit_of_the_process_counts_and_so_does_the_sum_of_arrays(tmp_path):
     np.savez_compressed(tmp_path / "x.npz", layer_00=array, layer_01=array, layer_02=array)
     words = [sys.executable, "-c", LIMITED, tmp_path / "x.npz"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
-    said = r"layer_00, layer_01, layer_02 in .*x\.npz, as float64, would take 100 MB, [3-6]\d "
+    said = r"layer_00, layer_01, layer_02 in .*x\.npz, as float64, would take 100 MB, "
+    said += r"but only [3-6]\d MB"
     assert re.match(said, done.stdout)
 
 
@@ -244,7 +248,7 @@ def test_arrays_of_no_use_are_not_read(tmp_path):
         archive.writestr("packed.npy", b"")
         archive.mkdir("folder")
     found = read_layers(tmp_path / "x.npz")
-    assert found.left_out == ["folder/", "note", "odd", "packed"]
+    assert list(found.left_out) == ["folder/", "note", "odd", "packed"]
     assert (found.activations.layers[1] == GOOD["layer_01"]).all()
 
 
@@ -336,8 +340,14 @@ LONG = "n" * 300
         (("datasets", "fetch", "mnist", "--data-dir", LONG), "cannot be read .File name too long"),
         (("datasets", "--data-dir", "~nobody-here/x"), "~nobody-here/x starts with a user who has"),
         (("ingest", "x.npz", "--k", "4", "--db", LONG), "File name too long"),
-        (("study", "status", "quickstart", "--db", LONG), "n+.* is no store .File name too long"),
-        (("ingest", "x.npz", "--k", "4", "--db", "pipe.toml"), "no store .it is a pipe, not a"),
+        (
+            ("study", "status", "quickstart", "--db", LONG),
+            "n+.* is not a store .File name too long",
+        ),
+        (
+            ("ingest", "x.npz", "--k", "4", "--db", "pipe.toml"),
+            "is not a store .it is a pipe, not a",
+        ),
         (("ingest", "\udcff.npz", "--k", "4"), r"name must be UTF-8 text, not '\\udcff'"),
     ],
 )

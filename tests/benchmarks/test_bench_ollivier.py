@@ -6,6 +6,16 @@ POT's `emd2` gets its masses and hops ready made, one call an edge, for some of 
 starts from the graph and does them all; both on one thread and in time of the processor. Lines
 under the table say how many times as fast it is, and how long twelve layers of 1,000 points take
 from the points on, by the clock and on all threads.
+
+Tried, on one core of two, microseconds an edge for n = 1,000, k = 50, union, on normal points
+(d = 25, 77 neighbours on average, 320 at most), the 6th layer of a ReLU network, a thin line:
+
+- network simplex (POT's emd2, one call an edge): 487, 289, 173;
+- one shortest path a search: 75, 27, 21;
+- blocking flows in layers: 43, 21, 10; with supply on the side of fewer neighbours 41, 19, 9 (the
+  other way 44, 24, 11); with bits cleared all at once 35, 17, 8. Of the last, 9, 3 and 1 gather the
+  arcs.
+- sources with few arcs first: 32, 17, 9, not worth its lines.
 """
 
 import time

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 import geoflow
 from geoflow.cli import main
-from geoflow.cli.progress import lines
+from geoflow.cli.progress import line_progress
 
 
 def call(*words, stdin=None):
@@ -99,10 +99,10 @@ MISTAKES = [
     (("export", "out", "grafs"), 1, "did you mean 'graphs'"),
     (("ingest", "none.npz", "--k", "5"), 1, "no file none.npz"),
     (("ingest", "none.npz"), 2, "Missing option '--k'"),
-    (("ingest", "none.npz", "--k", "five"), 2, "not a whole number"),
+    (("ingest", "none.npz", "--k", "five"), 2, "must be an integer, not 'five'"),
     (("train", "circels", "--depth", "3", "--k", "5"), 1, "did you mean 'circles'"),
     (("train", "circles", "--k", "5"), 1, "needs a depth"),
-    (("train", "circles", "--depth", "3", "--k", "5", "--snapshots", "51"), 1, "trained 50 epochs"),
+    (("train", "circles", "--depth", "3", "--k", "5", "--snapshots", "51"), 1, "for 50 epochs"),
     (("train", "circles", "--depth", "3", "--k", "1000"), 1, "k = 1000 of 1000 points"),
     (("train", "circles", "--depth", "3", "--k", "5", "--option", "x"), 2, "NAME=VALUE"),
     (("train", "circles", "--depth", "3", "--k", "5", "--option", "nois=1"), 1, "noise"),
@@ -290,7 +290,7 @@ def test_a_real_process_has_a_status_and_no_traceback(tmp_path):
 
 
 def test_progress_lines_say_done_rate_and_time_left(capsys):
-    advance = lines(20, "networks")
+    advance = line_progress(20, "networks")
     for _ in range(40):
         advance(0.5, "training")
     said = capsys.readouterr().err.splitlines()

@@ -362,9 +362,7 @@ def fail():
     {}
 main()
 """
-OURS = (
-    "This is a mistake of geoflow's: run `geoflow --debug ...` for the whole story, and report it"
-)
+OURS = "This is a bug in geoflow: run `geoflow --debug ...` for the traceback, and report it"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from geoflow.specs import ALREADY_THERE
 def test_what_was_there_before_is_no_pace(monkeypatch, capsys):
     clock = iter([0.0, 1.0, 10.0, 20.0])
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
-    advance = progress.lines(100, "networks")
+    advance = progress.line_progress(100, "networks")
     advance(40, ALREADY_THERE)
     advance(20, "one")
     advance(4, "two")
@@ -23,5 +23,5 @@ def test_what_was_there_before_is_no_pace(monkeypatch, capsys):
 
 
 def test_a_study_that_is_all_there_says_so(capsys):
-    progress.lines(12, "networks")(12, ALREADY_THERE)
+    progress.line_progress(12, "networks")(12, ALREADY_THERE)
     assert re.fullmatch(r"12/12 networks: already there\n", capsys.readouterr().err)

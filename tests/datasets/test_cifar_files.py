@@ -78,14 +78,14 @@ def test_object_arrays_are_refused_and_not_run(small_cifar, tmp_path):
     with pytest.raises(DatasetError, match="Python objects") as caught:
         loaded(small_cifar, npz_bytes(**arrays), NPZ)
     assert NPZ in str(caught.value) and "--data-dir" in str(caught.value)
-    with pytest.raises(DatasetError, match="not a whole npz"):
+    with pytest.raises(DatasetError, match="not a complete npz"):
         loaded(small_cifar, pickle.dumps(Exploding(trace)), NPZ)
     assert not trace.exists()
 
 
 @pytest.mark.parametrize("part", [0.0, 0.3, 0.9, 0.999])
 def test_cut_files_are_refused_even_with_the_md5_of_the_cut(small_cifar, part):
-    for name, words in ((NPZ, "not a whole npz"), (ARCHIVE, "whole tar.gz|archive lacks")):
+    for name, words in ((NPZ, "not a complete npz"), (ARCHIVE, "complete tar.gz|archive lacks")):
         content = small_cifar.contents[name]
         with pytest.raises(DatasetError, match=words):
             loaded(small_cifar, content[: int(part * len(content))], name)
@@ -119,7 +119,7 @@ def test_other_arrays_are_refused(small_cifar, change, words):
 def test_archives_with_other_batches_are_refused(small_cifar):
     with pytest.raises(DatasetError, match=r"lacks data_batch_1.bin, .*test_batch.bin"):
         loaded(small_cifar, archive_bytes({"readme": b"x"}), ARCHIVE)
-    with pytest.raises(DatasetError, match=r"test_batch.bin is not whole records of 3073"):
+    with pytest.raises(DatasetError, match=r"test_batch.bin is not made of whole records of 3073"):
         loaded(small_cifar, archive_bytes({"test_batch.bin": bytes(3072)}), ARCHIVE)
 
 

@@ -52,7 +52,7 @@ def test_what_is_not_idx_is_refused(tmp_path, content, words):
 
 
 def test_a_cut_gzip_file_with_the_right_md5_is_refused(tmp_path):
-    with pytest.raises(DatasetError, match="not a whole gzip file"):
+    with pytest.raises(DatasetError, match="not a complete gzip file"):
         idx_array(planted(tmp_path, gzip.compress(GOOD)[:-9], "images.gz"), 3)
 
 

@@ -145,12 +145,12 @@ def test_k_too_large_in_frames_names_layer_k_and_n():
 
 
 def test_k_above_the_ranking_is_refused():
-    with pytest.raises(GeometryError, match="k = 4, but neighbours are ranked up to 3"):
+    with pytest.raises(GeometryError, match="k must be from 1 to 3, the ranks there are, not 4"):
         knn_graph(neighbors(POINTS, 3), 4)
 
 
 def test_no_k_is_refused():
-    with pytest.raises(SpecError, match="k: give at least one"):
+    with pytest.raises(SpecError, match="k has no values: give at least one"):
         layer_geometry(POINTS, [])
 
 
@@ -161,7 +161,7 @@ def test_unknown_convention_is_refused_with_the_nearest():
 
 
 def test_more_pairs_than_memory_holds_are_refused(monkeypatch):
-    monkeypatch.setattr("geoflow.geometry.neighbors.knn.MOST_PAIRS", 100)
+    monkeypatch.setattr("geoflow.geometry.neighbors.knn.MOST_RANKED", 100)
     with pytest.raises(GeometryError, match="k = 19 of 20 points are 380 neighbours"):
         neighbors(POINTS, 19)
     with pytest.raises(GeometryError, match="ties make more than 100 neighbours of 20 points"):

@@ -14,7 +14,7 @@ from geoflow.geometry.curvature.registry import edge_curvatures
 from geoflow.geometry.curvature.triangles import augmented_forman
 from geoflow.geometry.graph import knn_graph
 from geoflow.geometry.hops.expansion import expansion, marked_rows, mean_curvatures
-from geoflow.geometry.hops.search import search_marked
+from geoflow.geometry.hops.search import marked_search
 from geoflow.geometry.neighbors.knn import neighbors
 from geoflow.specs import CURVATURES
 
@@ -152,7 +152,7 @@ def test_marked_search_counts_the_marked_pairs_of_its_sources_only():
     path = graph_of(5, {(0, 1), (1, 2), (3, 4)})
     sources = np.array([0, 4])
     marked = np.array([[0], [0], [1], [3], [2]], np.uint64)  # (0, 2), (0, 3), (4, 3), (4, 4)
-    sums, met = search_marked(path.indptr, path.indices, sources, marked)
+    sums, met = marked_search(path.indptr, path.indices, sources, marked)
     assert sums.tolist() == [0, 0, 2, 1, 0]
     assert met.tolist() == [0, 0, 1, 1, 0]
 
@@ -168,7 +168,9 @@ def test_marks_are_bits_of_the_neighbors():
 
 
 def test_layers_of_different_points_are_refused():
-    with pytest.raises(GeometryError, match="layers of 3 and 4 points: give the same points twice"):
+    with pytest.raises(
+        GeometryError, match="the layers have 3 and 4 points: give both for the same points"
+    ):
         expansion(graph_of(3, {(0, 1)}), graph_of(4, {(0, 1)}))
 
 

@@ -51,7 +51,9 @@ def test_no_groups_no_limit(groups, tmp_path):
 def test_the_edge_is_what_is_free():
     free = free_memory()
     refuse_beyond_memory("half", free // 2, "less")
-    with pytest.raises(SizeError, match=r"twice would take .*B, .*B of memory are free: less"):
+    with pytest.raises(
+        SizeError, match=r"twice would take .*B, but only .*B of memory is free: less"
+    ):
         refuse_beyond_memory("twice", 2 * free, "less")
 
 

@@ -1,6 +1,6 @@
 """Rows of a network's transport geometry against closed forms, by hand, and where nothing is."""
 
-from itertools import permutations
+from itertools import permutations, product
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,7 +17,7 @@ from geoflow.measure.transport import (
     affinity_frame,
     complexity_frames,
     track_frames,
-    track_start,
+    track_span,
     transport_frames,
 )
 from geoflow.specs import DatasetSpec, GeometrySpec, TransportSpec
@@ -42,12 +42,29 @@ def step_rows(layers):
     return track_frames(layers, keeps_points=False)["transport_steps"].rows(named=True)
 
 
-@pytest.mark.parametrize(
-    ("widths", "start"),
-    [((3,), 0), ((3, 3), 0), ((4, 3), 1), ((5, 2, 2), 1), ((2, 5, 2, 2), 2), ((50, 25, 50), 2)],
-)
-def test_the_track_is_the_last_layers_of_one_width(widths, start):
-    assert track_start([np.ones((4, width)) for width in widths]) == start
+def longest_run(widths):
+    """Every run of one width, the slow way; of the longest the last."""
+    n = len(widths)
+    runs = [(a, b) for a in range(n) for b in range(a, n) if len(set(widths[a : b + 1])) == 1]
+    return max(runs, key=lambda run: (run[1] - run[0], run[0]))
+
+
+@pytest.mark.parametrize("n", range(1, 7))
+def test_the_track_is_the_longest_run_of_layers_of_one_width(n):
+    for widths in product((2, 3, 5), repeat=n):
+        assert track_span(widths) == longest_run(widths), widths
+
+
+def test_a_last_layer_of_its_own_width_does_not_end_the_track():
+    """A wide network whose last hidden layer is narrow: the track is of the wide ones."""
+    layers = [cloud(at, 12, d) for at, d in enumerate((4, 3, 3, 3, 2))]
+    row, steps = one_row(layers), step_rows(layers)
+    assert (row["first_layer"], row["last_layer"], row["n_steps"]) == (1, 3, 2)
+    alone = one_row(layers[1:4])
+    same = row.keys() - {"first_layer", "last_layer"}
+    assert {name: row[name] for name in same} == {name: alone[name] for name in same}
+    known = [at for at, one in enumerate(steps) if one["mean_turning_angle"] is not None]
+    assert known == [1]
 
 
 def test_a_translation_is_straight_and_optimal():
@@ -128,10 +145,27 @@ def test_a_network_whose_last_width_is_its_own_has_no_track_but_a_reason():
 
 def test_one_hidden_layer_of_the_width_of_the_input_is_a_track_of_one_step():
     row = one_row([cloud(0), cloud(1)])
-    assert (row["n_steps"], row["line_shape_score"]) == (1, 1.0)
+    assert (row["n_steps"], row["n_defined"]) == (1, 0)
+    assert row["line_shape_score"] is row["median_line_shape"] is None
+    assert row["reason"] == "a track of one step is straight whatever the network does"
+    points = track_frames([cloud(0), cloud(1)], keeps_points=True)["point_tracks"]
+    assert points["line_shape_score"].null_count() == points.height
+    assert set(points["reason"]) == {row["reason"]}
     (step,) = step_rows([cloud(0), cloud(1)])
     assert step["mean_turning_angle"] is None
-    assert {name: step[name] for name in step.keys() & row.keys()}.items() <= row.items()
+    both = step.keys() & row.keys() - {"reason"}
+    assert {name: step[name] for name in both}.items() <= row.items()
+
+
+def test_mean_and_median_line_shape_are_those_of_the_points_that_have_one():
+    """Two points go straight, one turns by a right angle, one comes back: 1, 1, sqrt(2), none."""
+    start = np.zeros((4, 2))
+    middle = np.array([[1.0, 0.0]] * 4)
+    end = np.array([[2.0, 0.0], [3.0, 0.0], [1.0, 1.0], [0.0, 0.0]])
+    row = one_row([start, middle, end])
+    assert (row["n_points"], row["n_defined"]) == (4, 3)
+    assert row["line_shape_score"] == pytest.approx((2 + np.sqrt(2)) / 3)
+    assert row["median_line_shape"] == pytest.approx(1)
 
 
 def test_points_that_never_move_have_no_score_and_say_so():
@@ -175,16 +209,16 @@ def test_duplicates_have_no_spacing_and_count_by_value(d):
     row = one_row([x, y])
     assert (row["ot_score"], row["transport_efficiency"]) == (1.0, 1.0)
     assert row["relative_displacement"] is None
-    assert row["reason"] == "half of the points or more are duplicates"
     (step,) = step_rows([x, y])
-    assert step["reason"] == row["reason"]
+    assert step["reason"] == "half of the points or more are duplicates"
+    assert step["reason"] in row["reason"].split("; ")
 
 
 def test_points_in_another_order_are_moved_for_nothing():
     x = cloud()
     row = one_row([x, np.roll(x, 1, axis=0)])
     assert (row["ot_score"], row["transport_efficiency"], row["w2"]) == (0.0, 0.0, 0.0)
-    assert row["reason"] == "the last sample is the first: its W2 distance is 0"
+    assert "the last sample is the first: its W2 distance is 0" in row["reason"].split("; ")
 
 
 def test_layers_that_become_constant_are_optimal():
@@ -195,7 +229,7 @@ def test_layers_that_become_constant_are_optimal():
 
 
 def test_one_point_alone():
-    row = one_row([np.zeros((1, 2)), np.ones((1, 2))])
+    row = one_row([np.zeros((1, 2)), np.ones((1, 2)), np.full((1, 2), 2.0)])
     scores = [row[name] for name in ("line_shape_score", "ot_score", "transport_efficiency")]
     assert scores == pytest.approx([1, 1, 1], abs=1e-12)
     assert (row["relative_displacement"], row["reason"]) == (

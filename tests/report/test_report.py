@@ -324,7 +324,8 @@ def test_the_headline_counts_and_has_the_papers_numbers_beside_it(db):
     assert (ours["t of the coefficient"], ours["p"]) == (-2.1, 0.04)
     split = db.query(
         "select sum(n_negative) / sum(n_reported) from split_half_coefficients"
-        f" where {DIRECTED.where}"
+        " where study = $study and convention = $convention and start = 'hidden'",
+        **DIRECTED.parameters,
     ).item()
     assert ours["share negative, k chosen on the other half"] == split
     union = dict(headline.select("quantity", f"{STUDY} union").iter_rows())

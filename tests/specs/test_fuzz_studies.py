@@ -24,7 +24,7 @@ GOOD = {
     "architectures": [[5, 5]],
     "replicas": 2,
     "family": "plain",
-    "conventions": ["union"],
+    "convention": ["union"],
     "curvatures": ["ollivier"],
     "alphas": [0.5],
     "snapshots": [0],

@@ -78,10 +78,10 @@ def test_every_optimizer_has_its_own_decay(optimizer, decay):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"k": ()}, "k: give at least one"),
+        ({"k": ()}, "k has no values: give at least one"),
         ({"k": (5, 0)}, "k must be an integer of at least 1, not 0"),
-        ({"k": (5,), "conventions": ("onion",)}, "did you mean 'union'"),
-        ({"k": (5,), "conventions": ()}, "conventions: give at least one"),
+        ({"k": (5,), "convention": ("onion",)}, "did you mean 'union'"),
+        ({"k": (5,), "convention": ()}, "convention has no values: give at least one"),
         ({"k": (5,), "detail": "node"}, "did you mean 'nodes'"),
         ({"k": (5,), "store_rank": 0}, "store_rank must be an integer of at least 1, not 0"),
         ({"k": (5,), "n_sources": 0}, "n_sources must be an integer of at least 1, not 0"),
@@ -106,11 +106,14 @@ TORI = StudyDataset(DatasetSpec("tori"), (5,))
 @pytest.mark.parametrize(
     ("snapshots", "said"),
     [
-        ((2, 1), "snapshots are 2, 1: give epochs that rise, each once"),
-        ((1, 1), "snapshots are 1, 1: give epochs that rise"),
+        ((2, 1), "snapshots are 2, 1: give increasing epochs, each once"),
+        ((1, 1), "snapshots are 1, 1: give increasing epochs"),
         ((-1,), "an epoch of snapshots must be an integer of at least 0, not -1 .study 's'"),
         ((1.5,), "an epoch of snapshots must be .* not 1.5"),
-        ((0, 5), "snapshot at epoch 5, but data set 'circles' is trained 4 epochs: leave it out"),
+        (
+            (0, 5),
+            "snapshot at epoch 5, but data set 'circles' is trained for 4 epochs: leave it out",
+        ),
     ],
 )
 def test_impossible_snapshots_are_refused(snapshots, said):

@@ -50,7 +50,7 @@ def test_a_file_becomes_a_study(written):
     assert study.name == "mine"
     assert [one.widths for one in study.architectures] == [(25,) * 3, (8, 8, 8), (5, 4)]
     assert (study.replicas, study.seed, study.detail, study.n_sources) == (2, 7, "graphs", 20)
-    assert study.conventions == ("union",)
+    assert study.convention == ("union",)
     assert study.snapshots == (0, 2, 3)
     assert study.n_networks == 2 * 3 * 2
     circles, tori = study.datasets
@@ -67,7 +67,7 @@ def test_a_file_becomes_a_study(written):
         (("replicas", "replica"), "did you mean 'replicas'"),
         (("epochs = 3", "epoch = 3"), "did you mean 'epochs'"),
         (("threshold", "treshold"), "did you mean 'threshold'"),
-        (("k = [4]\n", "k = []\n"), "k: give at least one .data set 'tori'"),
+        (("k = [4]\n", "k = []\n"), "k has no values: give at least one .data set 'tori'"),
         (("k = [4]\n", "\n"), "data set 'tori' needs k"),
         (('"narrow"', '"narow"'), "did you mean 'narrow'"),
         (
@@ -79,12 +79,12 @@ def test_a_file_becomes_a_study(written):
             ("[4, 8]", '["four"]'),
             "k must be an integer of at least 1, not 'four' .data set 'circles'",
         ),
-        (("[0, 2, 3]", "[0, 2, 4]"), "'tori' is trained 3 epochs"),
+        (("[0, 2, 3]", "[0, 2, 4]"), "'tori' is trained for 3 epochs"),
         (
             ("[0, 2, 3]", "[0, 0.5]"),
             "an epoch of snapshots must be an integer of at least 0, not 0.5",
         ),
-        (("[0, 2, 3]", "[2, 0]"), "give epochs that rise"),
+        (("[0, 2, 3]", "[2, 0]"), "give increasing epochs"),
         (
             ("epochs = 3", "epochs = -3"),
             "epochs must be an integer of at least 0, not -3 .data set 'tori'",
@@ -159,7 +159,7 @@ def test_transport_geometry_is_measured_if_it_is_asked_for(written, asked, expec
         ('transport = "yes"', "transport must be a table"),
         ("[transport]\nradius = 0.5", "did you mean 'radii'"),
         ('[transport]\nradii = "0.5"', "radius must be a number above 0 .*, not '0.5'"),
-        ("[transport]\nradii = []", "radii: give at least one"),
+        ("[transport]\nradii = []", "radii has no values: give at least one"),
         ("[transport]\nradii = [0]", "radius must be a number above 0 .*, not 0 "),
         ("[transport]\nradii = [nan]", "radius must be .*, not nan "),
         ("[transport]\nradii = [inf]", "radius must be .*, not inf "),

@@ -1,5 +1,8 @@
 """The functions that views share, against scipy and numpy, in a database that has nothing else."""
 
+import math
+from fractions import Fraction
+from operator import mul
 from pathlib import Path
 
 import duckdb
@@ -85,6 +88,31 @@ def test_a_side_that_is_constant_over_the_pairs_has_no_correlation(db):
     assert over(db, "safe_corr(a, b)", [1], [2]) is None
     assert over(db, "safe_corr(a, b)", [1, 2, 3], [1e-17, 0, -1e-17]) == pytest.approx(-1)
     assert over(db, "safe_corr(a, b, unit := 1)", [1, 2, 3], [1e-17, 0, -1e-17]) is None
+
+
+def test_exact_correlation_is_that_of_whole_numbers_in_any_order(db):
+    rng = np.random.default_rng(3)
+    y, x = rng.integers(-(10**12), 10**12, (2, 40)).tolist()
+    text = [f"({a}::bigint, {b}::bigint)" for a, b in zip(y, x, strict=True)]
+    found = set()
+    for _ in range(5):
+        rng.shuffle(text)
+        rows = ", ".join([*text, "(null, 7::bigint)", "(7::bigint, null)"])
+        found |= set(
+            db.execute(f"select exact_corr(y, x) from (values {rows}) as t (y, x)").fetchone()
+        )
+    (value,) = found
+    ys, xs = ([Fraction(one) - Fraction(sum(part), 40) for one in part] for part in (y, x))
+    product, xx, yy = (float(sum(map(mul, *pair))) for pair in ((xs, ys), (xs, xs), (ys, ys)))
+    assert value == pytest.approx(product / math.sqrt(xx) / math.sqrt(yy), rel=1e-15)
+    assert value == pytest.approx(np.corrcoef(y, x)[0, 1], rel=1e-10)
+
+
+def test_exact_correlation_of_a_constant_is_null(db):
+    for rows in ("(1, 5), (2, 5)", "(5, 1), (5, 2)", "(1, 1)", "(null, 1), (2, null)"):
+        sql = f"select exact_corr(y, x) from (values {rows}) as t (y, x)"
+        assert db.execute(sql).fetchone() == (None,), rows
+    assert one(db, "exact_covariance(2, 3)") == 0
 
 
 def test_correlation_never_leaves_its_bounds(db):

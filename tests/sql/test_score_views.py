@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 import geoflow
-from geoflow.specs import DatasetSpec, Recipe, TransportSpec
-from geoflow.study.run import train
+from geoflow.specs import DatasetSpec, Recipe, TransportSpec, architecture
+from geoflow.study import train
 
 KINDS = {"curvatures": ("augmented_forman", "ollivier"), "alphas": (0.0, 0.5)}
 N_TEST = 60
@@ -20,13 +20,14 @@ N_TEST = 60
 def db(tmp_path_factory):
     """Networks of two variants and of another data set, one of them after one epoch too."""
     path = tmp_path_factory.mktemp("scores") / "g.duckdb"
-    usual = {"k": (6,), "depth": 3, "transport": TransportSpec((0.1, 0.5), n_points=40), **KINDS}
+    usual = {"k": 6, "transport": TransportSpec((0.1, 0.5), n_points=40), **KINDS}
     circles = DatasetSpec("circles", n_train=80, n_test=N_TEST)
     short = Recipe(epochs=2)
-    train(circles, "5", path, recipe=short, study="s/a", replicas=2, snapshots=(1,), **usual)
-    train(circles, "5", path, recipe=short, study="s/b", family="residual", **usual)
+    fives, residual = architecture("5", 3), architecture("5", 3, "residual")
+    train(circles, fives, path, recipe=short, study="s/a", replicas=2, snapshots=(1,), **usual)
+    train(circles, residual, path, recipe=short, study="s/b", **usual)
     discs = DatasetSpec("inner_discs", n_train=80, n_test=N_TEST)
-    train(discs, "5", path, recipe=short, study="s/a", **usual)
+    train(discs, fives, path, recipe=short, study="s/a", **usual)
     return geoflow.open(path)
 
 

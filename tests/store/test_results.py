@@ -11,7 +11,7 @@ import geoflow
 from geoflow.errors import SpecError, StoreError
 from geoflow.specs import CONVENTIONS
 from geoflow.store.results import catalogue, described, readable
-from geoflow.text.formats import flat
+from geoflow.text.formats import flat_frame
 
 
 @pytest.fixture(scope="module")
@@ -215,7 +215,7 @@ def test_an_export_to_what_is_no_folder_is_refused(db, tmp_path):
 
 def test_lists_become_texts_that_csv_can_hold():
     frame = pl.DataFrame({"widths": [[25, 25], [], None], "n": [1, 2, 3]})
-    assert flat(frame)["widths"].to_list() == ["[25,25]", "[]", None]
+    assert flat_frame(frame)["widths"].to_list() == ["[25,25]", "[]", None]
 
 
 def test_the_catalogue_lists_every_relation_once_with_what_it_is(db):

@@ -190,7 +190,7 @@ def test_what_is_no_file_is_refused_and_left_as_it_is(kind, tmp_path):
         "empty": "is empty: remove it",
         "long name": "too long",
         "loop": "symbolic links",
-        "null": "no file name",
+        "null": "not a file name",
     }
     for attempt in (
         lambda: query(path, "select 1"),
@@ -373,7 +373,7 @@ def test_a_link_to_a_store_that_is_not_there_yet_becomes_one(tmp_path):
 
 
 def test_a_name_too_long_for_what_lies_beside_the_store_is_refused_before_any_work(tmp_path):
-    with pytest.raises(StoreError, match=r"is no store .File name too long.") as caught:
+    with pytest.raises(StoreError, match=r"is not a store .File name too long.") as caught:
         ingest({}, tmp_path / ("n" * 240), name="one", k=4)
     assert "disk" not in str(caught.value)
 

@@ -22,9 +22,10 @@ from geoflow.specs.studyfile import study_spec, study_specs
 from geoflow.study.cells import cells
 from geoflow.study.cost import cost_of
 from geoflow.study.estimate import Estimate, estimate, in_time, refuse_beyond
+from geoflow.study.listener import Listener
 from geoflow.study.run import run_study
 
-KNOWN = {  # seconds on 2 cores, bytes of the store, of all processes; README.md
+KNOWN = {  # seconds on 2 cores, bytes of the store, of all processes; their findings
     "quickstart": (23, 33e6, 1.6e9),
     "quickstart_local": (164, 199e6, 2.1e9),
     "paper": (2400, 2.90e9, 3.6e9),
@@ -52,7 +53,7 @@ SMALL = StudySpec("small", (CIRCLES,), (architecture("8", 6),), 4)
 @pytest.mark.parametrize(
     "changes",
     [
-        {"detail": "edges", "conventions": ("union",), "curvatures": ("forman", "ollivier")},
+        {"detail": "edges", "convention": ("union",), "curvatures": ("forman", "ollivier")},
         {"detail": "pairs"},
         {"transport": TransportSpec(n_points=200), "replicas": 2, "snapshots": (0,)},
     ],
@@ -60,7 +61,7 @@ SMALL = StudySpec("small", (CIRCLES,), (architecture("8", 6),), 4)
 )
 def test_a_store_is_about_as_large_as_it_was_said_to_be(tmp_path, changes):
     study, told = replace(SMALL, **changes), []
-    run_study(study, tmp_path / "a.duckdb", announce=told.append)
+    run_study(study, tmp_path / "a.duckdb", listener=Listener(announce=told.append))
     (found,) = told
     assert (found.n_networks, found.n_cells, found.n_there) == (study.replicas, 1, 0)
     assert found.disk / 2 < (tmp_path / "a.duckdb").stat().st_size < 2 * found.disk
@@ -71,8 +72,8 @@ def test_a_store_is_about_as_large_as_it_was_said_to_be(tmp_path, changes):
     [
         {"replicas": 8},
         {"snapshots": (0,)},
-        {"conventions": ("directed", "union")},
-        {"conventions": ("union",), "curvatures": ("ollivier",)},
+        {"convention": ("directed", "union")},
+        {"convention": ("union",), "curvatures": ("ollivier",)},
         {"architectures": (architecture("8", 12),)},
         {"architectures": (architecture("200", 6),)},
         {"transport": TransportSpec()},
@@ -110,7 +111,7 @@ def test_what_is_there_takes_nothing(tmp_path):
     path, told = tmp_path / "a.duckdb", []
     run_study(SMALL, path)
     for replicas in (4, 6):
-        run_study(replace(SMALL, replicas=replicas), path, announce=told.append)
+        run_study(replace(SMALL, replicas=replicas), path, listener=Listener(announce=told.append))
     assert [one.n_there for one in told] == [4, 4]
     assert str(told[0]) == "4 networks in 1 cell, all there"
     assert (told[0].disk, told[0].memory, told[0].seconds) == (0, 0, 0)
@@ -160,8 +161,8 @@ def test_what_this_machine_cannot_hold_is_refused_at_once(tmp_path, name):
     assert done.exit_code == 1
     (line,) = done.stderr.splitlines()
     pattern = r"Error: study '.*mine.toml' would take about [\d.,]+ [MGTPE]B( or more)? of"
-    pattern += " (memory|disk), "
-    assert re.match(pattern + r"[\d.,]+ [MGTPE]B are free: give fewer", line), line
+    pattern += " (memory|disk), but only "
+    assert re.match(pattern + r"[\d.,]+ [MGTPE]B is free: give fewer", line), line
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -178,10 +179,12 @@ def test_both_figures_are_said():
     with pytest.raises(SpecError) as caught:
         refuse_beyond("study 'a'", wanted, memory=2.14e10, disk=9e10)
     assert str(caught.value) == (
-        "study 'a' would take about 41 GB of memory, 21 GB are free: give fewer replicas or k,"
-        " smaller widths or n_test, or fewer --jobs"
+        "study 'a' would take about 41 GB of memory, but only 21 GB is free: give fewer replicas"
+        " or k, smaller widths or n_test, or fewer --jobs"
     )
-    with pytest.raises(SpecError, match=r"about 41 GB of disk, 1.5 GB are free: give .* --db"):
+    with pytest.raises(
+        SpecError, match=r"about 41 GB of disk, but only 1.5 GB is free: give .* --db"
+    ):
         refuse_beyond("study 'a'", wanted, memory=9e10, disk=1.5e9)
 
 

@@ -17,7 +17,7 @@ from written_stores import assert_same, networks_in, tables
 import geoflow
 from geoflow.errors import DatasetError, SpecError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
-from geoflow.study import pool
+from geoflow.study import Listener, pool
 from geoflow.study import task as worker
 from geoflow.study.run import run_study, shard_folder
 
@@ -25,7 +25,7 @@ CIRCLES = StudyDataset(DatasetSpec("circles", n_train=60, n_test=30), (4, 8), 0.
 TORI = StudyDataset(DatasetSpec("tori", n_train=60, n_test=30), (4, 8), recipe=Recipe(epochs=3))
 GRID = StudySpec(
     "grid", (CIRCLES, TORI), (architecture("4,4,4"), architecture("8,8")), replicas=3,
-    conventions=("directed", "union"), curvatures=("forman", "ollivier"),
+    convention=("directed", "union"), curvatures=("forman", "ollivier"),
 )  # fmt: skip
 LOCAL = (
     "point_curvatures", "class_edges", "communities", "community_agreement", "predictions",
@@ -48,7 +48,7 @@ def whole(tmp_path_factory):
 def test_the_number_of_jobs_changes_no_table(tmp_path, whole):
     said = []
     db = tmp_path / "g.duckdb"
-    done = run_study(GRID, db, advance=lambda amount, what: said.append(amount), jobs=2)
+    done = run_study(GRID, db, listener=Listener(lambda amount, what: said.append(amount)), jobs=2)
     assert done.n_written == 12
     assert sum(said) == pytest.approx(12)
     assert_same(tables(db), whole)
@@ -58,7 +58,9 @@ def test_the_number_of_jobs_changes_no_table(tmp_path, whole):
 
 def test_progress_adds_up_in_one_process(tmp_path):
     said = []
-    run_study(GRID, tmp_path / "g.duckdb", advance=lambda amount, what: said.append(amount))
+    run_study(
+        GRID, tmp_path / "g.duckdb", listener=Listener(lambda amount, what: said.append(amount))
+    )
     assert sum(said) == pytest.approx(12)
 
 
@@ -69,7 +71,7 @@ def test_progress_of_several_processes_moves_within_a_cell(tmp_path, monkeypatch
     run_study(
         replace(GRID, datasets=(longer,)),
         tmp_path / "g.duckdb",
-        advance=lambda amount, what: said.append((amount, what)),
+        listener=Listener(lambda amount, what: said.append((amount, what))),
         jobs=2,
     )
     assert sum(amount for amount, _ in said) == pytest.approx(6)

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from processes import RUN, group, needs_proc, shared, soon, start, workers
+from processes import RUN, STUDY, group, needs_proc, shared, soon, start, workers
 from written_stores import networks_in
 
 import geoflow
-from geoflow.cli.signals import stopping
-from geoflow.machine.orphans import deaf_children
+from geoflow.cli.signals import answer_signals
+from geoflow.machine.orphans import deafen_children
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
 from geoflow.study.run import run_study
 from geoflow.study.shelf import shard_folder, shelf_of
@@ -102,7 +102,7 @@ def test_what_is_ignored_stays_ignored_and_what_a_user_set_stays_set():
     try:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
         signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
-        with stopping() as stop:
+        with answer_signals() as stop:
             os.kill(os.getpid(), signal.SIGHUP)
             os.kill(os.getpid(), signal.SIGTERM)
             assert signal.getsignal(signal.SIGINT) is stop
@@ -171,7 +171,7 @@ main(["odd"])
 def test_children_do_not_hear_what_their_group_hears():
     code = "import time; print('up', flush=True); time.sleep(0.3)"
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
-    with deaf_children():
+    with deafen_children():
         child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == mask
     assert child.stdout.readline() == b"up\n"
@@ -208,19 +208,21 @@ def test_workers_end_soon_after_a_parent_that_was_killed(tmp_path, n_there, seco
 def test_other_workers_of_the_process_go_on_when_a_study_ends(tmp_path):
     """Whatever else a user has at work on loky or joblib is the user's."""
     code = """
-import sys, time
+import time
 from pathlib import Path
 from joblib import Parallel, delayed
-from geoflow.study.run import run_study
-from test_signals import SMALL
+from geoflow.specs.studyfile import study_specs
+from geoflow.study import run_study
+(study,) = study_specs("small.toml")
 results = Parallel(n_jobs=2, return_as="generator")(delayed(time.sleep)(1) for _ in range(8))
-print(run_study(SMALL, Path(sys.argv[1]), jobs=2).n_written, list(results) == [None] * 8)
+print(run_study(study, Path("g.duckdb"), jobs=2).n_written, list(results) == [None] * 8)
 """
+    (tmp_path / "small.toml").write_text(STUDY.format(epochs=2, n_test=30))
     done = subprocess.run(
-        [sys.executable, "-c", code, tmp_path / "g.duckdb"], cwd=Path(__file__).parent,
+        [sys.executable, "-c", code], cwd=tmp_path,
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
-    assert done.stdout == "4 True\n", done.stderr
+    assert done.stdout == "6 True\n", done.stderr
 
 
 def test_what_a_killed_group_left_in_shared_memory_goes_with_the_next_run(tmp_path):

@@ -15,7 +15,7 @@ from written_stores import assert_same, networks_in, tables
 import geoflow
 from geoflow.errors import GeometryError, SpecError, StoreError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
-from geoflow.study.run import run_study, train
+from geoflow.study import Listener, run_study, train
 
 STUDY = """
 widths = ["4,4,4", "8,8"]
@@ -153,7 +153,7 @@ def test_a_snapshot_is_the_network_of_so_many_epochs(tmp_path):
     db, said = tmp_path / "g.duckdb", []
     (one,) = ONE.datasets
     snapped = replace(ONE, snapshots=(0, 1, 2))
-    done = run_study(snapped, db, advance=lambda amount, what: said.append(amount))
+    done = run_study(snapped, db, listener=Listener(lambda amount, what: said.append(amount)))
     assert done.n_written == 2
     assert sum(said) == pytest.approx(2)
     for epochs in (0, 1, 2):
@@ -289,7 +289,7 @@ def test_networks_without_the_asked_graphs_are_not_taken_for_present(tmp_path, c
     run_study(ONE, db)
     (one,) = ONE.datasets
     conventions = (change.get("convention", "directed"),)
-    other = replace(ONE, datasets=(replace(one, k=change["k"]),), conventions=conventions)
+    other = replace(ONE, datasets=(replace(one, k=change["k"]),), convention=conventions)
     with pytest.raises(StoreError, match=f"without k = {change['k'][-1]}, {conventions[0]}"):
         run_study(other, db)
 
@@ -297,6 +297,6 @@ def test_networks_without_the_asked_graphs_are_not_taken_for_present(tmp_path, c
 def test_a_missing_folder_or_device_is_said_before_training(tmp_path):
     with pytest.raises(StoreError, match="no folder"):
         run_study(ONE, tmp_path / "none" / "g.duckdb")
-    with pytest.raises(GeometryError, match="31 sources of 30 points"):
+    with pytest.raises(GeometryError, match="n_sources must be from 1 to 30, the points, not 31"):
         run_study(replace(ONE, n_sources=31), tmp_path / "g.duckdb")
     assert not (tmp_path / "g.duckdb").exists()

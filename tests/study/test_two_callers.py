@@ -20,8 +20,7 @@ from geoflow.errors import DatasetError, StoreError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
 from geoflow.store import Writer
 from geoflow.store.records import FailedCell
-from geoflow.study import run as study_module
-from geoflow.study import settling, shelf
+from geoflow.study import Listener, agenda, settling, shelf
 from geoflow.study import task as worker
 from geoflow.study.cells import cells
 from geoflow.study.run import run_study
@@ -80,9 +79,9 @@ def test_cells_that_another_process_writes_meanwhile_are_neither_failed_nor_lost
     def say(said, amount, what):
         said.append((amount, what))
         if said is heard and what == "training circles 8-8 2" and not other:
-            other.append(run_as_another(GRID, db, advance=partial(say, trained)))
+            other.append(run_as_another(GRID, db, listener=Listener(partial(say, trained))))
 
-    done = run_study(GRID, db, advance=partial(say, heard))
+    done = run_study(GRID, db, listener=Listener(partial(say, heard)))
     (theirs,) = other
     counts = [(one.n_written, one.n_present, one.n_elsewhere) for one in (done, theirs)]
     assert counts == [(3, 0, 6), (6, 3, 0)]
@@ -179,14 +178,14 @@ def test_a_data_file_that_is_gone_fails_no_cell_that_is_whole(tmp_path, monkeypa
     tori = replace(CIRCLES, dataset=DatasetSpec("tori", n_train=60, n_test=30))
     both = replace(GRID, datasets=(CIRCLES, tori), architectures=GRID.architectures[:1])
     run_study(both, db)
-    load = study_module.load
+    load = agenda.load
 
     def lost(spec, data_dir):
         if spec.name == "tori":
             raise DatasetError("no file")
         return load(spec, data_dir)
 
-    monkeypatch.setattr(study_module, "load", lost)
+    monkeypatch.setattr(agenda, "load", lost)
     done = run_study(both, db)
     assert (done.n_present, done.failures) == (6, ())
     more = replace(both, replicas=4)
@@ -212,7 +211,7 @@ def test_a_namesake_of_another_recipe_written_meanwhile_is_said_and_nothing_chan
 
 def test_two_studies_measure_one_input_layer_at_once(tmp_path):
     """Neither graph holds all of the other: one has curvatures, the other every edge."""
-    small = replace(GRID, architectures=GRID.architectures[:1], conventions=("union",))
+    small = replace(GRID, architectures=GRID.architectures[:1], convention=("union",))
     one = replace(small, name="one", curvatures=("forman",))
     two = replace(one, name="two", detail="edges", curvatures=())
     db = tmp_path / "g.duckdb"

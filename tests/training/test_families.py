@@ -11,13 +11,20 @@ from torch import nn
 from geoflow.datasets import load
 from geoflow.errors import SpecError, TrainingError
 from geoflow.specs import FAMILIES, Architecture, DatasetSpec, Recipe, architecture
-from geoflow.training import train_ensemble, trained_ensembles
-from geoflow.training.backward import into_gradient
+from geoflow.training import train_ensemble, train_in_stages
+from geoflow.training.backward import set_gradient
 from geoflow.training.ensemble import zeros_like
 from geoflow.training.evaluation import losses
 from geoflow.training.families import memory
 from geoflow.training.loop import fit
-from geoflow.training.network import hidden, layers, logits, outputs, pre_activations, untrained
+from geoflow.training.network import (
+    hidden,
+    layers,
+    logits,
+    outputs,
+    pre_activations,
+    untrained_network,
+)
 from geoflow.training.recorded import RecordedGradient
 
 DATA = load(DatasetSpec("circles", n_train=70, n_test=40))
@@ -100,7 +107,7 @@ def stirred(network):
 @each_kind
 @pytest.mark.parametrize("n_outputs", [1, 3])
 def test_a_network_is_what_its_formula_says(kind, n_outputs):
-    network = stirred(untrained(kind, 3, n_outputs, seeds=[0, 1]))
+    network = stirred(untrained_network(kind, 3, n_outputs, seeds=[0, 1]))
     x = torch.randn(20, 3, generator=torch.Generator().manual_seed(2))
     ours = pre_activations(network, x[None]), hidden(network, x[None])
     for replica in range(2):
@@ -127,7 +134,9 @@ def torch_optimizer(parameters, recipe):
 
 
 def trained_alone(kind, recipe, seed):
-    alone = Alone(kind, DATA.n_features, 1).take(untrained(kind, DATA.n_features, 1, [seed]))
+    alone = Alone(kind, DATA.n_features, 1).take(
+        untrained_network(kind, DATA.n_features, 1, [seed])
+    )
     steps = torch_optimizer(alone.parameters(), recipe)
     x, y = torch.from_numpy(DATA.x_train), torch.from_numpy(DATA.y_train).float()
     order = np.random.default_rng([seed, 1])
@@ -183,7 +192,7 @@ def double():
 @each_kind
 @pytest.mark.parametrize("n_outputs", [1, 3])
 def test_the_gradient_is_that_of_finite_differences(double, kind, n_outputs):
-    network = untrained(kind, 3, n_outputs, seeds=[0, 1])
+    network = untrained_network(kind, 3, n_outputs, seeds=[0, 1])
     network.parameters.flat.add_(
         0.1 * torch.randn(network.parameters.flat.shape, generator=torch.Generator().manual_seed(5))
     )
@@ -211,12 +220,12 @@ def test_the_gradient_is_that_of_finite_differences(double, kind, n_outputs):
 
 
 def test_the_recorded_gradient_of_plain_networks_is_the_written_one():
-    network = untrained(KINDS["plain"], 3, 1, seeds=[0, 1])
+    network = untrained_network(KINDS["plain"], 3, 1, seeds=[0, 1])
     draw = torch.Generator().manual_seed(3)
     x, y = torch.randn(2, 9, 3, generator=draw), torch.randint(0, 2, (2, 9), generator=draw)
     recorded, written = (zeros_like(network.parameters) for _ in range(2))
     RecordedGradient(recorded, network)(x, y)
-    into_gradient(written, network.parameters, x, y)
+    set_gradient(written, network.parameters, x, y)
     assert recorded.flat.abs().max() > 0.01
     torch.testing.assert_close(recorded.flat, written.flat, rtol=1e-5, atol=1e-7)
 
@@ -232,7 +241,7 @@ def test_a_replica_is_the_same_alone_and_in_its_ensemble(kind):
 
 
 def test_a_residual_network_with_zero_weights_is_the_identity_after_the_projection():
-    network = untrained(KINDS["residual"], 3, 1, seeds=[0, 1])
+    network = untrained_network(KINDS["residual"], 3, 1, seeds=[0, 1])
     for weight in network.parameters.weights[1:]:
         weight.zero_()
     x = torch.randn(1, 20, 3, generator=torch.Generator().manual_seed(0))
@@ -291,7 +300,7 @@ def test_one_hidden_layer_is_plain_in_every_family(family):
 
 @each_other
 def test_networks_after_some_epochs_are_those_of_so_many_epochs(kind):
-    looked_at = list(trained_ensembles(DATA, kind, SHORT, [1, 2], epochs=(0, 1, 3)))
+    looked_at = list(train_in_stages(DATA, kind, SHORT, [1, 2], epochs=(0, 1, 3)))
     points = DATA.x_test[:7] * 3
     for epoch, networks in looked_at:
         again = train_ensemble(DATA, kind, replace(SHORT, epochs=epoch), [1, 2])
@@ -326,7 +335,7 @@ def test_pre_activations_are_what_the_activation_is_applied_to(kind):
 @each_kind
 def test_a_replica_that_diverges_leaves_the_others_alone(kind):
     x, y = torch.from_numpy(DATA.x_train), torch.from_numpy(np.tile(DATA.y_train, (2, 1)))
-    whole, half = (untrained(kind, DATA.n_features, 1, seeds=[0, 1]) for _ in range(2))
+    whole, half = (untrained_network(kind, DATA.n_features, 1, seeds=[0, 1]) for _ in range(2))
     half.parameters.weights[1][0] = torch.nan
     for network in (whole, half):
         list(fit(network, x, y, SHORT, [0, 1]))

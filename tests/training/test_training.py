@@ -10,12 +10,12 @@ from torch import nn
 from geoflow.datasets import load
 from geoflow.errors import TrainingError
 from geoflow.specs import DatasetSpec, Recipe, architecture
-from geoflow.training import train_ensemble, trained_ensembles
-from geoflow.training.backward import into_gradient
+from geoflow.training import train_ensemble, train_in_stages
+from geoflow.training.backward import set_gradient
 from geoflow.training.ensemble import ensemble, zeros_like
 from geoflow.training.evaluation import losses
 from geoflow.training.loop import seen_labels
-from geoflow.training.network import hidden, logits, untrained
+from geoflow.training.network import hidden, logits, untrained_network
 
 DATA = load(DatasetSpec("circles", n_train=70, n_test=40))
 SMALL = architecture("6,5,4")
@@ -44,7 +44,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_another_network():
 
 def plain_torch(recipe, seed):
     """Train one network as a reader of the recipe would: Sequential, torch.optim, a loop."""
-    start = untrained(SMALL, DATA.n_features, 1, [seed]).parameters
+    start = untrained_network(SMALL, DATA.n_features, 1, [seed]).parameters
     layers = []
     for weight, bias in zip(start.weights, start.biases, strict=True):
         linear = nn.Linear(weight.shape[1], weight.shape[2])
@@ -106,7 +106,7 @@ def test_the_written_out_gradient_is_that_of_autograd(classes):
     y = torch.randint(0, classes, (2, 7), generator=draw)
     gradient = zeros_like(network)
     gradient.flat.fill_(torch.nan)
-    into_gradient(gradient, network, x, y)
+    set_gradient(gradient, network, x, y)
     leaves = [one.clone().requires_grad_() for one in (*network.weights, *network.biases)]
     h = x
     for at in range(3):
@@ -142,7 +142,7 @@ def test_weights_are_glorot_uniform_and_biases_zero():
 
 
 def test_the_layers_are_rectified_affine_maps():
-    network = untrained(architecture("3"), 2, 1, seeds=[0, 1])
+    network = untrained_network(architecture("3"), 2, 1, seeds=[0, 1])
     x = torch.from_numpy(DATA.x_test)[None]
     (h,) = (layer.numpy() for layer in hidden(network, x))
     for replica in range(2):
@@ -208,7 +208,7 @@ def two_threads():
 
 def test_torch_is_as_it_was_found_while_networks_are_looked_at(two_threads):
     small = np.full(8, 1e-310)
-    for _ in trained_ensembles(DATA, SMALL, SHORT, [0], epochs=(0, 2)):
+    for _ in train_in_stages(DATA, SMALL, SHORT, [0], epochs=(0, 2)):
         assert torch.get_num_threads() == 2
         assert (small * 0.5 > 0).all()
         assert (torch.from_numpy(small) * 0.5 > 0).all()
@@ -218,7 +218,7 @@ def test_torch_is_as_it_was_found_while_networks_are_looked_at(two_threads):
 @pytest.mark.parametrize("shuffled", [False, True])
 def test_networks_after_some_epochs_are_those_of_so_many_epochs(optimizer, shuffled):
     recipe = replace(SHORT, optimizer=optimizer, shuffled_labels=shuffled)
-    looked_at = list(trained_ensembles(DATA, SMALL, recipe, [1, 2], epochs=(0, 1, 3, 4)))
+    looked_at = list(train_in_stages(DATA, SMALL, recipe, [1, 2], epochs=(0, 1, 3, 4)))
     assert [epoch for epoch, _ in looked_at] == [0, 1, 3, 4]
     for epoch, networks in looked_at:
         alone = train_ensemble(DATA, SMALL, replace(recipe, epochs=epoch), [1, 2])
@@ -232,7 +232,7 @@ def test_networks_after_some_epochs_are_those_of_so_many_epochs(optimizer, shuff
 
 def test_the_share_done_rises_to_one_whatever_is_looked_at():
     shares = []
-    for epoch, networks in trained_ensembles(DATA, SMALL, SHORT, [0], (2,), shares.append):
+    for epoch, networks in train_in_stages(DATA, SMALL, SHORT, [0], (2,), shares.append):
         assert len(shares) == epoch
         assert networks[0].seconds > 0
     assert shares == [0.25, 0.5, 0.75, 1]
@@ -240,7 +240,7 @@ def test_the_share_done_rises_to_one_whatever_is_looked_at():
 
 def test_an_epoch_after_the_last_is_refused():
     with pytest.raises(TrainingError, match="no epoch 5 in a training of 4 epochs"):
-        next(trained_ensembles(DATA, SMALL, SHORT, [0], epochs=(2, 5)))
+        next(train_in_stages(DATA, SMALL, SHORT, [0], epochs=(2, 5)))
 
 
 def test_training_learns():

@@ -9,7 +9,7 @@ from geoflow.datasets import load
 from geoflow.errors import TrainingError
 from geoflow.geometry.transport.speed import path_ratio, speed_limit, weight_path
 from geoflow.specs import DatasetSpec, Recipe, architecture
-from geoflow.training import WeightWatch, train_ensemble, trained_ensembles
+from geoflow.training import WeightWatch, train_ensemble, train_in_stages
 
 DATA = load(DatasetSpec("circles", n_train=70, n_test=40))
 FULL = Recipe(epochs=6, batch_size=70, learning_rate=0.05, optimizer="sgd", validation_rows=0.2)
@@ -20,7 +20,7 @@ FULL = Recipe(epochs=6, batch_size=70, learning_rate=0.05, optimizer="sgd", vali
 def test_one_step_an_epoch_makes_the_way_that_snapshots_show(family, optimizer):
     kind, recipe = architecture("6,5,4", family=family), replace(FULL, optimizer=optimizer)
     watch, epochs = WeightWatch(), range(7)
-    states = list(trained_ensembles(DATA, kind, recipe, [3, 4], epochs, watch=watch))
+    states = list(train_in_stages(DATA, kind, recipe, [3, 4], epochs, watch=watch))
     for replica in range(2):
         weights = [nets[replica].network.parameters.flat.numpy() for _, nets in states]
         for epoch, networks in states:
@@ -34,7 +34,7 @@ def test_one_step_an_epoch_makes_the_way_that_snapshots_show(family, optimizer):
 
 
 def test_a_watched_training_keeps_the_speed_limit_of_its_weights():
-    states = trained_ensembles(
+    states = train_in_stages(
         DATA, architecture("8,8"), replace(FULL, epochs=200, learning_rate=0.01), [0], (0,),
         watch=WeightWatch(),
     )  # fmt: skip

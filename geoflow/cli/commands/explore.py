@@ -8,6 +8,7 @@ import click
 from geoflow.cli import options
 from geoflow.cli.output import answer, row_format, say, write_rows
 from geoflow.errors import SpecError
+from geoflow.specs.kinds import EXPORT_FORMATS
 
 
 @click.command()
@@ -137,8 +138,8 @@ def check(ctx: click.Context, db: Path, row_format: str) -> None:
 @click.option(
     "--format",
     "file_format",
-    type=click.Choice(["parquet", "csv", "json"]),
-    default="parquet",
+    type=click.Choice(EXPORT_FORMATS),
+    default=EXPORT_FORMATS[0],
     show_default=True,
 )
 def export(folder: Path, names: tuple[str, ...], db: Path, file_format: str) -> None:

@@ -7,7 +7,7 @@ import click
 from geoflow.cli import options
 from geoflow.cli.output import answer, say
 from geoflow.cli.progress import progress
-from geoflow.specs import TransportSpec
+from geoflow.specs import GeometrySpec
 from geoflow.text.shown import listed
 
 
@@ -19,6 +19,9 @@ from geoflow.text.shown import listed
     "--dataset", type=options.NAME, help="Name of its test points.  [default: that of the network]"
 )
 @options.scores
+@click.option(
+    "--seed", type=options.WHOLE, default=0, show_default=True, help="Of what --sources draws."
+)
 @options.geometry(detail="edges", measures_transport=True)
 def ingest(
     file: Path,
@@ -26,21 +29,15 @@ def ingest(
     name: str | None,
     dataset: str | None,
     scores: tuple[str, ...],
-    k: tuple[int, ...],
-    conventions: tuple[str, ...],
-    curvatures: tuple[str, ...],
-    alphas: tuple[float, ...],
     transport: bool,
-    detail: str,
-    n_sources: int | None,
-    device: str,
-    store_rank: int | None,
+    geometry: GeometrySpec,
 ) -> None:
     """Measure given activations and write them to the store.
 
     FILE is an .npz with arrays layer_00 (input), layer_01, ... of shape (n, d_l), one row per
-    test point, and optional labels (n,), logits (n, classes) or predictions (n,), and what enters
-    each activation: pre_01, pre_02, ...
+    test point, and optional labels (n,), logits (n, classes) or predictions (n,), what enters each
+    activation, pre_01, pre_02, ..., and, of networks with skip connections, what leaves it,
+    post_01, post_02, ...
 
     \b
     Example:  geoflow ingest mine.npz --k 10,20,50 --convention union
@@ -51,19 +48,12 @@ def ingest(
         done = ingest_network(
             file,
             db,
-            k=k,
             name=name,
             dataset=dataset,
-            convention=conventions or None,
-            detail=detail,
-            n_sources=n_sources,
-            device=device,
-            curvatures=curvatures,
-            alphas=alphas or (0.0,),
-            transport=TransportSpec() if transport else None,
-            store_rank=store_rank,
             scores=scores,
+            transport=transport,
             advance=advance,
+            geometry=geometry,
         )
     if done.left_out:
         say(f"Left out, as geoflow has no use for it: {listed(done.left_out)}")

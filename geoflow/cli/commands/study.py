@@ -1,13 +1,19 @@
 """``geoflow study``: grids of networks, resumed where they stopped."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from geoflow.cli import options
-from geoflow.cli.output import row_format, say, write_rows
+from geoflow.cli.output import answer, row_format, say, write_rows
 from geoflow.cli.progress import note_elsewhere, progress
+
+if TYPE_CHECKING:
+    from geoflow.specs import StudySpec
+    from geoflow.study.run import StudyRun
 
 
 @click.group()
@@ -69,65 +75,86 @@ def run(
         )
         for grid in study_specs(spec)
     ]
+    done = run_grids(spec, grids, db, data_dir, jobs, only=only, retry_failed=retry_failed)
+    if db.exists():
+        show_outcome(spec, [grid.name for grid in grids], done, db, row_format)
+    note_elsewhere(sum(one.n_elsewhere for one in done))
+    failures = [failure for one in done for failure in one.failures]
+    for one in failures:
+        say(f"Failed: {one.study} {one.dataset} {one.width} {one.depth}: {one.reason}")
+    if failures:
+        say(f"Error: {len(failures)} cells failed; try them again with --retry-failed")
+        ctx.exit(1)
+
+
+def run_grids(
+    spec: str,
+    grids: "Sequence[StudySpec]",
+    db: Path,
+    data_dir: Path | None,
+    jobs: int | None,
+    **asked: Any,
+) -> "list[StudyRun]":
+    """Run the grids of one study file one after the other, with one forecast and one bar."""
     from geoflow.geometry.compiled import n_threads
     from geoflow.store import make_ready
-    from geoflow.store.results import open as open_store
+    from geoflow.study import Listener
     from geoflow.study.plan import forecast
     from geoflow.study.run import refuse_beyond_here, run_study
     from geoflow.study.selection import chosen_cells
 
     at_once = jobs or n_threads()
     make_ready(db)
-    plan = forecast([cell for grid in grids for cell in chosen_cells(grid, only)], db, at_once)
+    cells = [cell for grid in grids for cell in chosen_cells(grid, asked["only"])]
+    plan = forecast(cells, db, at_once)
     refuse_beyond_here(spec, plan, db)
 
     def announce(_: object) -> None:
         """Say it of all grids at once, when the first is about to start."""
         say(str(plan))
 
+    def listener(grid: StudySpec) -> Listener:
+        return Listener(advance, announce) if grid is grids[0] else Listener(advance)
+
     with progress(plan.n_networks, "networks") as advance:
-        done = [
+        return [
             run_study(
                 grid,
                 db,
                 data_dir,
-                advance,
+                listener(grid),
                 jobs=at_once,
-                only=only,
-                retry_failed=retry_failed,
-                announce=announce if grid is grids[0] else None,
+                **asked,
             )
             for grid in grids
         ]
-    failures = [failure for one in done for failure in one.failures]
-    if db.exists():
-        store = open_store(db)
-        names = [grid.name for grid in grids]
-        columns = "*" if len(grids) > 1 else "* exclude (study)"
-        rows = store.query(
-            f"select {columns} from study_summary where study in (select unnest($names))",
-            names=names,
-        )
-        write_rows(rows, row_format)
-        first = "select min(name) from networks where study = $s and final_id is null"
-        some = store.query(first, s=names[0]).item()
-        say(
-            f"{sum(one.n_written for one in done)} networks written,"
-            f" {sum(one.n_present for one in done)} were there,"
-            f" {sum(one.n_diverged for one in done)} diverged,"
-            f" {sum(one.n_networks for one in failures)} failed,"
-            f" {sum(one.seconds for one in done):.0f} s. The store is {db}",
-            "rho < 0: distance grows where curvature is most negative, as in a Ricci flow. Next:",
-            f"  geoflow study report {spec} --db {db}",
-            f"  geoflow show {some} --db {db}",
-            f'  geoflow query "from optimal_k" --db {db}',
-        )
-    note_elsewhere(sum(one.n_elsewhere for one in done))
-    for one in failures:
-        say(f"Failed: {one.study} {one.dataset} {one.width} {one.depth}: {one.reason}")
-    if failures:
-        say(f"Error: {len(failures)} cells failed; try them again with --retry-failed")
-        ctx.exit(1)
+
+
+def show_outcome(
+    spec: str, names: Sequence[str], done: "Sequence[StudyRun]", db: Path, row_format: str
+) -> None:
+    """Write the summary of the studies of these names, what was done, and what to do next."""
+    from geoflow.store.results import open as open_store
+
+    store = open_store(db)
+    columns = "*" if len(names) > 1 else "* exclude (study)"
+    rows = store.query(
+        f"select {columns} from study_summary where study in (select unnest($names))", names=names
+    )
+    write_rows(rows, row_format)
+    first = "select min(name) from networks where study = $s and final_id is null"
+    some = store.query(first, s=names[0]).item()
+    n_failed = sum(failure.n_networks for one in done for failure in one.failures)
+    say(
+        f"{sum(one.n_written for one in done)} networks written,"
+        f" {sum(one.n_present for one in done)} were there,"
+        f" {sum(one.n_diverged for one in done)} diverged, {n_failed} failed,"
+        f" {sum(one.seconds for one in done):.0f} s. The store is {db}",
+        "rho < 0: distance grows where curvature is most negative, as in a Ricci flow. Next:",
+        f"  geoflow study report {spec} --db {db}",
+        f"  geoflow show {some} --db {db}",
+        f'  geoflow query "from optimal_k" --db {db}',
+    )
 
 
 @study.command()
@@ -187,3 +214,25 @@ def report(spec: str, db: Path, output: Path | None, row_format: str) -> None:
     for name in made.missing:
         say(f"Not in {db}: {name}")
     say(f"Wrote {made.path}: open it in a browser, it needs no network")
+
+
+@study.command()
+@click.argument("spec")
+def show(spec: str) -> None:
+    """Show a study: its title, its grid, and what was found with it.
+
+    \b
+    Example:  geoflow study show paper
+    """
+    from geoflow.specs.findings import findings, grid, title
+    from geoflow.specs.studyfile import study_specs
+
+    rows = grid(study_specs(spec))
+    import polars as pl
+
+    answer(title(spec), "")
+    write_rows(pl.DataFrame(rows), "table")
+    found = findings(spec)
+    answer("", *found.splitlines())
+    if not found:
+        say(f"No findings are written for {spec}: they would stand in a .md file beside its .toml")

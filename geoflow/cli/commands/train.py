@@ -1,6 +1,7 @@
 """``geoflow train``: one ensemble, any data set, any architecture."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -8,7 +9,16 @@ from geoflow.cli import options
 from geoflow.cli.output import answer, say
 from geoflow.cli.progress import note_elsewhere, progress
 from geoflow.errors import TrainingError
-from geoflow.specs import DECAYS, FAMILIES, WIDTHS, DatasetSpec, Recipe, TransportSpec
+from geoflow.specs import (
+    DECAYS,
+    FAMILIES,
+    WIDTHS,
+    Architecture,
+    DatasetSpec,
+    GeometrySpec,
+    Recipe,
+    architecture,
+)
 from geoflow.specs.values import brief, number_in
 
 
@@ -28,6 +38,13 @@ def parsed_options(texts: tuple[str, ...]) -> dict[str, float | str]:
         except ValueError:
             found[name] = value
     return found
+
+
+def dataset_spec(
+    dataset: str, data_seed: int, texts: tuple[str, ...] = (), **sizes: Any
+) -> DatasetSpec:
+    """Return the data set that the options of the command ask for."""
+    return DatasetSpec(dataset, data_seed, options=parsed_options(texts), **sizes)
 
 
 @click.command()
@@ -89,88 +106,60 @@ def parsed_options(texts: tuple[str, ...]) -> dict[str, float | str]:
 )
 @options.scores
 @options.geometry(detail="nodes")
+@options.gathered(
+    "recipe",
+    Recipe,
+    (
+        "optimizer",
+        "learning_rate",
+        "decay",
+        "weight_decay",
+        "epochs",
+        "batch_size",
+        "validation_rows",
+    ),
+)
+@options.gathered("kind", architecture, ("width", "depth", "family", "batch_norm", "memory_order"))
+@options.gathered(
+    "data", dataset_spec, ("dataset", "data_seed", "n_train", "n_test", "scale", "texts")
+)
 def train(
-    dataset: str,
     db: Path,
     data_dir: Path | None,
-    width: str,
-    depth: int | None,
-    family: str,
-    batch_norm: bool,
-    memory_order: float | None,
+    data: DatasetSpec,
+    kind: Architecture,
+    recipe: Recipe,
+    geometry: GeometrySpec,
     replicas: int,
-    seed: int,
-    epochs: int,
-    batch_size: int,
-    optimizer: str,
-    learning_rate: float,
-    decay: float | None,
-    weight_decay: float,
-    validation_rows: float,
-    scale: str | None,
-    n_train: int | None,
-    n_test: int | None,
-    data_seed: int,
-    texts: tuple[str, ...],
     threshold: float | None,
     snapshots: tuple[int, ...],
-    study: str,
     scores: tuple[str, ...],
-    k: tuple[int, ...],
-    conventions: tuple[str, ...],
-    curvatures: tuple[str, ...],
-    alphas: tuple[float, ...],
     transport: bool,
-    detail: str,
-    n_sources: int | None,
-    store_rank: int | None,
-    device: str,
+    study: str,
 ) -> None:
     """Train networks on a data set together and write their geometry to the store.
 
     \b
     Example:  geoflow train circles --width narrow --depth 5 --replicas 4 --k 10,20
     """
-    recipe = Recipe(
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-        decay=decay,
-        weight_decay=weight_decay,
-        epochs=epochs,
-        batch_size=batch_size,
-        validation_rows=validation_rows,
-    )
-    spec = DatasetSpec(dataset, data_seed, n_train, n_test, scale, parsed_options(texts))
-    from geoflow.study.run import train as train_networks
+    from geoflow.study import Listener
+    from geoflow.study import train as train_networks
 
     with progress(replicas, "networks") as advance:
         done = train_networks(
-            spec,
-            width,
+            data,
+            kind,
             db,
-            k=k,
-            depth=depth,
-            family=family,
-            batch_norm=batch_norm,
-            memory_order=memory_order,
-            replicas=replicas,
-            seed=seed,
             recipe=recipe,
-            conventions=conventions or None,
-            detail=detail,
-            n_sources=n_sources,
-            store_rank=store_rank,
-            device=device,
-            curvatures=curvatures,
-            alphas=alphas or (0.0,),
-            transport=TransportSpec() if transport else None,
-            threshold=threshold,
-            snapshots=snapshots,
             study=study,
             scores=scores,
             data_dir=data_dir,
-            advance=advance,
-            announce=lambda found: say(str(found)),
+            listener=Listener(advance, announce=lambda found: say(str(found))),
+            geometry=geometry,
+            replicas=replicas,
+            threshold=threshold,
+            snapshots=snapshots,
+            transport=transport,
         )
     if done.failures:
         raise TrainingError(f"{done.failures[0].reason}; study '{study}' has nothing new of it")

@@ -18,15 +18,6 @@ Source: successive shortest paths with potentials, Ahuja, Magnanti, Orlin, Netwo
 section 9.7; blocking flows in layers, Dinic 1970. Masses are whole numbers, so the answer is
 exact, whatever the order of the points. Arcs are rows of bits over the places with demand, 64 in a
 machine word, and only those of the edge in hand exist: no table of n x n hops.
-
-Tried, on one core of two, microseconds an edge for n = 1,000, k = 50, union, on normal points
-(d = 25, 77 neighbours on average, 320 at most), the 6th layer of a ReLU network, a thin line:
-
-- network simplex (POT's emd2, one call an edge): 487, 289, 173;
-- one shortest path a search instead of layers: 75, 27, 21;
-- layers as above: 43, 21, 10; with supply on the side of fewer neighbours 41, 19, 9 (the other way
-  44, 24, 11); with bits cleared all at once 35, 17, 8. Of the last, 9, 3 and 1 gather the arcs.
-- sources with few arcs first: 32, 17, 9, not worth its lines.
 """
 
 import numpy as np
@@ -35,24 +26,18 @@ from geoflow.geometry.compiled import kernel
 
 
 @kernel
-def wasserstein(
-    indptr: np.ndarray, indices: np.ndarray, edges: np.ndarray, idle: int, parts: int
+def moved_hops(
+    indptr: np.ndarray, indices: np.ndarray, masses: tuple[np.ndarray, ...]
 ) -> np.ndarray:
-    """Return W1(mu_i, mu_j) (m,) in hops for edges (m, 2) of a graph of n points.
-
-    mu_x: ``idle / parts`` at x itself, the rest in equal shares on its neighbours.
-    """
+    """Return W1(mu_i, mu_j) (m,) in hops from the `moving_masses` of m edges, which it uses up."""
+    units, source_starts, all_sources, all_supply, sink_starts, all_sinks, all_demand = masses
     n = len(indptr) - 1
     narrow = wide = area = 1  # places with supply and with demand at most, and their pairs
-    for e in range(len(edges)):
-        fewer, more = by_degree(indptr, edges[e, 0], edges[e, 1])
-        a = indptr[fewer + 1] - indptr[fewer] + 1
-        b = indptr[more + 1] - indptr[more] + 1
+    for e in range(len(units)):
+        a = source_starts[e + 1] - source_starts[e]
+        b = sink_starts[e + 1] - sink_starts[e]
         narrow, wide, area = max(narrow, a), max(wide, b), max(area, a * b)
     words, words_back = (wide + 63) // 64, (narrow + 63) // 64
-    sources, supply = np.empty(narrow, np.int64), np.empty(narrow, np.int64)
-    sinks, demand = np.empty(wide, np.int64), np.empty(wide, np.int64)
-    side = np.zeros(n, np.int64)
     all_near = np.zeros(n * words, np.uint64)
     all_flow = np.empty(area, np.int64)
     rows = np.empty((narrow, words), np.uint64)
@@ -60,49 +45,40 @@ def wasserstein(
     source_layers = np.empty((narrow + 2, words_back), np.uint64)
     sink_layers = np.empty((narrow + 2, words), np.uint64)
     path = np.empty((2, narrow + 2), np.int64)
-    found = np.empty(len(edges))
-    for e in range(len(edges)):
-        i, j = by_degree(indptr, edges[e, 0], edges[e, 1])
-        unit, n_sources, n_sinks = divided(
-            indptr, indices, i, j, idle, parts, side, sources, supply, sinks, demand
-        )
-        used = (n_sinks + 63) // 64
+    found = np.empty(len(units))
+    for e in range(len(units)):
+        sources = all_sources[source_starts[e] : source_starts[e + 1]]
+        left = all_supply[source_starts[e] : source_starts[e + 1]]
+        sinks = all_sinks[sink_starts[e] : sink_starts[e + 1]]
+        need = all_demand[sink_starts[e] : sink_starts[e + 1]]
+        used = (len(sinks) + 63) // 64
         near = all_near[: n * used].reshape(n, used)  # sinks 1 hop from each point
-        flow = all_flow[: n_sources * n_sinks].reshape(n_sources, n_sinks)
-        size = marked(indptr, indices, sinks[:n_sinks], near)
-        for s in range(n_sources):
+        flow = all_flow[: len(sources) * len(sinks)].reshape(len(sources), len(sinks))
+        size = mark_near(indptr, indices, sinks, near)
+        for s in range(len(sources)):
             for w in range(used):
                 rows[s, w] = near[sources[s], w]
-        back[:n_sinks] = 0
-        left, need = supply[:n_sources], demand[:n_sinks]
+        back[: len(sinks)] = 0
         network = (rows, back, flow, source_layers, sink_layers, path)
         hops = left.sum()
         depth = saturate(network, left, need)
         rest = left.sum()
         if rest > 0:
             hops += rest
-            widen(indptr, indices, sources, near, network, depth)
+            widen_arcs(indptr, indices, sources, near, network, depth)
             saturate(network, left, need)
             hops += left.sum()
         if size < n * used // 8:
-            for t in range(n_sinks):
+            for t in range(len(sinks)):
                 near[indices[indptr[sinks[t]] : indptr[sinks[t] + 1]]] = 0
         else:
             near[:] = 0
-        found[e] = hops / unit
+        found[e] = hops / units[e]
     return found
 
 
 @kernel
-def by_degree(indptr: np.ndarray, i: int, j: int) -> tuple[int, int]:
-    """Return the pair with the point of fewer neighbours first: W1 is symmetric."""
-    if indptr[i + 1] - indptr[i] > indptr[j + 1] - indptr[j]:
-        return j, i
-    return i, j
-
-
-@kernel
-def marked(indptr: np.ndarray, indices: np.ndarray, sinks: np.ndarray, near: np.ndarray) -> int:
+def mark_near(indptr: np.ndarray, indices: np.ndarray, sinks: np.ndarray, near: np.ndarray) -> int:
     """Set bit t in the row of every neighbour of sink t; return how many bits were set."""
     size = 0
     for t in range(len(sinks)):
@@ -112,56 +88,6 @@ def marked(indptr: np.ndarray, indices: np.ndarray, sinks: np.ndarray, near: np.
             near[indices[at], w] |= bit
         size += indptr[sinks[t] + 1] - indptr[sinks[t]]
     return size
-
-
-@kernel
-def divided(
-    indptr: np.ndarray,
-    indices: np.ndarray,
-    i: int,
-    j: int,
-    idle: int,
-    parts: int,
-    side: np.ndarray,
-    sources: np.ndarray,
-    supply: np.ndarray,
-    sinks: np.ndarray,
-    demand: np.ndarray,
-) -> tuple[int, int, int]:
-    """Fill the places and masses that mu_i has over mu_j and the reverse; side is 0 before, after.
-
-    Returns the mass of mu_i in whole units, and how many places have supply and demand.
-    """
-    degree_i = indptr[i + 1] - indptr[i]
-    degree_j = indptr[j + 1] - indptr[j]
-    a, b = degree_i, degree_j
-    while b:
-        a, b = b, a % b
-    own = degree_j // a  # units at a neighbour of i, times parts - idle
-    other = degree_i // a
-    unit = own * degree_i
-    own *= parts - idle
-    other *= parts - idle
-    for at in range(indptr[i], indptr[i + 1]):
-        side[indices[at]] = own
-    side[i] = idle * unit
-    for at in range(indptr[j], indptr[j + 1]):
-        side[indices[at]] -= other
-    side[j] -= idle * unit
-    n_sources = n_sinks = 0
-    for x in (i, j):
-        for at in range(indptr[x], indptr[x + 1]):
-            place = indices[at]
-            if side[place] > 0:
-                sources[n_sources] = place
-                supply[n_sources] = side[place]
-                n_sources += 1
-            elif side[place] < 0:
-                sinks[n_sinks] = place
-                demand[n_sinks] = -side[place]
-                n_sinks += 1
-            side[place] = 0
-    return unit * parts, n_sources, n_sinks
 
 
 @kernel
@@ -205,9 +131,9 @@ def saturate(network: tuple[np.ndarray, ...], left: np.ndarray, need: np.ndarray
             if t < 0:
                 break
             path[0, 0], path[1, 0] = s, t
-            push(network, left, need, wanting, 0)
+            push_flow(network, left, need, wanting, 0)
     while True:
-        depth = layered(network, left, wanting, used_back)
+        depth = fill_layers(network, left, wanting, used_back)
         if depth < 0:
             return -depth
         for s in range(n_sources):
@@ -218,7 +144,7 @@ def saturate(network: tuple[np.ndarray, ...], left: np.ndarray, need: np.ndarray
                 if t >= 0:
                     path[1, d] = t
                     if d == depth:
-                        push(network, left, need, wanting, d)
+                        push_flow(network, left, need, wanting, d)
                         if need[t] == 0:
                             sink_layers[d, t // 64] &= ~(np.uint64(1) << np.uint64(t % 64))
                         d = 0
@@ -238,7 +164,7 @@ def saturate(network: tuple[np.ndarray, ...], left: np.ndarray, need: np.ndarray
 
 
 @kernel
-def push(
+def push_flow(
     network: tuple[np.ndarray, ...],
     left: np.ndarray,
     need: np.ndarray,
@@ -271,7 +197,7 @@ def push(
 
 
 @kernel
-def layered(
+def fill_layers(
     network: tuple[np.ndarray, ...], left: np.ndarray, wanting: np.ndarray, used_back: int
 ) -> int:
     """Fill the layers of places by arcs from supply that is left, up to the first with demand.
@@ -329,7 +255,7 @@ def layered(
 
 
 @kernel
-def widen(
+def widen_arcs(
     indptr: np.ndarray,
     indices: np.ndarray,
     sources: np.ndarray,

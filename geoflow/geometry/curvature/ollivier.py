@@ -18,7 +18,8 @@ import numpy as np
 
 from geoflow.errors import GeometryError, SpecError
 from geoflow.geometry.compiled import over_blocks
-from geoflow.geometry.curvature.hop_transport import wasserstein
+from geoflow.geometry.curvature.hop_transport import moved_hops
+from geoflow.geometry.curvature.masses import moving_masses
 from geoflow.geometry.graph import Graph
 
 BLOCK = 256
@@ -44,14 +45,14 @@ def ollivier(graph: Graph, alpha: float = 0.0, threads: int | None = None) -> np
         )
     idle = idle_mass(alpha, int(graph.degrees.max()))
     edges = graph.edges
-    found = over_blocks(
-        lambda start, stop: wasserstein(
+
+    def hops(start: int, stop: int) -> np.ndarray:
+        masses = moving_masses(
             graph.indptr, graph.indices, edges[start:stop], idle.numerator, idle.denominator
-        ),
-        len(edges),
-        BLOCK,
-        threads,
-    )
+        )
+        return moved_hops(graph.indptr, graph.indices, masses)
+
+    found = over_blocks(hops, len(edges), BLOCK, threads)
     curvatures: np.ndarray = 1 - np.concatenate([np.empty(0), *found])
     return curvatures
 
@@ -67,6 +68,6 @@ def idle_mass(alpha: float, max_degree: int) -> Fraction:
     Fraction(1, 10)
     """
     if not 0 <= alpha <= 1:
-        raise SpecError(f"alpha is {alpha}: idle mass is a share, give a number from 0 to 1")
+        raise SpecError(f"alpha must be a number from 0 to 1, not {alpha}")
     largest = min(2**40, 2**61 // max(max_degree, 1) ** 2)
     return Fraction(alpha).limit_denominator(largest)

@@ -29,7 +29,7 @@ def triangles(graph: Graph) -> np.ndarray:
     """
     if graph.in_degrees is not None:
         raise GeometryError(
-            "triangles are counted in undirected graphs: choose convention union or mutual"
+            "triangles are counted in undirected graphs only: choose convention union or mutual"
         )
     return common_neighbors(graph.indptr, graph.indices, graph.edges)
 

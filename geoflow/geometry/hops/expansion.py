@@ -16,7 +16,7 @@ from geoflow.errors import GeometryError
 from geoflow.geometry.compiled import kernel, n_threads, over_blocks
 from geoflow.geometry.graph import Graph
 from geoflow.geometry.hops.geodesics import WORDS
-from geoflow.geometry.hops.search import search_marked
+from geoflow.geometry.hops.search import marked_search
 
 
 def mean_curvatures(graph: Graph, values: np.ndarray) -> np.ndarray:
@@ -73,14 +73,16 @@ def expansion(graph: Graph, following: Graph, threads: int | None = None) -> Exp
     """
     n = graph.n
     if following.n != n:
-        raise GeometryError(f"layers of {n} and {following.n} points: give the same points twice")
+        raise GeometryError(
+            f"the layers have {n} and {following.n} points: give both for the same points"
+        )
     threads = threads or n_threads()
     words = max(1, min(WORDS, -(-n // (64 * threads))))
     everyone = np.arange(n)
 
     def block(start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
         marked = marked_rows(graph.indptr, graph.indices, start, stop)
-        return search_marked(following.indptr, following.indices, everyone[start:stop], marked)
+        return marked_search(following.indptr, following.indices, everyone[start:stop], marked)
 
     parts = over_blocks(block, n, 64 * words, threads)
     sums, met = (np.sum([part[at] for part in parts], axis=0) for at in (0, 1))

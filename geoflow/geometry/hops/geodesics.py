@@ -17,7 +17,7 @@ import numpy as np
 from geoflow.errors import GeometryError
 from geoflow.geometry.compiled import n_threads, over_blocks
 from geoflow.geometry.graph import Graph, igraph_of
-from geoflow.geometry.hops.search import search, search_from, search_sample
+from geoflow.geometry.hops.search import fill_hops, full_search, sample_search
 
 WORDS = 32
 """Words of 64 sources searched together at most."""
@@ -90,7 +90,7 @@ def geodesics(graph: Graph, threads: int | None = None) -> Geodesics:
     words = max(1, min(WORDS, -(-n // (64 * threads))))
     everyone = np.arange(n)
     parts = over_blocks(
-        lambda start, stop: search(graph.indptr, graph.indices, everyone[start:stop]),
+        lambda start, stop: full_search(graph.indptr, graph.indices, everyone[start:stop]),
         n,
         64 * words,
         threads,
@@ -161,12 +161,12 @@ def sampled_geodesics(
     (20, 0.0)
     """
     if not 1 <= n_sources <= graph.n:
-        raise GeometryError(f"{n_sources} sources of {graph.n} points: choose 1 to {graph.n}")
+        raise GeometryError(f"n_sources must be from 1 to {graph.n}, the points, not {n_sources}")
     sources = np.sort(np.random.default_rng(seed).choice(graph.n, n_sources, replace=False))
     threads = threads or n_threads()
     words = max(1, min(WORDS, -(-n_sources // (64 * threads))))
     parts = over_blocks(
-        lambda start, stop: search_sample(graph.indptr, graph.indices, sources[start:stop]),
+        lambda start, stop: sample_search(graph.indptr, graph.indices, sources[start:stop]),
         n_sources,
         64 * words,
         threads,
@@ -179,5 +179,5 @@ def hop_matrix(graph: Graph) -> np.ndarray:
     """Return all hop distances (n, n) int32, -1 where there is no path: for small graphs only."""
     hops = np.full((graph.n, graph.n), -1, np.int32)
     for source in range(graph.n):
-        search_from(graph.indptr, graph.indices, source, hops[source])
+        fill_hops(graph.indptr, graph.indices, source, hops[source])
     return hops

@@ -30,7 +30,7 @@ def n_bits(word: np.uint64) -> np.uint64:
 
 
 @kernel
-def joined_rows(reached: np.ndarray, near: np.ndarray, row: np.ndarray, full: int) -> int:
+def join_rows(reached: np.ndarray, near: np.ndarray, row: np.ndarray, full: int) -> int:
     """OR the rows of near points into a row and return its number of bits.
 
     In a dense graph a dozen neighbours fill a row: it is counted now and then, and left when full.
@@ -51,7 +51,7 @@ def joined_rows(reached: np.ndarray, near: np.ndarray, row: np.ndarray, full: in
 
 
 @kernel
-def started(n: int, sources: np.ndarray) -> np.ndarray:
+def source_rows(n: int, sources: np.ndarray) -> np.ndarray:
     """Return the rows (n, words) in which each source has reached itself."""
     reached = np.zeros((n, (len(sources) + 63) // 64), np.uint64)
     for bit in range(len(sources)):
@@ -60,13 +60,13 @@ def started(n: int, sources: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def search(
+def full_search(
     indptr: np.ndarray, indices: np.ndarray, sources: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Search from all sources at once; see `Geodesics` for what is returned."""
     n = len(indptr) - 1
     full = len(sources)
-    reached = started(n, sources)
+    reached = source_rows(n, sources)
     following = np.zeros_like(reached)
     hop_counts = np.zeros(n, np.int64)
     hop_counts[0] = full
@@ -84,7 +84,7 @@ def search(
             row[:] = reached[v]
             if counts[v] == full:
                 continue
-            count = joined_rows(reached, indices[indptr[v] : indptr[v + 1]], row, full)
+            count = join_rows(reached, indices[indptr[v] : indptr[v + 1]], row, full)
             new = count - counts[v]
             if new > 0:
                 found = True
@@ -97,12 +97,12 @@ def search(
 
 
 @kernel
-def search_sample(
+def sample_search(
     indptr: np.ndarray, indices: np.ndarray, sources: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Search from all sources at once; return each one's sum of hops and how many it reaches."""
     n = len(indptr) - 1
-    reached = started(n, sources)
+    reached = source_rows(n, sources)
     following = np.zeros_like(reached)
     sums = np.zeros(len(sources), np.int64)
     counts = np.ones(len(sources), np.int64)
@@ -114,7 +114,7 @@ def search_sample(
         for v in range(n):
             row = following[v]
             row[:] = reached[v]
-            joined_rows(reached, indices[indptr[v] : indptr[v + 1]], row, len(sources))
+            join_rows(reached, indices[indptr[v] : indptr[v + 1]], row, len(sources))
             for w in range(len(row)):
                 new = row[w] & ~reached[v, w]
                 while new:
@@ -129,7 +129,7 @@ def search_sample(
 
 
 @kernel
-def search_marked(
+def marked_search(
     indptr: np.ndarray, indices: np.ndarray, sources: np.ndarray, marked: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Search from all sources at once until every marked pair is met.
@@ -138,7 +138,7 @@ def search_marked(
     the sum of hops to the sources it is marked with, and how many of them it reaches.
     """
     n = len(indptr) - 1
-    reached = started(n, sources)
+    reached = source_rows(n, sources)
     following = np.zeros_like(reached)
     sums = np.zeros(n, np.int64)
     met = np.zeros(n, np.int64)
@@ -154,7 +154,7 @@ def search_marked(
         for v in range(n):
             row = following[v]
             row[:] = reached[v]
-            joined_rows(reached, indices[indptr[v] : indptr[v + 1]], row, len(sources))
+            join_rows(reached, indices[indptr[v] : indptr[v + 1]], row, len(sources))
             for w in range(len(row)):
                 new = row[w] & ~reached[v, w]
                 if new:
@@ -168,7 +168,7 @@ def search_marked(
 
 
 @kernel
-def search_from(indptr: np.ndarray, indices: np.ndarray, source: int, hops: np.ndarray) -> None:
+def fill_hops(indptr: np.ndarray, indices: np.ndarray, source: int, hops: np.ndarray) -> None:
     """Fill hops (n,), which comes as -1 throughout, with the distances from one source."""
     queue = np.empty(len(hops), np.int32)
     queue[0] = source

@@ -23,7 +23,7 @@ from geoflow.geometry.neighbors.knn import (
     settled,
 )
 
-BLOCK_ROWS = 1024
+DEVICE_ROWS = 1024
 """Rows of the distance matrix, and sources of the search, that are on the device at once."""
 
 
@@ -49,8 +49,8 @@ def neighbors_on(points: np.ndarray, max_rank: int, device: str) -> Neighbors:
     columns = torch.from_numpy(np.ascontiguousarray(scaled.T)).to(device)
     close = closeness(scaled)
     parts: list[Ranked] = []
-    for start in range(0, n, BLOCK_ROWS):
-        stop = min(start + BLOCK_ROWS, n)
+    for start in range(0, n, DEVICE_ROWS):
+        stop = min(start + DEVICE_ROWS, n)
         squares = torch.zeros((stop - start, n), dtype=torch.float64, device=device)
         for column in columns:
             squares += (column[start:stop, None] - column[None, :]) ** 2
@@ -66,16 +66,16 @@ def neighbors_on(points: np.ndarray, max_rank: int, device: str) -> Neighbors:
         found = torch.topk(numbered, widest, dim=1, largest=False).values.sort(dim=1).values
         near = found.to(torch.int32).cpu().numpy()
         measured = np.full(near.shape, np.inf)
-        pair_squares(scaled, start, near, counts.cpu().numpy(), measured)
+        fill_pair_squares(scaled, start, near, counts.cpu().numpy(), measured)
         parts.append(settled(scaled, start, max_rank, close, near, measured))
     return assembled(parts, max_rank, exponent)
 
 
 @kernel
-def pair_squares(
+def fill_pair_squares(
     points: np.ndarray, start: int, found: np.ndarray, counts: np.ndarray, squares: np.ndarray
 ) -> None:
-    """Fill the squared distances of each row's candidates, summed as `squared.plain` does."""
+    """Fill the squared distances of each row's candidates, summed as `fill_squares` does."""
     for r in range(found.shape[0]):
         for at in range(counts[r]):
             total = 0.0
@@ -106,8 +106,8 @@ def geodesics_on(graph: Graph, device: str) -> Geodesics:
     sums = torch.zeros(n, dtype=torch.int64, device=device)
     reached = torch.zeros(n, dtype=torch.int64, device=device)
     eccentricities = torch.zeros(n, dtype=torch.int64, device=device)
-    for start in range(0, n, BLOCK_ROWS):
-        stop = min(start + BLOCK_ROWS, n)
+    for start in range(0, n, DEVICE_ROWS):
+        stop = min(start + DEVICE_ROWS, n)
         here = torch.zeros((n, stop - start), dtype=torch.bool, device=device)
         here[torch.arange(start, stop), torch.arange(stop - start)] = True
         hop_counts[0] += stop - start

@@ -23,7 +23,7 @@ import numpy as np
 from geoflow.errors import GeometryError
 from geoflow.geometry.compiled import kernel, n_threads, over_blocks
 from geoflow.geometry.neighbors.samples import checked_rows
-from geoflow.geometry.neighbors.squared import UNIT, is_exact, plain, rank_rows
+from geoflow.geometry.neighbors.squared import UNIT, fill_squares, is_exact, rank_rows
 
 BLOCK_BYTES = 4 * 2**20
 """Memory for one block of the distance matrix, at least BLOCK_ROWS rows: never the whole."""
@@ -34,7 +34,7 @@ BLOCK_ROWS = 64
 SAMPLE = 500
 """About how many values of a row make the sample its limit is taken from."""
 
-MOST_PAIRS = 2**27
+MOST_RANKED = 2**27
 """Above this many ranked pairs a computation is refused rather than left to exhaust memory."""
 
 
@@ -77,7 +77,7 @@ def checked_points(points: np.ndarray) -> np.ndarray:
     """Return at least 2 points (n, d) as float64 rows, or say what is wrong with them."""
     rows = checked_rows(points)
     if len(rows) < 2:
-        raise GeometryError(f"{len(rows)} point: a graph needs at least 2")
+        raise GeometryError(f"a graph needs at least 2 points, not {len(rows)}")
     return rows
 
 
@@ -102,12 +102,12 @@ def neighbors(points: np.ndarray, max_rank: int, threads: int | None = None) -> 
 
     def block(start: int, stop: int) -> Ranked:
         everything = np.empty((stop - start, n))
-        plain(scaled, columns, start, everything)
+        fill_squares(scaled, columns, start, everything)
         everything[np.arange(stop - start), np.arange(start, stop)] = np.inf
         limits, counts = row_limits(everything, max_rank, close)
         found = np.zeros((stop - start, counts.max()), np.int32)
         squares = np.empty(found.shape)
-        candidates(everything, limits, found, squares)
+        fill_candidates(everything, limits, found, squares)
         ranked = settled(scaled, start, max_rank, close, found, squares)
         n_ranked.append(len(ranked[1]))
         refuse_collapsed(sum(n_ranked), n, max_rank)
@@ -128,9 +128,9 @@ def prepared(points: np.ndarray, max_rank: int) -> tuple[np.ndarray, int]:
     n = len(rows)
     if not 1 <= max_rank < n:
         raise GeometryError(f"k = {max_rank} of {n} points: choose k from 1 to n - 1 = {n - 1}")
-    if n * max_rank > MOST_PAIRS:
+    if n * max_rank > MOST_RANKED:
         raise GeometryError(
-            f"k = {max_rank} of {n} points are {n * max_rank:,} neighbours: choose a smaller k"
+            f"k = {max_rank} of {n} points makes {n * max_rank:,} neighbours: choose a smaller k"
         )
     exponent = int(np.frexp(np.abs(rows).max())[1])
     return np.ldexp(rows, -exponent), exponent
@@ -167,9 +167,9 @@ def settled(
 
 def refuse_collapsed(n_ranked: int, n: int, max_rank: int) -> None:
     """Refuse a layer so collapsed that its ties alone would exhaust memory."""
-    if n_ranked > MOST_PAIRS:
+    if n_ranked > MOST_RANKED:
         raise GeometryError(
-            f"ties make more than {MOST_PAIRS:,} neighbours of {n} points at k = {max_rank}: the"
+            f"ties make more than {MOST_RANKED:,} neighbours of {n} points at k = {max_rank}: the"
             " layer has collapsed; leave it out, or give fewer points"
         )
 
@@ -200,15 +200,15 @@ def row_limits(
         limits = np.partition(sample, at, axis=1)[:, at]
     else:
         limits = np.full(len(sample), np.finfo(float).max)
-    counts = within(everything, limits * (1 - 2 * close))
+    counts = n_within(everything, limits * (1 - 2 * close))
     for row in np.flatnonzero(counts < max_rank):
         exact = np.partition(everything[row], max_rank - 1)[max_rank - 1]
         limits[row] = exact * (1 + 4 * close)
-    return limits, within(everything, limits)
+    return limits, n_within(everything, limits)
 
 
 @kernel
-def within(everything: np.ndarray, limits: np.ndarray) -> np.ndarray:
+def n_within(everything: np.ndarray, limits: np.ndarray) -> np.ndarray:
     """Return how many values of each row are at most its limit."""
     counts = np.zeros(len(limits), np.int64)
     for r in range(len(limits)):
@@ -221,7 +221,7 @@ def within(everything: np.ndarray, limits: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def candidates(
+def fill_candidates(
     everything: np.ndarray, limits: np.ndarray, found: np.ndarray, squares: np.ndarray
 ) -> None:
     """Copy what is within the limit of each row, with its index, to the start of a row."""

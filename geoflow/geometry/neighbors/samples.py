@@ -10,7 +10,7 @@ import numpy as np
 
 from geoflow.errors import GeometryError
 
-LARGEST = 1e300
+LARGEST_COORDINATE = 1e300
 """Distances of larger coordinates may not be finite."""
 
 
@@ -25,7 +25,7 @@ def checked_rows(points: np.ndarray) -> np.ndarray:
     except ValueError:
         raise GeometryError("points have rows of different lengths: give an array (n, d)") from None
     except (TypeError, RuntimeError) as error:  # of torch, for one: a tensor with gradients
-        raise GeometryError(f"points are no array ({error}): give an array (n, d)") from None
+        raise GeometryError(f"points are not an array ({error}): give an array (n, d)") from None
     if np.ma.is_masked(points):
         raise GeometryError("points are masked in places: leave these rows out of every layer")
     if array.dtype.kind not in "fiub":
@@ -42,8 +42,8 @@ def checked_rows(points: np.ndarray) -> np.ndarray:
             f"{int(bad.sum())} of {len(rows)} points hold NaN or infinity (first: row"
             f" {int(bad.argmax())}): leave these rows out of every layer"
         )
-    if len(rows) and np.abs(rows).max() > LARGEST:
-        raise GeometryError(f"points hold numbers beyond {LARGEST:.0e}: scale them down")
+    if len(rows) and np.abs(rows).max() > LARGEST_COORDINATE:
+        raise GeometryError(f"points hold numbers beyond {LARGEST_COORDINATE:.0e}: scale them down")
     return rows
 
 
@@ -65,7 +65,7 @@ samples of the same points and width
                 " compares samples of the same points and width"
             )
     if rows and not len(rows[0]):
-        raise GeometryError("samples without points: give at least one row")
+        raise GeometryError("the samples have no points: give at least one row")
     return rows
 
 

@@ -2,11 +2,11 @@
 
     d2(x, y) = sum_c (x_c - y_c)^2
 
-``plain`` sums in the order of the coordinates, the same on every machine; its relative error is
-at most (d + 3) u with u = 2^-53. ``careful`` splits every difference and every square into parts
-without error (Knuth's two-difference, Dekker's product), sums the parts exactly (Shewchuk 1997) and
-rounds once: two pairs whose distances are equal in exact arithmetic get the same float64, whatever
-the order of coordinates. No float32 point can under- or overflow here; of float64 points,
+``fill_squares`` sums in the order of the coordinates, the same on every machine; its relative error
+is at most (d + 3) u with u = 2^-53. ``exact_square`` splits every difference and every square into
+parts without error (Knuth's two-difference, Dekker's product), sums the parts exactly (Shewchuk
+1997) and rounds once: two pairs whose distances are equal in exact arithmetic get the same float64,
+whatever the order of coordinates. No float32 point can under- or overflow here; of float64 points,
 differences below 2^-480 of the largest coordinate may.
 
 All kernels that call one another are in this file: numba's cache of a kernel sees changes in its
@@ -28,7 +28,7 @@ TILE = 512
 
 
 @kernel
-def plain(points: np.ndarray, columns: np.ndarray, start: int, squares: np.ndarray) -> None:
+def fill_squares(points: np.ndarray, columns: np.ndarray, start: int, squares: np.ndarray) -> None:
     """Fill squares (rows, n) with d2 of points start, start + 1, ... to all points (n, d).
 
     ``columns`` (d, n) are the points transposed: the inner loop runs over neighbouring points, so
@@ -71,7 +71,7 @@ def two_product(a: float, b: float) -> tuple[float, float]:
 
 
 @kernel
-def added(partials: np.ndarray, size: int, value: float) -> int:
+def add_exactly(partials: np.ndarray, size: int, value: float) -> int:
     """Add a value to an exact sum of partials that do not overlap; return how many there are."""
     kept = 0
     for at in range(size):
@@ -89,7 +89,7 @@ def added(partials: np.ndarray, size: int, value: float) -> int:
 
 
 @kernel
-def rounded(partials: np.ndarray, size: int) -> Any:
+def rounded_sum(partials: np.ndarray, size: int) -> Any:
     """Return the exact sum of partials, smallest first, rounded once, half to even."""
     at = size - 1
     total = partials[at]
@@ -108,7 +108,7 @@ def rounded(partials: np.ndarray, size: int) -> Any:
 
 
 @kernel
-def careful(x: np.ndarray, y: np.ndarray) -> Any:
+def exact_square(x: np.ndarray, y: np.ndarray) -> Any:
     """Return d2(x, y) for x, y (d,): the exact sum, rounded once."""
     partials = np.empty(64, np.float64)
     size = 0
@@ -117,19 +117,19 @@ def careful(x: np.ndarray, y: np.ndarray) -> Any:
         back = difference - x[c]
         rest = (x[c] - (difference - back)) - (y[c] + back)
         square, square_error = two_product(difference, difference)
-        size = added(partials, size, square)
+        size = add_exactly(partials, size, square)
         if square_error != 0.0:
-            size = added(partials, size, square_error)
+            size = add_exactly(partials, size, square_error)
         if rest != 0.0:
             product, product_error = two_product(2.0 * difference, rest)
             small, small_error = two_product(rest, rest)
             for part in (product, product_error, small, small_error):
-                size = added(partials, size, part)
-    return rounded(partials, size) if size > 0 else 0.0
+                size = add_exactly(partials, size, part)
+    return rounded_sum(partials, size) if size > 0 else 0.0
 
 
 @kernel
-def is_same(x: np.ndarray, y: np.ndarray) -> bool:
+def is_same_point(x: np.ndarray, y: np.ndarray) -> bool:
     """Return whether two points (d,) are equal."""
     at = 0
     while at < x.shape[0] and x[at] == y[at]:
@@ -185,10 +185,10 @@ def rank_rows(
                     before = -1
                     for at in run:
                         here = points[found[r, at]]
-                        if before >= 0 and is_same(here, points[found[r, before]]):
+                        if before >= 0 and is_same_point(here, points[found[r, before]]):
                             values[at] = values[before]
                         else:
-                            values[at] = careful(points[start + r], here)
+                            values[at] = exact_square(points[start + r], here)
                         before = at
                     run = run[np.argsort(values[run], kind="mergesort")]
                 row[begin:end] = run

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geoflow.geometry.neighbors.samples import binary_exponent, checked_samples
-from geoflow.geometry.transport.assignment import MOST_EXACT, wasserstein
+from geoflow.geometry.transport.assignment import MOST_EXACT, w2_distance
 from geoflow.geometry.transport.gaussian import covariance, gaussian_map
 
 RIDGE = 1e-6
@@ -58,7 +58,7 @@ def affinity(
     fitted = spread + ridge_y * np.eye(d)
     bend = gaussian_map(covariance(x) + ridge_x * np.eye(d), fitted)
     moved = y.mean(axis=0) + (x - x.mean(axis=0)) @ bend
-    share = wasserstein(moved, y, most_exact, threads) ** 2 / (2 * np.trace(fitted))
+    share = w2_distance(moved, y, most_exact, threads) ** 2 / (2 * np.trace(fitted))
     return Affinity(float(np.clip(1 - np.sqrt(share), 0.0, 1.0)), None)
 
 

@@ -29,7 +29,7 @@ from scipy.optimize import linear_sum_assignment
 
 from geoflow.geometry.compiled import n_threads, over_blocks
 from geoflow.geometry.neighbors.samples import binary_exponent, checked_samples, root_mean_square
-from geoflow.geometry.neighbors.squared import plain
+from geoflow.geometry.neighbors.squared import fill_squares
 from geoflow.geometry.transport.gaussian import covariance, gaussian_map
 
 MOST_EXACT = 3000
@@ -44,7 +44,7 @@ TIE = 2.0**-44
 OUTLYING = 64
 """Points whose costs exceed so many typical ones are outliers: they tie by a share of their own."""
 
-BLOCK_ROWS = 64
+COST_ROWS = 64
 """Rows of the cost matrix that a thread fills at a time."""
 
 Array = np.ndarray
@@ -103,7 +103,7 @@ def optimal_assignment(
         target = sorted_targets(x[:, 0], y[:, 0])
         method, regularisation, w2 = "exact", None, root_mean_square(x - y[target])
     else:
-        target, w2 = entropic(x, y, problem, REGULARISATION)
+        target, w2 = entropic_plan(x, y, problem, REGULARISATION)
         method, regularisation = "entropic", REGULARISATION
     if displacement <= w2 * (1 + TIE):  # the map itself is as good as what was found
         target, w2 = own, displacement
@@ -122,12 +122,12 @@ def sorted_targets(x: Array, y: Array) -> np.ndarray:
     return target
 
 
-def wasserstein(
+def w2_distance(
     x: Array, y: Array, most_exact: int = MOST_EXACT, threads: int | None = None
 ) -> float:
     """Return W2 between two samples (n, d); in one dimension from the sorted samples, exactly.
 
-    >>> wasserstein(np.array([[0.0], [5.0]]), np.array([[6.0], [1.0]]))
+    >>> w2_distance(np.array([[0.0], [5.0]]), np.array([[6.0], [1.0]]))
     1.0
     """
     x, y = checked_samples([x, y])
@@ -200,9 +200,9 @@ def squared_distances(x: Array, y: Array, threads: int | None = None) -> Array:
     columns = np.ascontiguousarray(y.T)
 
     def fill(start: int, stop: int) -> None:
-        plain(x, columns, start, squares[start:stop])
+        fill_squares(x, columns, start, squares[start:stop])
 
-    over_blocks(fill, len(x), BLOCK_ROWS, threads or n_threads())
+    over_blocks(fill, len(x), COST_ROWS, threads or n_threads())
     return squares
 
 
@@ -229,7 +229,7 @@ def favour(problem: ReducedCosts, values: Array) -> None:
         problem.costs[here, there] -= TIE * np.maximum(typical, sizes / OUTLYING)
 
 
-def entropic(
+def entropic_plan(
     x: Array, y: Array, problem: ReducedCosts, regularisation: float
 ) -> tuple[Array, float]:
     """Return the most likely target of each point (n,) and the length W2 of an entropic plan.

@@ -20,7 +20,7 @@ from geoflow.geometry.neighbors.samples import checked_rows
 PreActivations = Callable[[np.ndarray], Iterable[np.ndarray]]
 """From inputs (m, d) to the pre-activations (m, width) of each layer in order."""
 
-BLOCK_BYTES = 16 * 2**20
+FRAME_BYTES = 16 * 2**20
 """Memory for the frames of one block of points."""
 
 
@@ -35,7 +35,7 @@ def frame_directions(d: int, n_directions: int, seed: int) -> np.ndarray:
     """
     if not 1 <= n_directions <= d:
         raise GeometryError(
-            f"{n_directions} orthonormal directions in {d} dimensions: choose 1 to {d}"
+            f"n_directions must be from 1 to {d}, the coordinates, not {n_directions}"
         )
     columns = np.random.default_rng(seed).normal(size=(d, n_directions))
     return np.ascontiguousarray(np.linalg.qr(columns)[0].T)
@@ -70,7 +70,7 @@ def local_complexity(
     radius: float,
     directions: np.ndarray,
     pre_activations: PreActivations,
-    block_bytes: int = BLOCK_BYTES,
+    block_bytes: int = FRAME_BYTES,
 ) -> np.ndarray:
     """Return LC (layers, n) of points (n, d), a frame of directions (P, d) and a network.
 
@@ -87,7 +87,7 @@ def local_complexity(
             f"directions have shape {directions.shape}, points {rows.shape}: give (P, d)"
         )
     if not 0 < radius < np.inf:
-        raise GeometryError(f"radius {radius} of a frame: give a positive number")
+        raise GeometryError(f"radius must be a positive number, not {radius}")
     n_around, d = 2 * len(directions), rows.shape[1]
     size = max(1, block_bytes // (8 * n_around * d))
     blocks = []

@@ -23,14 +23,14 @@ from geoflow.geometry.transport.assignment import (
     MOST_EXACT,
     Assignment,
     optimal_assignment,
-    wasserstein,
+    w2_distance,
 )
 from geoflow.geometry.transport.spacing import spacing
 
 UNMOVED = "no point moves"
 ALONE = "a single point has no neighbour"
 DUPLICATES = "half of the points or more are duplicates"
-RETURNED = "the last sample is the first: its W2 distance is 0"
+SAMPLE_RETURNED = "the last sample is the first: its W2 distance is 0"
 
 
 @dataclass(frozen=True)
@@ -147,10 +147,10 @@ reason=None)
     """
     samples = checked_samples(track)
     if len(samples) < 2:
-        raise GeometryError(f"a track of {len(samples)} layers has no step: give at least 2")
+        raise GeometryError(f"a track needs at least 2 layers, not {len(samples)}")
     pairs = pairwise(samples)
-    lengths = [wasserstein(x, y, most_exact, threads) for x, y in pairs]
-    chord = wasserstein(samples[0], samples[-1], most_exact, threads)
+    lengths = [w2_distance(x, y, most_exact, threads) for x, y in pairs]
+    chord = w2_distance(samples[0], samples[-1], most_exact, threads)
     return path_of(lengths, chord)
 
 
@@ -164,4 +164,4 @@ def path_of(lengths: Sequence[float], chord: float) -> W2Path:
     """
     length = float(sum(lengths))
     ratio = detour(length, chord)
-    return W2Path(length, chord, ratio, RETURNED if ratio is None else None)
+    return W2Path(length, chord, ratio, SAMPLE_RETURNED if ratio is None else None)

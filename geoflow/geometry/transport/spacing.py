@@ -9,9 +9,9 @@ import numpy as np
 
 from geoflow.geometry.compiled import n_threads, over_blocks
 from geoflow.geometry.neighbors.samples import binary_exponent, checked_rows
-from geoflow.geometry.neighbors.squared import plain
+from geoflow.geometry.neighbors.squared import fill_squares
 
-BLOCK_ROWS = 64
+SPACING_ROWS = 64
 """Rows of the distance matrix that a thread holds at a time: never the whole."""
 
 
@@ -28,12 +28,12 @@ def nearest_distances(points: np.ndarray, threads: int | None = None) -> np.ndar
 
     def nearest(start: int, stop: int) -> np.ndarray:
         squares = np.empty((stop - start, len(rows)))
-        plain(rows, columns, start, squares)
+        fill_squares(rows, columns, start, squares)
         squares[np.arange(stop - start), np.arange(start, stop)] = np.inf
         found: np.ndarray = squares.min(axis=1)
         return found
 
-    parts = over_blocks(nearest, len(rows), BLOCK_ROWS, threads or n_threads())
+    parts = over_blocks(nearest, len(rows), SPACING_ROWS, threads or n_threads())
     distances: np.ndarray = np.ldexp(np.sqrt(np.concatenate(parts)), exponent)
     return distances
 

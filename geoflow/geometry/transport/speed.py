@@ -18,11 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from geoflow.errors import GeometryError
-from geoflow.geometry.neighbors.samples import LARGEST, NEGLIGIBLE, detour, norms
+from geoflow.geometry.neighbors.samples import LARGEST_COORDINATE, NEGLIGIBLE, detour, norms
 
 NOT_FALLEN = "the loss did not fall"
-AT_REST = "the weights did not move"
-RETURNED = "the weights ended where they began"
+WEIGHTS_AT_REST = "the weights did not move"
+WEIGHTS_RETURNED = "the weights ended where they began"
 NOT_FINITE = "weights or losses are not finite, or their quotient is not"
 
 
@@ -55,7 +55,9 @@ def speed_limit(
     'the loss did not fall'
     """
     if not (0 < learning_rate < np.inf and n_steps >= 1):
-        raise GeometryError(f"{n_steps} steps of learning rate {learning_rate}: both are positive")
+        raise GeometryError(
+            f"n_steps and learning_rate must be positive, not {n_steps} and {learning_rate}"
+        )
     chord = weight_path([first, last]).chord
     time = learning_rate * n_steps
     fall = float(first_loss) - float(last_loss)
@@ -68,7 +70,7 @@ def speed_limit(
     if limit == math.inf:
         return SpeedLimit(time, None, None, NOT_FINITE)
     if limit <= NEGLIGIBLE * time:
-        return SpeedLimit(time, limit, None, AT_REST)
+        return SpeedLimit(time, limit, None, WEIGHTS_AT_REST)
     return SpeedLimit(time, limit, time / limit, None)
 
 
@@ -100,8 +102,10 @@ def weight_path(weights: Iterable[np.ndarray]) -> WeightPath:
     for given in weights:
         theta = np.asarray(given, dtype=np.float64)
         if theta.ndim != 1 or not theta.size or (first is not None and theta.shape != first.shape):
-            raise GeometryError(f"weights of shape {theta.shape}: give vectors (p,), all as long")
-        if not (np.abs(theta) <= LARGEST).all():
+            raise GeometryError(
+                f"weights have shape {theta.shape}: give vectors (p,) of one length"
+            )
+        if not (np.abs(theta) <= LARGEST_COORDINATE).all():
             return WeightPath(None, None, None, NOT_FINITE)
         if first is None or last is None:
             first = last = theta.copy()
@@ -109,7 +113,7 @@ def weight_path(weights: Iterable[np.ndarray]) -> WeightPath:
         length += float(norms(theta - last))
         last = theta.copy()
     if first is None or last is None:
-        raise GeometryError("no weights: give those of the start at least")
+        raise GeometryError("the weights are empty: give at least those of the start")
     return path_ratio(length, float(norms(last - first)))
 
 
@@ -121,5 +125,7 @@ def path_ratio(length: float, chord: float) -> WeightPath:
     """
     ratio = detour(length, chord)
     if ratio is None:
-        return WeightPath(length, chord, None, AT_REST if length == 0.0 else RETURNED)
+        return WeightPath(
+            length, chord, None, WEIGHTS_AT_REST if length == 0.0 else WEIGHTS_RETURNED
+        )
     return WeightPath(length, chord, ratio, None)

@@ -4,7 +4,8 @@
 
 is the line-shape score of Gai & Zhang 2021 (arXiv 2102.09235): 1 on a straight line, above 1 on
 any other track. Only directions count, not how far a step goes. A step of length zero has no
-direction: it is dropped and T reduced (ours). All layers must have the same width.
+direction: it is dropped and T reduced (ours). A track of one step, T = 1, is straight whatever the
+network does and has no score (ours). All layers must have the same width.
 """
 
 from collections.abc import Sequence
@@ -19,8 +20,9 @@ from geoflow.geometry.neighbors.squared import UNIT
 Track = Sequence[np.ndarray] | np.ndarray
 """Samples x_0..x_T (n, d) of the same points, as a list or an array (T + 1, n, d)."""
 
-AT_REST = "the point never moves"
-CLOSED = "the directions of the steps cancel"
+POINT_AT_REST = "the point never moves"
+DIRECTIONS_CANCEL = "the directions of the steps cancel"
+SINGLE_STEP = "a track of one step is straight whatever the network does"
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,11 @@ class LineShapes:
     reason: np.ndarray
 
 
-def steps(track: Track) -> np.ndarray:
+def track_steps(track: Track) -> np.ndarray:
     """Return x_{l+1} - x_l (T, n, d) of a track, T >= 1."""
     layers = np.stack(checked_samples(list(track))) if len(track) else np.empty((0, 1, 1))
     if len(layers) < 2:
-        raise GeometryError(f"a track of {len(layers)} layers has no step: give at least 2")
+        raise GeometryError(f"a track needs at least 2 layers, not {len(layers)}")
     differences: np.ndarray = np.diff(layers, axis=0)
     return differences
 
@@ -50,7 +52,7 @@ def displacements(track: Track) -> np.ndarray:
     >>> displacements([np.array([[0.0, 0.0]]), np.array([[3.0, 4.0]])])
     array([[5.]])
     """
-    return norms(steps(track))
+    return norms(track_steps(track))
 
 
 def turning_angles(track: Track) -> np.ndarray:
@@ -64,7 +66,7 @@ def turning_angles(track: Track) -> np.ndarray:
     >>> turning_angles(corner) / np.pi
     array([[0.5]])
     """
-    units = unit_vectors(steps(track))
+    units = unit_vectors(track_steps(track))
     before, after = units[:-1], units[1:]
     angles = 2 * np.arctan2(norms(before - after), norms(before + after))
     has_both = before.any(axis=-1) & after.any(axis=-1)
@@ -74,8 +76,8 @@ def turning_angles(track: Track) -> np.ndarray:
 def line_shapes(track: Track) -> LineShapes:
     """Return the line-shape score of each point of a track, T >= 1.
 
-    Undefined for a point that never moves, and for one whose unit steps sum to zero, up to their
-    rounding.
+    Undefined for a point that never moves, for one whose unit steps sum to zero, up to their
+    rounding, and for all points of a track of one step.
 
     >>> square = [np.array([[0.0, 0.0]]), np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]])]
     >>> line_shapes(square).score  # 2 / sqrt(2)
@@ -85,14 +87,14 @@ def line_shapes(track: Track) -> LineShapes:
     >>> line_shapes([square[0], square[1], square[0]]).reason[0]
     'the directions of the steps cancel'
     """
-    units = unit_vectors(steps(track))
+    units = unit_vectors(track_steps(track))
     n_steps = units.any(axis=-1).sum(axis=0)
     sums = norms(units.sum(axis=0))
     rounding = n_steps * (units.shape[-1] + 4) * UNIT
-    is_defined = sums > rounding
+    is_defined = (sums > rounding) & (len(units) > 1)
     scores = np.full(len(sums), np.nan)
     scores[is_defined] = np.maximum(1.0, n_steps[is_defined] / sums[is_defined])
     reasons = np.full(len(sums), None, dtype=object)
-    reasons[~is_defined] = CLOSED
-    reasons[n_steps == 0] = AT_REST
+    reasons[~is_defined] = DIRECTIONS_CANCEL if len(units) > 1 else SINGLE_STEP
+    reasons[n_steps == 0] = POINT_AT_REST
     return LineShapes(scores, n_steps.astype(np.int32), reasons)

@@ -31,7 +31,7 @@ CUDA = pytest.param(
 @pytest.mark.parametrize("rows", [7, 1024])
 @pytest.mark.parametrize("name", CLOUDS)
 def test_neighbours_are_the_same_to_the_last_bit(name, rows, where, monkeypatch):
-    monkeypatch.setattr(device, "BLOCK_ROWS", rows)
+    monkeypatch.setattr(device, "DEVICE_ROWS", rows)
     for max_rank in (1, 8, len(CLOUDS[name]) - 1):
         ours = neighbors(CLOUDS[name], max_rank)
         theirs = device.neighbors_on(CLOUDS[name], max_rank, where)
@@ -43,7 +43,7 @@ def test_neighbours_are_the_same_to_the_last_bit(name, rows, where, monkeypatch)
 @pytest.mark.parametrize("rows", [64, 1024])
 @pytest.mark.parametrize("name", CLOUDS)
 def test_hops_are_the_same(name, rows, where, monkeypatch):
-    monkeypatch.setattr(device, "BLOCK_ROWS", rows)
+    monkeypatch.setattr(device, "DEVICE_ROWS", rows)
     for convention in ("directed", "union", "mutual"):
         graph = knn_graph(neighbors(CLOUDS[name], 4), 4, convention)
         ours, theirs = geodesics(graph), device.geodesics_on(graph, where)

@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from geoflow.errors import GeometryError
-from geoflow.geometry.transport.assignment import optimal_assignment, wasserstein
+from geoflow.geometry.transport.assignment import optimal_assignment, w2_distance
 from geoflow.geometry.transport.gaussian import covariance, gaussian_map
 
 RNG = np.random.default_rng(0)
@@ -58,7 +58,7 @@ def test_cost_is_that_of_scipy_and_pot_on_the_plain_costs(name):
     np.testing.assert_allclose(found.optimal_cost, ot.emd2([], [], costs) * len(x), rtol=1e-9)
     np.testing.assert_allclose(costs[rows, found.target].sum(), found.optimal_cost, rtol=1e-11)
     np.testing.assert_allclose(found.actual_cost, np.trace(costs), rtol=1e-11)
-    np.testing.assert_allclose(wasserstein(x, y), found.w2, rtol=1e-12)
+    np.testing.assert_allclose(w2_distance(x, y), found.w2, rtol=1e-12)
 
 
 def whole_samples(n, d):
@@ -175,7 +175,7 @@ def test_on_a_line_a_rising_map_is_optimal_for_any_number_of_points(most_exact):
 def test_a_line_is_sorted():
     x, y = RNG.normal(size=(2, 500, 1))
     expected = ot.wasserstein_1d(x[:, 0], y[:, 0], p=2) ** 0.5
-    np.testing.assert_allclose(wasserstein(x, y), expected, rtol=1e-9)
+    np.testing.assert_allclose(w2_distance(x, y), expected, rtol=1e-9)
 
 
 def test_the_gaussian_map_is_that_of_pot_and_carries_one_covariance_to_the_other():
@@ -192,7 +192,7 @@ def test_the_gaussian_map_is_that_of_pot_and_carries_one_covariance_to_the_other
     [
         (np.zeros((3, 2)), np.zeros((3, 4)), "sample 1 has shape"),
         (np.zeros((3, 2)), np.zeros((4, 2)), "sample 1 has shape"),
-        (np.zeros((0, 2)), np.zeros((0, 2)), "without points"),
+        (np.zeros((0, 2)), np.zeros((0, 2)), "have no points"),
         (np.full((3, 2), np.nan), np.zeros((3, 2)), "hold NaN"),
         (np.full((3, 2), 1e305), np.zeros((3, 2)), "scale them down"),
         (np.array([["a"]]), np.zeros((1, 1)), "real numbers"),

@@ -5,10 +5,10 @@ import pytest
 
 from geoflow.errors import GeometryError
 from geoflow.geometry.transport.speed import (
-    AT_REST,
     NOT_FALLEN,
     NOT_FINITE,
-    RETURNED,
+    WEIGHTS_AT_REST,
+    WEIGHTS_RETURNED,
     speed_limit,
     weight_path,
 )
@@ -53,14 +53,14 @@ def test_small_steps_of_gradient_descent_are_at_least_1(rate):
     [
         ([1.0], [2.0], (1.0, 1.0), NOT_FALLEN),
         ([1.0], [2.0], (1.0, 2.0), NOT_FALLEN),
-        ([1.0], [1.0], (1.0, 0.5), AT_REST),
+        ([1.0], [1.0], (1.0, 0.5), WEIGHTS_AT_REST),
         ([1.0], [np.nan], (1.0, 0.5), NOT_FINITE),
         ([1.0], [2.0], (1.0, np.nan), NOT_FINITE),
         ([1.0], [2.0], (np.inf, 1.0), NOT_FINITE),
         ([1.0], [1e200], (1.0, 0.5), NOT_FINITE),
         ([1e308], [-1e308], (1.0, 0.5), NOT_FINITE),
         ([1.0], [2.0], (5e-324, 0.0), NOT_FINITE),
-        ([0.0], [5e-324], (1e300, 0.0), AT_REST),
+        ([0.0], [5e-324], (1e300, 0.0), WEIGHTS_AT_REST),
     ],
 )
 def test_what_has_no_speed_limit_says_why(first, last, losses, reason):
@@ -100,9 +100,9 @@ def test_weights_may_be_one_buffer_that_changes():
 @pytest.mark.parametrize(
     ("weights", "reason"),
     [
-        ([[1.0]], AT_REST),
-        ([[1.0], [1.0]], AT_REST),
-        ([[1.0], [2.0], [1.0]], RETURNED),
+        ([[1.0]], WEIGHTS_AT_REST),
+        ([[1.0], [1.0]], WEIGHTS_AT_REST),
+        ([[1.0], [2.0], [1.0]], WEIGHTS_RETURNED),
         ([[1.0], [np.inf]], NOT_FINITE),
     ],
 )

@@ -3,11 +3,11 @@ import pytest
 
 from geoflow.errors import GeometryError
 from geoflow.geometry.transport.straightness import (
-    AT_REST,
-    CLOSED,
+    DIRECTIONS_CANCEL,
+    POINT_AT_REST,
     displacements,
     line_shapes,
-    steps,
+    track_steps,
     turning_angles,
 )
 
@@ -34,7 +34,7 @@ def test_a_straight_track_scores_1_however_uneven_its_steps():
     np.testing.assert_allclose(turning_angles(track), 0.0, atol=1e-6)
 
 
-@pytest.mark.parametrize("n_steps", [1, 2, 7, 11, 1000])
+@pytest.mark.parametrize("n_steps", [2, 7, 11, 1000])
 @pytest.mark.parametrize("angle", [np.pi / 2, np.pi, 3.0])
 def test_an_arc_has_its_closed_form(n_steps, angle):
     half = angle / n_steps / 2  # unit steps turn by 2 half; their sum is a chord
@@ -61,7 +61,7 @@ def test_zero_steps_do_not_count():
 def test_what_has_no_direction_is_undefined_with_a_reason():
     loop = arc(6, 2 * np.pi)
     found = line_shapes(np.concatenate([loop, np.ones_like(loop), loop * [1, 0]], axis=1))
-    assert found.reason.tolist() == [CLOSED, AT_REST, CLOSED]
+    assert found.reason.tolist() == [DIRECTIONS_CANCEL, POINT_AT_REST, DIRECTIONS_CANCEL]
     assert np.isnan(found.score).all()
     assert found.n_steps.tolist() == [6, 0, 6]
 
@@ -88,11 +88,23 @@ def test_turning_and_shifting_the_space_changes_nothing():
     moved = track @ turn() + 3
     np.testing.assert_allclose(line_shapes(moved).score, line_shapes(track).score, rtol=1e-9)
     np.testing.assert_allclose(turning_angles(moved), turning_angles(track), atol=1e-9)
-    cosines = np.sum(steps(track)[1:] * steps(track)[:-1], axis=-1)
-    lengths = np.linalg.norm(steps(track), axis=-1)
+    cosines = np.sum(track_steps(track)[1:] * track_steps(track)[:-1], axis=-1)
+    lengths = np.linalg.norm(track_steps(track), axis=-1)
     np.testing.assert_allclose(
         turning_angles(track), np.arccos(cosines / lengths[1:] / lengths[:-1]), atol=1e-9
     )
+
+
+def test_a_track_of_one_step_says_nothing_and_says_why():
+    moved = POINTS + 1
+    moved[3] = POINTS[3]
+    found = line_shapes([POINTS, moved])
+    assert np.isnan(found.score).all()
+    assert found.n_steps.tolist() == [1, 1, 1, 0] + [1] * (len(POINTS) - 4)
+    single = "a track of one step is straight whatever the network does"
+    assert found.reason[:5].tolist() == [single] * 3 + ["the point never moves", single]
+    rested = line_shapes([POINTS, moved, moved]).score  # one of two steps counts
+    assert rested[:3] == pytest.approx(1)
 
 
 @pytest.mark.parametrize("track", [[], [POINTS]])

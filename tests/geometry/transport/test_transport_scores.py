@@ -8,7 +8,7 @@ from scipy.spatial import KDTree
 from geoflow.geometry.transport.scores import (
     ALONE,
     DUPLICATES,
-    RETURNED,
+    SAMPLE_RETURNED,
     UNMOVED,
     transport_scores,
     w2_path,
@@ -123,4 +123,4 @@ def test_a_path_of_samples_is_that_of_pot():
 def test_a_path_back_to_the_same_sample_has_no_ratio():
     shuffled = X[RNG.permutation(len(X))]
     found = w2_path([X, X + 1, shuffled])
-    assert (found.geodesic_length, found.ratio, found.reason) == (0.0, None, RETURNED)
+    assert (found.geodesic_length, found.ratio, found.reason) == (0.0, None, SAMPLE_RETURNED)

@@ -1,0 +1,85 @@
+"""One measurement: what a study measures of a network, `ingest` measures of its arrays."""
+
+import polars as pl
+import pytest
+
+import geoflow
+from geoflow.datasets import load
+from geoflow.measure import Activations, measured
+from geoflow.specs import DatasetSpec, GeometrySpec, Recipe, TransportSpec, architecture
+from geoflow.training import train_ensemble
+
+CIRCLES = DatasetSpec("circles", n_train=60, n_test=40)
+RESIDUAL = architecture("6", 4, "residual")
+WORDS = {"k": (5,), "curvatures": ("forman", "ollivier"), "detail": "nodes"}
+OF_NETWORK = (
+    "predictions", "expansions", "class_curvatures", "transport_steps", "transport_tracks",
+    "point_tracks", "layer_affinities",
+)  # fmt: skip
+OF_GRAPH = ("nodes", "point_curvatures", "class_edges", "communities", "community_agreement")
+
+
+@pytest.fixture(scope="module")
+def trained():
+    recipe = Recipe(epochs=3)
+    (network,) = train_ensemble(load(CIRCLES), RESIDUAL, recipe, seeds=[0])
+    return network.activations
+
+
+@pytest.fixture(scope="module")
+def stores(trained, tmp_path_factory):
+    """The same network, trained and measured by a study, and as arrays that a user brings."""
+    folder = tmp_path_factory.mktemp("one")
+    options = {**WORDS, "transport": TransportSpec(n_points=5)}
+    geoflow.train(CIRCLES, RESIDUAL, folder / "study.duckdb", recipe=Recipe(epochs=3), **options)
+    arrays = {f"layer_{at:02d}": layer for at, layer in enumerate(trained.layers)}
+    for kind in ("pre", "post"):
+        for at, layer in enumerate(getattr(trained, kind), start=1):
+            arrays[f"{kind}_{at:02d}"] = layer
+    arrays |= {"labels": trained.labels, "predictions": trained.predicted}
+    geoflow.ingest(arrays, folder / "ingest.duckdb", **options)
+    return [geoflow.open(folder / f"{name}.duckdb") for name in ("study", "ingest")]
+
+
+@pytest.mark.parametrize("table", OF_NETWORK)
+def test_rows_of_the_network_are_the_same(stores, table):
+    study, ingest = (
+        store.query(f"select * exclude (network_id) from {table} order by all") for store in stores
+    )
+    assert study.height > 0
+    if table == "predictions":  # the margin needs logits
+        study, ingest = study.drop("margin"), ingest.drop("margin")
+    assert study.equals(ingest, null_equal=True)
+
+
+@pytest.mark.parametrize("table", OF_GRAPH)
+def test_rows_of_every_graph_are_the_same_those_of_the_input_too(stores, table):
+    study, ingest = (
+        store.query(
+            f"select l.layer, g.k, g.convention, t.* exclude (graph_id) from {table} as t"
+            " join graphs as g using (graph_id) join layers as l using (layer_id) order by all"
+        )
+        for store in stores
+    )
+    assert study["layer"].unique().sort().to_list() == [0, 1, 2, 3, 4]
+    assert study.equals(ingest, null_equal=True)
+
+
+def test_complexity_is_measured_where_there_is_a_network_alone(stores):
+    study, ingest = (store.view("layer_complexities") for store in stores)
+    assert (study.height, ingest.height) == (3 * 3 * 4, 0)
+
+
+def test_what_is_not_known_has_no_rows(trained):
+    geometry = GeometrySpec(**WORDS)
+    bare = Activations(trained.layers)
+    assert measured(bare, geometry).tables == {}
+    assert measured(Activations(trained.layers[:1], trained.labels), geometry).layers == []
+    found = measured(bare, geometry, TransportSpec()).tables
+    assert found.keys() == {"transport_steps", "transport_tracks", "point_tracks"}
+    guess = Activations(trained.layers, predicted=trained.predicted)
+    rows = measured(guess, geometry).tables["predictions"]
+    assert rows["predicted"].to_list() == trained.predicted.tolist()
+    assert rows["margin"].null_count() == rows.height
+    assert guess.correct is None
+    assert rows.schema["predicted"] == pl.Int32
