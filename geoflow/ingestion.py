@@ -96,7 +96,7 @@ def ingest(
     found = archive.activations
     how = asked if found.n <= MOST_POINTS else None
     refuse_large(found, spec, how)
-    record = dataset_record(dataset, found)
+    record = given_dataset(dataset, found)
     points, labels = found.layers[0], found.labels
     origin = measured_layer(points, 0, spec, labels) if spec.curvatures else None
     lacking = partial(missing_input, path, record, points, labels, spec, origin)
@@ -107,7 +107,7 @@ def ingest(
     frames.tables["left_out"] = left_out_frame(archive.left_out | unmeasured)
     how_asked = {"geometry": spec, "transport": asked, "scores": [one.name for one in own]}
     whole = as_json({"source": where, "name": name, "dataset": dataset} | how_asked)
-    network, tables = network_record(name, found, spec, asked, own), network_tables([frames])
+    network, tables = given_network(name, found, spec, asked, own), network_tables([frames])
     unit = Unit(record, labels, input_layer, [network], tables, own)
     writer = Writer(path, f"ingest({where}, name={name})", seed=None, request=whole)
     unit = write(writer, unit, lacking)
@@ -180,7 +180,7 @@ def refuse_large(found: Activations, spec: GeometrySpec, how: TransportSpec | No
         refuse_large_transport(found)
 
 
-def dataset_record(name: str, found: Activations) -> DatasetRecord:
+def given_dataset(name: str, found: Activations) -> DatasetRecord:
     """Return the row of ``datasets`` for the points of a user."""
     classes = None if found.labels is None else [str(one) for one in np.unique(found.labels)]
     return DatasetRecord(
@@ -194,7 +194,7 @@ def dataset_record(name: str, found: Activations) -> DatasetRecord:
     )
 
 
-def network_record(
+def given_network(
     name: str,
     found: Activations,
     spec: GeometrySpec,

@@ -25,7 +25,7 @@ def correlation_map(rows: pl.DataFrame) -> Figure:
             z=[[r.get((a, b)) for b in order] for a in order],
             x=[escape(name) for name in order],
             y=[escape(name) for name in order],
-            text=[[hover(a, b, cells) for b in order] for a in order],
+            text=[[pair_hover(a, b, cells) for b in order] for a in order],
             hoverinfo="text",
             coloraxis="coloraxis",
             xgap=1,
@@ -47,7 +47,7 @@ def correlation_map(rows: pl.DataFrame) -> Figure:
     return figure
 
 
-def hover(score: str, other: str, cells: dict[tuple[str, str], dict[str, object]]) -> str:
+def pair_hover(score: str, other: str, cells: dict[tuple[str, str], dict[str, object]]) -> str:
     """Return what a cell says under the pointer."""
     if score == other:
         return escape(score)

@@ -40,7 +40,7 @@ def coefficient_map(rows: pl.DataFrame) -> Figure:
                 z=[[value(row) for row in line] for line in table],
                 x=[str(k) for k in ks],
                 y=[kind_label(kind) for kind in lines],
-                text=[[hover(row) for row in line] for line in table],
+                text=[[cell_hover(row) for row in line] for line in table],
                 hoverinfo="text",
                 coloraxis="coloraxis",
                 xgap=1,
@@ -79,7 +79,7 @@ def difference(row: Row) -> float | None:
     return None if a is None or b is None else a - b
 
 
-def hover(row: Row) -> str:
+def cell_hover(row: Row) -> str:
     """Return what a cell says under the pointer: its values, or why it has none."""
     if not row:
         return "not measured"

@@ -9,7 +9,7 @@ from geoflow.specs import FAMILIES
 
 DASHES = ("solid", "dot", "dash", "dashdot", "longdash", "longdashdot")
 
-UNKNOWN = "not known"
+NOT_KNOWN = "not known"
 """How a figure writes a family or weight decay that the store does not know."""
 
 
@@ -30,7 +30,7 @@ def line_grid(rows: pl.DataFrame, along: str) -> Figure:
     for (panel, dataset, tone, dash), part in rows.group_by(keys, maintain_order=True):
         name = ", ".join(escape(str(one)) for one in (tone, dash) if one)
         style = {"color": colour[tone], "dash": DASHES[dashes.index(dash) % len(DASHES)]}
-        trace = line(part, along, name, style)
+        trace = interval_line(part, along, name, style)
         trace.showlegend = name not in shown
         shown.add(name)
         figure.add_trace(trace, row=panels.index(panel) + 1, col=datasets.index(dataset) + 1)
@@ -43,7 +43,7 @@ def line_grid(rows: pl.DataFrame, along: str) -> Figure:
     return set_style(figure, 130 + 210 * len(panels))
 
 
-def line(part: pl.DataFrame, along: str, name: str, style: dict[str, str]) -> Scatter:
+def interval_line(part: pl.DataFrame, along: str, name: str, style: dict[str, str]) -> Scatter:
     """Return one line with the bars of its intervals; it breaks where a value is missing."""
     value, low, high = (part[column].to_list() for column in ("value", "low", "high"))
     bars = {
@@ -74,27 +74,27 @@ def reach(upper: float | None, lower: float | None) -> float | None:
 
 
 def in_order(text: str) -> float:
-    """Return what sorts numbers that are texts, `UNKNOWN` last."""
-    return float("inf") if text == UNKNOWN else float(text)
+    """Return what sorts numbers that are texts, `NOT_KNOWN` last."""
+    return float("inf") if text == NOT_KNOWN else float(text)
 
 
-def with_texts(rows: pl.DataFrame) -> pl.DataFrame:
+def with_labels(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows of networks with texts for figures: family, decay, and kind if there are several.
 
-    rows: family, width, depth and weight_decay; what the store does not know is `UNKNOWN`. They
+    rows: family, width, depth and weight_decay; what the store does not know is `NOT_KNOWN`. They
     come sorted by family, plain first, then by weight decay.
 
     >>> networks = {"family": ["residual", None, "plain"], "width": ["50"] * 3, "depth": [4] * 3,
     ...     "weight_decay": [5e-4, None, 0.0]}
-    >>> with_texts(pl.DataFrame(networks)).select("family", "decay", "kind").rows()
+    >>> with_labels(pl.DataFrame(networks)).select("family", "decay", "kind").rows()
     [('plain', '0', ''), ('residual', '0.0005', ''), ('not known', 'not known', '')]
     """
     place = {name: at for at, name in enumerate(FAMILIES)}
     kinds = rows.select("width", "depth").n_unique()
     texts = [
         {
-            "family": row["family"] or UNKNOWN,
-            "decay": UNKNOWN if row["weight_decay"] is None else f"{row['weight_decay']:g}",
+            "family": row["family"] or NOT_KNOWN,
+            "decay": NOT_KNOWN if row["weight_decay"] is None else f"{row['weight_decay']:g}",
             "kind": f"{row['width']} {row['depth']}" if kinds > 1 else "",
             "place": place.get(row["family"], len(place)),
         }

@@ -10,13 +10,13 @@ from plotly.subplots import make_subplots
 from geoflow.figures.names import escape
 from geoflow.figures.style import colours, kind_label, kinds, set_style, widths
 
-MOST_POINTS = 20_000
+MOST_DRAWN = 20_000
 """What a page still draws without delay; above that, `even_sample` leaves points out."""
 
 SYMBOLS = ("circle", "diamond", "square", "cross", "x", "triangle-up", "star", "hexagon")
 
 
-def even_sample(rows: pl.DataFrame, most: int = MOST_POINTS) -> pl.DataFrame:
+def even_sample(rows: pl.DataFrame, most: int = MOST_DRAWN) -> pl.DataFrame:
     """Return at most so many rows, evenly spaced, all of them where there are not more.
 
     >>> even_sample(pl.DataFrame({"n": range(9)}), 3)["n"].to_list()

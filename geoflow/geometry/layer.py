@@ -99,7 +99,7 @@ def ranked_neighbors(
     return neighbors_on(points, max_rank, device)
 
 
-def checked_sources(spec: GeometrySpec, n: int) -> None:
+def refuse_sources(spec: GeometrySpec, n: int) -> None:
     """Refuse more sources than points, and a device that is not there, before any work."""
     if spec.n_sources is not None and spec.n_sources > n:
         raise GeometryError(f"n_sources must be from 1 to {n}, the points, not {spec.n_sources}")

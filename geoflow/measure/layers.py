@@ -19,10 +19,10 @@ from geoflow.geometry.layer import (
     GraphSummary,
     Hops,
     checked_k,
-    checked_sources,
     graph_summary,
     of_each_graph,
     ranked_neighbors,
+    refuse_sources,
     summary_frame,
 )
 from geoflow.geometry.neighbors.knn import Neighbors, checked_points
@@ -163,7 +163,7 @@ def measured_layer(
         points = checked_points(points)
         n = len(points)
         keep = kept_rank(spec, n)
-        checked_sources(spec, n)
+        refuse_sources(spec, n)
         n_pairs = n * (n - 1) // 2 * len(spec.k) * len(spec.convention)
         if spec.detail == "pairs" and n_pairs > MOST_PAIRS:
             raise GeometryError(f"detail pairs would keep {n_pairs:,} pairs: use detail edges")

@@ -69,7 +69,7 @@ class Places:
     points: np.ndarray
 
 
-def checked_size(n: int) -> None:
+def refuse_many_points(n: int) -> None:
     """Refuse transport geometry of more points than it has memory for."""
     if n > MOST_POINTS:
         raise GeometryError(

@@ -40,7 +40,7 @@ class Section:
     exhibits: Sequence[Exhibit]
 
 
-def answer(ask: Ask, question: str, **parameters: Any) -> Answer:
+def question_answer(ask: Ask, question: str, **parameters: Any) -> Answer:
     """Return the answer to a question of ``sql/questions``."""
     sql = question_sql(question, parameters)
     return Answer(sql, ask(sql))

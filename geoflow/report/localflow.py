@@ -11,7 +11,7 @@ import polars as pl
 from plotly.graph_objects import Figure
 
 from geoflow.figures import correctness_histogram, line_panels, local_dots
-from geoflow.report.exhibits import Ask, Exhibit, Section, answer, exhibits_of
+from geoflow.report.exhibits import Ask, Exhibit, Section, exhibits_of, question_answer
 from geoflow.report.localtable import local_table
 
 PUBLISHED_K = 50
@@ -20,7 +20,7 @@ PUBLISHED_K = 50
 PATIENCE = 3
 """Snapshots without a new least coefficient after which a report takes training to be stopped."""
 
-PAPER = "Hehl, von Renesse, Weber 2025"
+LOCAL_PAPER = "Hehl, von Renesse, Weber 2025"
 COMMUNITY_MEASURES = {
     "curvature_gap": "curvature gap",
     "modularity": "modularity",
@@ -51,13 +51,13 @@ class LocalPlace:
 
 def local_headline(ask: Ask, studies: Sequence[str]) -> tuple[pl.DataFrame, Exhibit]:
     """Return the local flow of studies beside published numbers, and the same as an exhibit."""
-    found = answer(ask, "local_flow", studies=list(studies))
+    found = question_answer(ask, "local_flow", studies=list(studies))
     words = (
         "The local coefficient of a point is the Pearson correlation, over the layers from the"
         " input on, of the mean curvature of its edges and of how far its neighbours move away to"
         " the next layer. Mean over networks of the mean over points, its standard deviation over"
         " networks, and the share of points with a negative one; the same before training; as"
-        f" {PAPER} say."
+        f" {LOCAL_PAPER} say."
         " Rows with published numbers come first. A dash is not known."
     )
     return found.rows, Exhibit("Local flow", words, found.sql, local_table(found.rows))
@@ -65,7 +65,7 @@ def local_headline(ask: Ask, studies: Sequence[str]) -> tuple[pl.DataFrame, Exhi
 
 def local_sections(ask: Ask, study: str, convention: str) -> list[Section]:
     """Return what the store knows of the local flow of a study, no section where it has no rows."""
-    known = answer(ask, "local_k", study=study, convention=convention, near=PUBLISHED_K)
+    known = question_answer(ask, "local_k", study=study, convention=convention, near=PUBLISHED_K)
     ks = known.rows["k"].to_list()
     if not ks:
         return []
@@ -79,7 +79,7 @@ def local_sections(ask: Ask, study: str, convention: str) -> list[Section]:
             "Local flow of correct and of misclassified points", by_correctness(ask, place, seen)
         ),
         Section("Layer coefficients and depth", by_layer(ask, place, seen)),
-        Section("Classes and communities by layer", communities(ask, place)),
+        Section("Classes and communities by layer", community_exhibits(ask, place)),
         Section("Local flow along training", along_training(ask, place, seen)),
     ]
     return [one for one in made if one.exhibits]
@@ -92,7 +92,7 @@ def beside_untrained(ask: Ask, place: LocalPlace, seen: str) -> list[Exhibit]:
         " Bars: one standard deviation over networks. What training does is the difference from"
         " the untrained networks."
     )
-    found = answer(ask, "trained_beside_untrained", **place.parameters)
+    found = question_answer(ask, "trained_beside_untrained", **place.parameters)
     return exhibits_of(found, "Mean local coefficient", words, local_dots)
 
 
@@ -106,8 +106,8 @@ def by_correctness(ask: Ask, place: LocalPlace, seen: str) -> list[Exhibit]:
         "no flow: share of points with a coefficient of 0 or above. margin_correlation: of the"
         " local coefficient and of the margin, over points."
     )
-    spread = answer(ask, "local_distribution", **place.parameters)
-    sides = answer(ask, "correct_and_misclassified", **place.parameters)
+    spread = question_answer(ask, "local_distribution", **place.parameters)
+    sides = question_answer(ask, "correct_and_misclassified", **place.parameters)
     return [
         *exhibits_of(spread, "Local coefficient over points", words, correctness_histogram),
         *exhibits_of(sides, "By kind of network", f"{seen} {about}"),
@@ -122,8 +122,8 @@ def by_layer(ask: Ask, place: LocalPlace, seen: str) -> list[Exhibit]:
         " over networks of the layer chosen as depth: the first past the least coefficient where it"
         " has come back to half of it, our reading of the paper."
     )
-    found = answer(ask, "coefficient_by_layer", **place.parameters)
-    chosen = answer(ask, "depths_chosen", **place.parameters)
+    found = question_answer(ask, "coefficient_by_layer", **place.parameters)
+    chosen = question_answer(ask, "depths_chosen", **place.parameters)
     draw = panels("layer", {"layer_coefficient": "layer coefficient"}, "chosen_layer")
     return [
         *exhibits_of(found, "Layer coefficient", words, draw),
@@ -131,21 +131,21 @@ def by_layer(ask: Ask, place: LocalPlace, seen: str) -> list[Exhibit]:
     ]
 
 
-def communities(ask: Ask, place: LocalPlace) -> list[Exhibit]:
+def community_exhibits(ask: Ask, place: LocalPlace) -> list[Exhibit]:
     """Return how well classes are told apart in the graph of each layer."""
     words = (
         f"k = {place.k}, mean over networks after training. Curvature gap (augmented Forman),"
         " modularity and normalised cut are of the classes; adjusted Rand and NMI compare classes"
         " with Leiden communities, which do not know them."
     )
-    found = answer(ask, "communities_by_layer", **place.parameters)
+    found = question_answer(ask, "communities_by_layer", **place.parameters)
     draw = panels("layer", COMMUNITY_MEASURES)
     return exhibits_of(found, "Classes and communities", words, draw)
 
 
 def along_training(ask: Ask, place: LocalPlace, seen: str) -> list[Exhibit]:
     """Return coefficients and accuracy at each epoch that was kept, if there are enough."""
-    if answer(ask, "snapshot_series", study=place.study).rows.is_empty():
+    if question_answer(ask, "snapshot_series", study=place.study).rows.is_empty():
         return []  # known at once; the views would look at every point first
     words = (
         f"{seen} Mean over networks at each epoch that was kept. The star is the median over"
@@ -153,8 +153,8 @@ def along_training(ask: Ask, place: LocalPlace, seen: str) -> list[Exhibit]:
         f" a patience of {PATIENCE} snapshots. It marks the knee of the accuracy, often before the"
         " best."
     )
-    found = answer(ask, "coefficient_by_epoch", **place.parameters, patience=PATIENCE)
-    stops = answer(ask, "when_to_stop", **place.parameters, patience=PATIENCE)
+    found = question_answer(ask, "coefficient_by_epoch", **place.parameters, patience=PATIENCE)
+    stops = question_answer(ask, "when_to_stop", **place.parameters, patience=PATIENCE)
     draw = panels("epoch", EPOCH_MEASURES, "stop_epoch")
     return [
         *exhibits_of(found, "Coefficients and accuracy by epoch", words, draw),

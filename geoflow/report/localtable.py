@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-KEYS = ("study", "dataset", "width", "depth", "k", "convention", "curvature", "alpha")
-OFTEN_ONE = ("study", "convention", "alpha")
+LOCAL_KEYS = ("study", "dataset", "width", "depth", "k", "convention", "curvature", "alpha")
+LOCAL_KEYS_OFTEN_ONE = ("study", "convention", "alpha")
 """Keys that are left out where all rows have the same."""
 
 PUBLISHED = ("published", "published negative")
@@ -27,16 +27,18 @@ def local_table(rows: pl.DataFrame) -> pl.DataFrame:
     >>> local_table(pl.DataFrame([row])).row(0)
     ('circles', '25', 10, 50, 'forman', '4 of 5', '-0.500 ± 0.020', '92.3 %', '-', '-', '0.9400')
     """
-    keys = [name for name in KEYS if name not in OFTEN_ONE or rows[name].n_unique() > 1]
+    keys = [
+        name for name in LOCAL_KEYS if name not in LOCAL_KEYS_OFTEN_ONE or rows[name].n_unique() > 1
+    ]
     if rows.is_empty():
         return rows.select(keys)
-    said = pl.DataFrame([in_words(row) for row in rows.iter_rows(named=True)])
+    said = pl.DataFrame([local_words(row) for row in rows.iter_rows(named=True)])
     if rows["published_mean"].count() == 0:
         said = said.drop(PUBLISHED)
     return rows.select(keys).hstack(said)
 
 
-def in_words(row: Mapping[str, Any]) -> dict[str, str]:
+def local_words(row: Mapping[str, Any]) -> dict[str, str]:
     """Return the numbers of one kind of network as text; '-' is not known."""
     n, defined = row["n_networks"], row["n_defined"]
     return {

@@ -34,7 +34,12 @@ POLICY = (
 )
 """What a browser may load for the page: what is in it, nothing from elsewhere."""
 
-CONFIG = {"displaylogo": False, "showSendToCloud": False, "plotlyServerURL": "", "responsive": True}
+PLOTLY_CONFIG = {
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
+    "responsive": True,
+}
 """How plotly shows figures: without its link, and without its button that uploads them."""
 
 
@@ -103,7 +108,7 @@ def figure_html(figure: Figure, name: str) -> str:
             include_plotlyjs=False,
             div_id=name,
             default_height=f"{figure.layout.height}px",
-            config=CONFIG,
+            config=PLOTLY_CONFIG,
         )
     )
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from geoflow.figures import accuracy_scatter, coefficient_map, step_scatter, study_boxes
 from geoflow.figures.scatter import even_sample
-from geoflow.report.exhibits import Ask, Exhibit, Section, answer, exhibits_of
+from geoflow.report.exhibits import Ask, Exhibit, Section, exhibits_of, question_answer
 from geoflow.report.headline import as_words, headline_table
 
 
@@ -38,7 +38,7 @@ NOTHING = "Nothing to show: no network is accurate and connected in every layer 
 
 def headline(ask: Ask, studies: Sequence[str]) -> tuple[pl.DataFrame, Exhibit]:
     """Return the headline table in numbers, and as an exhibit."""
-    found = answer(ask, "headline", studies=list(studies))
+    found = question_answer(ask, "headline", studies=list(studies))
     table = headline_table(found.rows)
     words = (
         "Networks at or below the accuracy threshold, then networks with a layer graph that is not"
@@ -67,7 +67,7 @@ def sections(ask: Ask, place: Place, datasets: Sequence[str]) -> list[Section]:
 
 def heat_map(ask: Ask, place: Place, dataset: str) -> Exhibit:
     """Return Figure 3 of one data set, a table if there is no coefficient at all."""
-    found = answer(ask, "coefficient_map", **place.parameters, dataset=dataset)
+    found = question_answer(ask, "coefficient_map", **place.parameters, dataset=dataset)
     rows = found.rows
     if rows["aggregated_ricci_coefficient"].count() == 0:
         return Exhibit(dataset, NOTHING, found.sql, rows)
@@ -90,13 +90,13 @@ def fidelity(ask: Ask, place: Place) -> list[Exhibit]:
         "Over the cells that both have: Pearson correlation, root mean squared difference and mean"
         " difference (this study less the paper)."
     )
-    found = answer(ask, "nearness_to_paper", **place.parameters)
+    found = question_answer(ask, "nearness_to_paper", **place.parameters)
     return exhibits_of(found, "Nearness to the paper", words)
 
 
 def step_cloud(ask: Ask, place: Place, dataset: str) -> Exhibit:
     """Return Figure 4 of one data set; more points than a page can draw are even_sample out."""
-    found = answer(ask, "steps_at_optimal_k", **place.parameters, dataset=dataset)
+    found = question_answer(ask, "steps_at_optimal_k", **place.parameters, dataset=dataset)
     rows = found.rows
     if rows.is_empty():
         return Exhibit(dataset, NOTHING, found.sql, rows)
@@ -114,8 +114,8 @@ def step_cloud(ask: Ask, place: Place, dataset: str) -> Exhibit:
 
 def accuracy(ask: Ask, place: Place) -> list[Exhibit]:
     """Return test accuracy against the coefficient, and the regressions where there are any."""
-    found = answer(ask, "accuracy_by_network", **place.parameters)
-    fits = answer(ask, "accuracy_regressions", **place.parameters)
+    found = question_answer(ask, "accuracy_by_network", **place.parameters)
+    fits = question_answer(ask, "accuracy_regressions", **place.parameters)
     words = "Each point is a network that is reported, with its own ρ at the optimal k of its kind."
     adjusted = fits.rows.filter(pl.col("coefficient") == "z_paper")
     if not adjusted.is_empty():
@@ -138,7 +138,7 @@ def accuracy(ask: Ask, place: Place) -> list[Exhibit]:
 
 def controls(ask: Ask, place: Place, datasets: Sequence[str]) -> list[Exhibit]:
     """Return the coefficients beside those of other studies, or how to get some."""
-    found = answer(ask, "across_studies", **place.parameters)
+    found = question_answer(ask, "across_studies", **place.parameters)
     others = found.rows.filter(pl.col("other_study") != place.study, pl.col("n") > 0)
     if others.is_empty():
         return [Exhibit("Distributions", NO_CONTROLS, found.sql, found.rows)]
@@ -156,7 +156,7 @@ def controls(ask: Ask, place: Place, datasets: Sequence[str]) -> list[Exhibit]:
 
 def boxes(ask: Ask, place: Place, dataset: str) -> Exhibit:
     """Return the distributions of one data set as boxes."""
-    found = answer(ask, "values_across_studies", **place.parameters, dataset=dataset)
+    found = question_answer(ask, "values_across_studies", **place.parameters, dataset=dataset)
     words = "Each point is an accurate network; below 0 is flow. k is the optimal k of this study."
     return Exhibit(dataset, words, found.sql, found.rows, study_boxes(found.rows))
 
@@ -167,5 +167,5 @@ def exclusions(ask: Ask, place: Place) -> Exhibit:
         "Undefined: connected, but curvature or distance is the same in every step. Networks whose"
         " training ended in NaN or infinity are in no count."
     )
-    found = answer(ask, "networks_left_out", **place.parameters)
+    found = question_answer(ask, "networks_left_out", **place.parameters)
     return Exhibit("By data set", words, found.sql, found.rows)

@@ -10,15 +10,15 @@ import polars as pl
 from plotly.graph_objects import Figure
 
 from geoflow.figures import correlation_map, line_grid
-from geoflow.figures.linegrid import with_texts
-from geoflow.report.exhibits import Ask, Exhibit, Section, answer, exhibits_of
+from geoflow.figures.linegrid import with_labels
+from geoflow.report.exhibits import Ask, Exhibit, Section, exhibits_of, question_answer
 from geoflow.report.localflow import PUBLISHED_K
 from geoflow.report.transporttable import transport_table
 
 ENOUGH_NETWORKS = 10
 """Networks that a correlation needs to be shown: below, |r| > 0.63 is chance one time in 20."""
 
-PAPER = "Gai & Zhang 2021"
+TRANSPORT_PAPER = "Gai & Zhang 2021"
 MEASURES = {
     "line-shape score": ("line_shape_score", "line_shape_low", "line_shape_high"),
     "OT score": ("ot_score", "ot_low", "ot_high"),
@@ -48,7 +48,7 @@ POOLED = {
 def transport_headline(ask: Ask, studies: Sequence[str]) -> tuple[pl.DataFrame, Exhibit] | None:
     """Return the transport scores of studies in numbers and as an exhibit, None without any."""
     names = transport_studies(ask, studies)
-    found = answer(ask, "transport_means", studies=names)
+    found = question_answer(ask, "transport_means", studies=names)
     if found.rows.is_empty():
         return None
     words = (
@@ -64,7 +64,7 @@ def transport_headline(ask: Ask, studies: Sequence[str]) -> tuple[pl.DataFrame, 
 
 def transport_studies(ask: Ask, studies: Sequence[str]) -> list[str]:
     """Return the names, without variants, of the studies that have transport geometry."""
-    found = answer(ask, "transport_studies", studies=list(studies))
+    found = question_answer(ask, "transport_studies", studies=list(studies))
     return found.rows["study"].to_list()
 
 
@@ -95,11 +95,13 @@ def along_decay(ask: Ask, study: str) -> list[Exhibit]:
         " Straight and optimal are 1. Read the OT score beside the accuracy: a network that has"
         " collapsed, all points moving alike, scores 1 too."
     )
-    sides = answer(ask, "residual_against_plain", study=study)
-    slopes = answer(ask, "slopes_along_decay", study=study)
-    means = answer(ask, "transport_means", studies=[study])
+    sides = question_answer(ask, "residual_against_plain", study=study)
+    slopes = question_answer(ask, "slopes_along_decay", study=study)
+    means = question_answer(ask, "transport_means", studies=[study])
     return [
-        *exhibits_of(sides, f"Residual against plain: the claim of {PAPER}", against_words),
+        *exhibits_of(
+            sides, f"Residual against plain: the claim of {TRANSPORT_PAPER}", against_words
+        ),
         *exhibits_of(slopes, "Slopes along weight decay", slope_words),
         *exhibits_of(means, "Scores", words, comparison_lines),
     ]
@@ -152,7 +154,7 @@ def slope_words(rows: pl.DataFrame) -> str:
 def comparison_lines(rows: pl.DataFrame) -> Figure:
     """Return line-shape score, OT score and accuracy against weight decay, a line per family."""
     nothing = pl.lit(None, dtype=pl.Float64)
-    said = with_texts(rows)
+    said = with_labels(rows)
     return line_grid(
         pl.concat(
             said.select(
@@ -178,14 +180,14 @@ def signature(ask: Ask, study: str) -> list[Exhibit]:
         "Affinity score of the activation of each hidden layer, 1 = affine (Bouniot et al. 2025),"
         " mean over networks; a colour for each weight decay."
     )
-    found = answer(ask, "affinity_by_layer", study=study)
+    found = question_answer(ask, "affinity_by_layer", study=study)
     return exhibits_of(found, "Affinity by layer", words, signature_lines)
 
 
 def signature_lines(rows: pl.DataFrame) -> Figure:
     """Return affinity against layer, a panel per family, a line per weight decay."""
     return line_grid(
-        with_texts(rows).select(
+        with_labels(rows).select(
             "dataset",
             "n_networks",
             "layer",
@@ -208,13 +210,13 @@ def complexity(ask: Ask, study: str) -> list[Exhibit]:
         ' `geoflow query "from local_complexity"`.'
     )
     title = "Local complexity along weight decay"
-    found = answer(ask, "complexity_along_decay", study=study)
+    found = question_answer(ask, "complexity_along_decay", study=study)
     return exhibits_of(found, title, words, complexity_lines)
 
 
 def complexity_lines(rows: pl.DataFrame) -> Figure:
     """Return complexity against weight decay, a panel per radius, lines per family and points."""
-    said = with_texts(rows).sort("radius", maintain_order=True)
+    said = with_labels(rows).sort("radius", maintain_order=True)
     return line_grid(
         said.select(
             "dataset",
@@ -234,7 +236,7 @@ def complexity_lines(rows: pl.DataFrame) -> Figure:
 
 def correlations(ask: Ask, study: str) -> list[Exhibit]:
     """Return heat maps over networks, then across the layers and across the points of each."""
-    ks = answer(ask, "measured_k", study=study, near=PUBLISHED_K).rows["k"].to_list()
+    ks = question_answer(ask, "measured_k", study=study, near=PUBLISHED_K).rows["k"].to_list()
     at_k = f" Scores of graphs are shown at k = {ks[0]} alone." if len(ks) > 1 else ""
     return [
         *correlations_over_networks(ask, study, ks[0], at_k),
@@ -248,7 +250,7 @@ def correlations_over_networks(ask: Ask, study: str, k: int, at_k: str) -> list[
     One is about the means of each data set, one about those of each kind of network in it.
     """
     asked = {"study": study, "enough": ENOUGH_NETWORKS}
-    known = answer(ask, "correlated_scores", **asked).rows
+    known = question_answer(ask, "correlated_scores", **asked).rows
     words = (
         "Pearson r over networks that have both scores,"
         f" {ENOUGH_NETWORKS} or more; r, p and n are under the pointer. Like scores are"
@@ -259,7 +261,7 @@ def correlations_over_networks(ask: Ask, study: str, k: int, at_k: str) -> list[
         of_some, said = POOLED[among, about]
         title = (dataset or "All data sets together") + of_some
         where = {"among": among, "about": about, "dataset": dataset, "k": k}
-        found = answer(ask, "correlations_of_scores", **asked, **where)
+        found = question_answer(ask, "correlations_of_scores", **asked, **where)
         made += exhibits_of(found, title, words + said, correlation_map)
     return made
 
@@ -274,6 +276,6 @@ def correlations_within_networks(ask: Ask, study: str, k: int, at_k: str) -> lis
             f" `geoflow query \"from within_network_correlations where across = '{across}'\"`."
         )
         title = f"Across the {across} of a network"
-        found = answer(ask, "correlations_in_networks", study=study, across=across, k=k)
+        found = question_answer(ask, "correlations_in_networks", study=study, across=across, k=k)
         made += exhibits_of(found, title, words, correlation_map)
     return made

@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-KEYS = ("study", "dataset", "family", "width", "depth", "recipe", "weight_decay")
-OFTEN_ONE = ("study", "width", "depth", "recipe")
+TRANSPORT_KEYS = ("study", "dataset", "family", "width", "depth", "recipe", "weight_decay")
+TRANSPORT_KEYS_OFTEN_ONE = ("study", "width", "depth", "recipe")
 """Keys that are left out where all rows have the same."""
 
 
@@ -24,19 +24,23 @@ def transport_table(rows: pl.DataFrame) -> pl.DataFrame:
     >>> transport_table(pl.DataFrame([row])).row(0)
     ('circles', 'plain', '0.0005', 5, '1.610 (1.590, 1.630)', '0.500', '0.980', '1.400', '0.9400')
     """
-    keys = [name for name in KEYS if name not in OFTEN_ONE or rows[name].n_unique() > 1]
+    keys = [
+        name
+        for name in TRANSPORT_KEYS
+        if name not in TRANSPORT_KEYS_OFTEN_ONE or rows[name].n_unique() > 1
+    ]
     return pl.DataFrame(
         [
             {name: row[name] for name in keys}
             | {"weight_decay": "-" if row["weight_decay"] is None else f"{row['weight_decay']:g}"}
-            | in_words(row)
+            | transport_words(row)
             for row in rows.iter_rows(named=True)
         ],
         infer_schema_length=None,
     )
 
 
-def in_words(row: Mapping[str, Any]) -> dict[str, Any]:
+def transport_words(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the scores of one family and weight decay as text; '-' is not known."""
     return {
         "networks": row["n_networks"],

@@ -8,7 +8,7 @@ import polars as pl
 from geoflow import __version__
 from geoflow.errors import SpecError
 from geoflow.machine.wholefile import refuse_output, write_whole
-from geoflow.report.exhibits import Ask, Exhibit, Section, answer
+from geoflow.report.exhibits import Ask, Exhibit, Section, question_answer
 from geoflow.report.localflow import local_headline, local_sections
 from geoflow.report.page import page
 from geoflow.report.sections import Place, headline, sections
@@ -41,7 +41,7 @@ def study_report(spec: str, db: Path | str, output: Path | None = None) -> Repor
     path = output or default_output(names)
     refuse_output(path, Path(db))
     with open_store(db).held() as store:
-        found = answer(store.query, "studied_places", studies=names).rows
+        found = question_answer(store.query, "studied_places", studies=names).rows
         there = [name for name in names if name in found["study"]]
         if not there:
             raise SpecError(
@@ -106,7 +106,7 @@ def headlines(ask: Ask, studies: list[str]) -> tuple[pl.DataFrame, list[Exhibit]
     there is a local geometry it is the local flow instead.
     """
     table, first = headline(ask, studies)
-    known = answer(ask, "local_studies", studies=studies).rows
+    known = question_answer(ask, "local_studies", studies=studies).rows
     if known.is_empty():
         return table, [first]
     local, exhibit = local_headline(ask, known["study"].to_list())

@@ -9,7 +9,7 @@ import cloudpickle
 
 from geoflow.errors import SpecError
 from geoflow.scores.own import registered
-from geoflow.scores.values import said
+from geoflow.scores.values import error_line
 from geoflow.text.shown import short
 
 
@@ -38,7 +38,9 @@ def load_scores(file: Path | str) -> tuple[str, ...]:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:  # whatever a user's file does
         del sys.modules[name]
-        raise SpecError(f"{short(path, 300)} cannot be run ({said(error)}): mend it") from None
+        raise SpecError(
+            f"{short(path, 300)} cannot be run ({error_line(error)}): mend it"
+        ) from None
     cloudpickle.register_pickle_by_value(module)
     names = [one for one, score in registered().items() if before.get(one) is not score]
     if not names:

@@ -19,15 +19,15 @@ def table(level: str) -> str:
     """Return the heading and the table of the scores of a level."""
     heads = ("score", "formula", "bounds", "told apart by", "source")
     rows = [heads, ("---",) * len(heads)]
-    rows += [cells(one) for one in BUILT_IN if one.level == level]
+    rows += [score_cells(one) for one in BUILT_IN if one.level == level]
     lines = [f"| {' | '.join(row)} |" for row in rows]
     return "\n".join([f"### Scores of a {level}", "", *lines])
 
 
-def cells(score: Score) -> tuple[str, ...]:
+def score_cells(score: Score) -> tuple[str, ...]:
     r"""Return the cells of a score; a bar within is no border.
 
-    >>> cells(Score("a_b", "layer", "|x| - 1", "me", low=-1, keys=("k",)))
+    >>> score_cells(Score("a_b", "layer", "|x| - 1", "me", low=-1, keys=("k",)))
     ('`a_b`', '\\|x\\| - 1', '>= -1', 'k', 'me')
     """
     texts = (score.formula, score.bounds, ", ".join(score.keys), score.source)

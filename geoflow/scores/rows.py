@@ -19,22 +19,23 @@ def filled(text: str) -> str:
     for level in PLACES:
         mark = "{rows of " + level + " scores}"
         if mark in text:
-            text = text.replace(mark, rows_of(level))
+            text = text.replace(mark, level_select(level))
     mark = "{built-in scores}"
     return text.replace(mark, entries()) if mark in text else text
 
 
-def rows_of(level: str) -> str:
+def level_select(level: str) -> str:
     """Return the select of every score of a level: those of relations, then those of functions."""
     standing = [one for one in BUILT_IN if one.level == level and one.relation]
-    return "\nunion all\n".join([*map(rows, standing), computed(level)])
+    return "\nunion all\n".join([*map(standing_select, standing), computed(level)])
 
 
-def rows(score: Score) -> str:
+def standing_select(score: Score) -> str:
     """Return the select of a score that stands in a relation.
 
     >>> from geoflow.scores.entry import Score
-    >>> print(rows(Score("eta", "layer", "f", "s", relation="steps", value="eta", keys=("k",))))
+    >>> eta = Score("eta", "layer", "f", "s", relation="steps", value="eta", keys=("k",))
+    >>> print(standing_select(eta))
     select network_id, layer, 'eta' as score, k, null::varchar as convention, \
 null::varchar as curvature, null::double as alpha, null::varchar as points, \
 null::double as radius, (eta)::double as value
@@ -60,13 +61,13 @@ def nothing(key: str) -> str:
 def entries() -> str:
     """Return the built-in entries as rows of SQL: name, level, formula, source, low, high."""
     listed = [(one.name, one.level, one.formula, one.source, one.low, one.high) for one in BUILT_IN]
-    return ",\n".join(f"    ({', '.join(map(literal, row))})" for row in listed)
+    return ",\n".join(f"    ({', '.join(map(sql_literal, row))})" for row in listed)
 
 
-def literal(value: str | float | None) -> str:
+def sql_literal(value: str | float | None) -> str:
     """Return a text, a number or None in SQL.
 
-    >>> literal("it's"), literal(0), literal(None)
+    >>> sql_literal("it's"), sql_literal(0), sql_literal(None)
     ("'it''s'", '0', 'null')
     """
     if value is None:

@@ -75,7 +75,10 @@ def score_frames(known: Given, own: Sequence[Score] = ()) -> dict[str, pl.DataFr
     for level, table in VALUES.items():
         places = PLACES[level]
         rows = [
-            row for one in (*functions, *own) if one.level == level for row in rows_of(one, known)
+            row
+            for one in (*functions, *own)
+            if one.level == level
+            for row in score_rows(one, known)
         ]
         types: dict[str, Any] = dict.fromkeys(places, pl.Int32)
         types |= {"score": pl.String, "value": pl.Float64, "reason": pl.String}
@@ -100,7 +103,7 @@ def scores_without_value(tables: Mapping[str, pl.DataFrame]) -> list[str]:
     return said
 
 
-def rows_of(score: Score, known: Given) -> Iterator[tuple[Any, ...]]:
+def score_rows(score: Score, known: Given) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a score: where in the network, its name, its value and why it has none."""
     match score.level:
         case "network":
@@ -124,7 +127,7 @@ def number(score: Score, known: Given) -> tuple[float | None, str | None]:
         try:
             return bounded(score, float(found))
         except (TypeError, ValueError, OverflowError, RuntimeError) as error:
-            return None, said(error)
+            return None, error_line(error)
     return None, f"it returned {kind_of(found)}, not a number"
 
 
@@ -154,7 +157,7 @@ def called(score: Score, known: Given) -> tuple[Any, str | None]:
     try:
         return score.function(**{name: known[name] for name in score.needs}), None
     except Exception as error:  # whatever a user's function does
-        return None, said(error)
+        return None, error_line(error)
 
 
 def bounded(score: Score, value: float) -> tuple[float | None, str | None]:
@@ -173,10 +176,10 @@ def bounded(score: Score, value: float) -> tuple[float | None, str | None]:
     return value, None
 
 
-def said(error: BaseException) -> str:
+def error_line(error: BaseException) -> str:
     r"""Return an error in one line.
 
-    >>> said(ValueError("two\nlines"))
+    >>> error_line(ValueError("two\nlines"))
     'ValueError: two lines'
     """
     return short(" ".join(f"{type(error).__name__}: {error}".split()), 200)

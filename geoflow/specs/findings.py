@@ -8,7 +8,7 @@ from geoflow.machine.userfiles import open_regular
 from geoflow.specs.study import StudyDataset, StudySpec
 from geoflow.specs.studyfile import study_path, whole_content
 
-MOST_BYTES = 1_000_000
+MOST_PAGE_BYTES = 1_000_000
 """Of a page; the longest that comes with geoflow has 5,000."""
 
 
@@ -30,9 +30,9 @@ def findings(name_or_path: str) -> str:
     path = study_path(name_or_path).with_suffix(".md")
     try:
         with open_regular(path) as file:
-            content = file.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise SpecError(f"{path} has more than {MOST_BYTES:,} bytes: no page is as long")
+            content = file.read(MOST_PAGE_BYTES + 1)
+        if len(content) > MOST_PAGE_BYTES:
+            raise SpecError(f"{path} has more than {MOST_PAGE_BYTES:,} bytes: no page is as long")
         return content.decode()
     except FileNotFoundError:
         return ""

@@ -12,24 +12,24 @@ from geoflow.store.reader import query
 from geoflow.store.tables import insert
 
 COLUMNS = ("name", "level", "formula", "source", "low", "high")
-KNOWN = f"select {', '.join(COLUMNS)} from own_scores"
-TYPES = {name: pl.Float64 if name in ("low", "high") else pl.String for name in COLUMNS}
+KNOWN_SCORES = f"select {', '.join(COLUMNS)} from own_scores"
+COLUMN_TYPES = {name: pl.Float64 if name in ("low", "high") else pl.String for name in COLUMNS}
 
 
 def keep_own_scores(connection: duckdb.DuckDBPyConnection, scores: Sequence[Score]) -> None:
     """Write the entries of a user's scores that are new, inside the caller's transaction."""
     if scores:
-        known = connection.sql(KNOWN).fetchall()
+        known = connection.sql(KNOWN_SCORES).fetchall()
         refuse_other(scores, known)
         held = {name for name, *_ in known}
         new = [row_of(one) for one in scores if one.name not in held]
-        insert(connection, "own_scores", pl.DataFrame(new, schema=TYPES, orient="row"))
+        insert(connection, "own_scores", pl.DataFrame(new, schema=COLUMN_TYPES, orient="row"))
 
 
 def refuse_other_scores(path: Path, scores: Sequence[Score]) -> None:
     """Refuse scores that a store has with another meaning, before anything is computed."""
     if scores and path.exists():
-        refuse_other(scores, query(path, KNOWN, {}).rows())
+        refuse_other(scores, query(path, KNOWN_SCORES, {}).rows())
 
 
 def refuse_other(scores: Sequence[Score], known: Sequence[tuple[object, ...]]) -> None:

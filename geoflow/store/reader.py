@@ -29,13 +29,13 @@ def holding(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[Ask]:
     try:
         with reading(path, patience) as connection:
             refuse_earlier(verify(connection, path), path)
-            yield partial(answer, connection)
+            yield partial(statement_rows, connection)
     except DamagedStoreError:
         refuse_damaged(path, patience)
         raise
 
 
-def answer(
+def statement_rows(
     connection: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, Any]
 ) -> pl.DataFrame:
     """Return the rows of one SQL statement; a mistake in it is one line."""
@@ -44,7 +44,7 @@ def answer(
     except duckdb.Error as error:
         if is_of_store(error):
             raise
-        raise StoreError(explained(error)) from None
+        raise StoreError(explanation(error)) from None
 
 
 def query(
@@ -58,10 +58,10 @@ def query(
         return ask(sql, params or {})
 
 
-def explained(error: duckdb.Error) -> str:
+def explanation(error: duckdb.Error) -> str:
     """Return DuckDB's message in one line, with a remedy where the mistake is a common one.
 
-    >>> explained(duckdb.ParserException('Parser Error: syntax error at or near "selec"'))
+    >>> explanation(duckdb.ParserException('Parser Error: syntax error at or near "selec"'))
     'Parser Error: syntax error at or near "selec"'
     """
     message = str(error)

@@ -75,7 +75,7 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Any]
     frame = pl.DataFrame(pl.from_arrow(pa.table(taken, names=names)))
     return pl.DataFrame(
         [
-            with_integers(values, kind) if any(map(is_whole, leaves(kind))) else values
+            with_integers(values, kind) if any(map(is_long_integer, leaves(kind))) else values
             for values, kind in zip(frame.get_columns(), types, strict=True)
         ]
     )
@@ -107,7 +107,7 @@ def parts(kind: DuckDBPyType) -> list[tuple[str, DuckDBPyType]]:
     return [(name, one) for name, one in kind.children if isinstance(one, DuckDBPyType)]
 
 
-def is_whole(kind: DuckDBPyType) -> bool:
+def is_long_integer(kind: DuckDBPyType) -> bool:
     """Return whether a type is a whole number that may be longer than 64 bits."""
     return kind.id in ("hugeint", "uhugeint") or (
         kind.id == "decimal" and dict(kind.children)["scale"] == 0
@@ -116,7 +116,7 @@ def is_whole(kind: DuckDBPyType) -> bool:
 
 def column(at: int, kind: DuckDBPyType, exact: set[str]) -> str:
     """Return in SQL a column of a relation, cast where its type has parts that are not exact."""
-    if all(leaf.id in exact and not is_whole(leaf) for leaf in leaves(kind)):
+    if all(leaf.id in exact and not is_long_integer(leaf) for leaf in leaves(kind)):
         return f"#{at + 1}"
     return f"cast(#{at + 1} as {target(kind, exact)})"
 
@@ -134,7 +134,7 @@ def target(kind: DuckDBPyType, exact: set[str]) -> str:
         case "struct" if inner:
             fields = (f'"{name.replace(chr(34), chr(34) * 2)}" {one}' for name, one in inner)
             return f"struct({', '.join(fields)})"
-    is_kept = kind.id in exact - {"enum"} and not is_whole(kind)
+    is_kept = kind.id in exact - {"enum"} and not is_long_integer(kind)
     return str(kind) if is_kept else "varchar"
 
 
@@ -200,7 +200,7 @@ def integer_type(dtype: Any, kind: DuckDBPyType, integer: Any) -> Any:
             return pl.Array(integer_type(dtype.inner, parts(kind)[0][1], integer), dtype.size)
         case pl.Struct():
             return struct_type(dtype, kind, integer)
-    return integer if is_whole(kind) else dtype
+    return integer if is_long_integer(kind) else dtype
 
 
 def struct_type(dtype: Any, kind: DuckDBPyType, integer: Any) -> pl.Struct:

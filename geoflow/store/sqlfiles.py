@@ -117,7 +117,7 @@ def parsed(text: str, folder: str, name: str) -> SqlFile:
             key = first
             header[key] = rest.strip()
         elif key in LISTS:
-            lists[key] |= listed(content)
+            lists[key] |= listed_columns(content)
         elif key:
             header[key] += " " + content
     statement = filled("\n".join(lines[body:]).strip().rstrip(";"))
@@ -134,11 +134,13 @@ def parsed(text: str, folder: str, name: str) -> SqlFile:
     )
 
 
-def listed(line: str) -> dict[str, str]:
+def listed_columns(line: str) -> dict[str, str]:
     """Return the name of a line of a list and its text, or several names without a text.
 
-    >>> listed("k  number of neighbours"), listed("study, dataset"), listed("depth")
-    ({'k': 'number of neighbours'}, {'study': '', 'dataset': ''}, {'depth': ''})
+    >>> listed_columns("k  number of neighbours"), listed_columns("study, dataset")
+    ({'k': 'number of neighbours'}, {'study': '', 'dataset': ''})
+    >>> listed_columns("depth")
+    {'depth': ''}
     """
     if re.fullmatch(r"\w+(, ?\w+)*,?", line):
         return dict.fromkeys(re.findall(r"\w+", line), "")

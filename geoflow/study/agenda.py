@@ -6,8 +6,8 @@ from pathlib import Path
 
 from geoflow.datasets import load
 from geoflow.errors import DatasetError, GeometryError
-from geoflow.geometry.layer import checked_k, checked_sources
-from geoflow.measure.transport import checked_size
+from geoflow.geometry.layer import checked_k, refuse_sources
+from geoflow.measure.transport import refuse_many_points
 from geoflow.specs import StudySpec
 from geoflow.store.records import DatasetRecord
 from geoflow.study.cells import Cell, cells, dataset_record
@@ -85,9 +85,9 @@ def checked_datasets(
             refuse_lone_row(n_seen, kind, cell.dataset.recipe)
         try:
             checked_k(cell.dataset.k, len(data.x_test))
-            checked_sources(cell.geometry, len(data.x_test))
+            refuse_sources(cell.geometry, len(data.x_test))
             if cell.study.transport is not None:
-                checked_size(len(data.x_test))
+                refuse_many_points(len(data.x_test))
         except GeometryError as error:
             raise GeometryError(f"data set '{one}': {error}") from None
         records[one] = dataset_record(data)

@@ -30,7 +30,7 @@ SNAPSHOTS = (
     "select n.name, s.epochs from networks as s join networks as n on n.network_id = s.final_id"
     " where n.name in (select unnest($names::varchar[])) order by all"
 )
-TRANSPORT = (
+TRANSPORT_THERE = (
     "select n.name, c.radius, c.n_points, if(c.n_directions < d.n_features, c.n_directions, null)"
     " from networks as n join datasets as d using (dataset_id)"
     " semi join transport_tracks as t on t.network_id = n.network_id"
@@ -105,7 +105,9 @@ def stored_networks(grid: Iterable[Cell], path: Path, ask: Ask | None = None) ->
     found = {name: Stored(text and parsed(text)) for name, text in rows}
     silent = [name for name, one in found.items() if one.request is None]
     if silent:
-        told = [of_each(ask(sql, {"names": silent})) for sql in (GRAPHS, SNAPSHOTS, TRANSPORT)]
+        told = [
+            of_each(ask(sql, {"names": silent})) for sql in (GRAPHS, SNAPSHOTS, TRANSPORT_THERE)
+        ]
         for name in silent:
             found[name] = Stored(None, *(rows.get(name, ()) for rows in told))
     return found

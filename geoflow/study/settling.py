@@ -184,7 +184,7 @@ class Work:
         while not is_written:
             n_networks = self.ask(COUNT, of_study).item()
             terms = regression_terms(self.ask(SQL, of_study))
-            if six_digits(terms) == six_digits(self.ask(KNOWN_TERMS, of_study)):
+            if rounded_terms(terms) == rounded_terms(self.ask(KNOWN_TERMS, of_study)):
                 return
             with self.writer.writing() as store:  # unless another process has written more cells
                 is_written = store.ask(COUNT, of_study).item() == n_networks
@@ -192,7 +192,7 @@ class Work:
                     store.replace_regression(study, terms)
 
 
-def six_digits(terms: pl.DataFrame) -> set[frozenset[tuple[str, str | float | int]]]:
+def rounded_terms(terms: pl.DataFrame) -> set[frozenset[tuple[str, str | float | int]]]:
     """Return the rows of a frame, in no order; processors differ in the last of their digits."""
     short = terms.with_columns(pl.selectors.float().round_sig_figs(6))
     return {frozenset(row.items()) for row in short.iter_rows(named=True)}

@@ -130,7 +130,7 @@ def measure(task: Task, advance: Share | None) -> None:
         if advance is not None:
             advance(amount, what)
 
-    def training(share: float) -> None:
+    def note_training(share: float) -> None:
         nonlocal done
         say((share - done) * len(replicas) / 2, f"training {cell.label}")
         done = share
@@ -140,7 +140,9 @@ def measure(task: Task, advance: Share | None) -> None:
     seeds = [cell.study.seed + replica for replica in replicas]
     recipe, snapshots = cell.dataset.recipe, cell.snapshots
     watch = None if cell.study.transport is None else WeightWatch()
-    states = train_in_stages(data, cell.architecture, recipe, seeds, snapshots, training, watch)
+    states = train_in_stages(
+        data, cell.architecture, recipe, seeds, snapshots, note_training, watch
+    )
     rows, layers = [], []
     for epoch, networks in states:
         for replica, network in zip(replicas, networks, strict=True):
@@ -151,7 +153,7 @@ def measure(task: Task, advance: Share | None) -> None:
             layers.append(measured_network(network, task, data, origin, around))
             say(0.5 / (len(snapshots) + 1), f"geometry of {cell.label}")
     if not done:
-        training(1.0)
+        note_training(1.0)
     write_shard(task.shard, data.fingerprint, rows, network_tables(layers))
 
 

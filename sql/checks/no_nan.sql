@@ -4,23 +4,23 @@
 select 'networks' as relation, network_id as key
 from networks
 where not (
-    coalesce(isfinite(train_accuracy), true)
-    and coalesce(isfinite(test_accuracy), true)
-    and coalesce(isfinite(train_loss), true)
-    and coalesce(isfinite(test_loss), true)
-    and coalesce(isfinite(seconds), true)
-    and coalesce(isfinite(memory_order), true)
-    and coalesce(isfinite(learning_rate), true)
-    and coalesce(isfinite(decay), true)
-    and coalesce(isfinite(epsilon), true)
-    and coalesce(isfinite(weight_decay), true)
-    and coalesce(isfinite(accuracy_threshold), true)
+    is_number(train_accuracy)
+    and is_number(test_accuracy)
+    and is_number(train_loss)
+    and is_number(test_loss)
+    and is_number(seconds)
+    and is_number(memory_order)
+    and is_number(learning_rate)
+    and is_number(decay)
+    and is_number(epsilon)
+    and is_number(weight_decay)
+    and is_number(accuracy_threshold)
 )
 union all
 select 'graphs', graph_id
 from graphs
 where not (
-    coalesce(isfinite(degree_skewness), true) and coalesce(isfinite(total_geodesic_error), true)
+    is_number(degree_skewness) and is_number(total_geodesic_error)
 )
 union all
 select 'neighbors', layer_id
@@ -29,81 +29,81 @@ where not isfinite(distance)
 union all
 select 'edge_curvatures', graph_id
 from edge_curvatures
-where not (isfinite(value) and coalesce(isfinite(alpha), true))
+where not (isfinite(value) and is_number(alpha))
 union all
 select 'point_curvatures', graph_id
 from point_curvatures
-where not (coalesce(isfinite(mean_curvature), true) and coalesce(isfinite(alpha), true))
+where not (is_number(mean_curvature) and is_number(alpha))
 union all
 select 'community_agreement', graph_id
 from community_agreement
 where not (
-    coalesce(isfinite(leiden_modularity), true)
-    and coalesce(isfinite(adjusted_rand), true)
-    and coalesce(isfinite(normalized_mutual_information), true)
+    is_number(leiden_modularity)
+    and is_number(adjusted_rand)
+    and is_number(normalized_mutual_information)
 )
 union all
 select 'class_curvatures', network_id
 from class_curvatures
 where not (
-    coalesce(isfinite(alpha), true)
-    and coalesce(isfinite(mean_within), true)
-    and coalesce(isfinite(variance_within), true)
-    and coalesce(isfinite(mean_between), true)
-    and coalesce(isfinite(variance_between), true)
+    is_number(alpha)
+    and is_number(mean_within)
+    and is_number(variance_within)
+    and is_number(mean_between)
+    and is_number(variance_between)
 )
 union all
 select 'predictions', network_id
 from predictions
-where not coalesce(isfinite(margin), true)
+where not is_number(margin)
 union all
 select 'transport_steps', network_id
 from transport_steps
 where not (
-    coalesce(isfinite(regularisation), true)
-    and coalesce(isfinite(w2), true)
-    and coalesce(isfinite(rms_displacement), true)
-    and coalesce(isfinite(ot_score), true)
-    and coalesce(isfinite(transport_efficiency), true)
-    and coalesce(isfinite(relative_displacement), true)
-    and coalesce(isfinite(mean_turning_angle), true)
+    is_number(regularisation)
+    and is_number(w2)
+    and is_number(rms_displacement)
+    and is_number(ot_score)
+    and is_number(transport_efficiency)
+    and is_number(relative_displacement)
+    and is_number(mean_turning_angle)
 )
 union all
 select 'transport_tracks', network_id
 from transport_tracks
 where not (
-    coalesce(isfinite(line_shape_score), true)
-    and coalesce(isfinite(median_line_shape), true)
-    and coalesce(isfinite(regularisation), true)
-    and coalesce(isfinite(w2), true)
-    and coalesce(isfinite(rms_displacement), true)
-    and coalesce(isfinite(ot_score), true)
-    and coalesce(isfinite(transport_efficiency), true)
-    and coalesce(isfinite(relative_displacement), true)
-    and coalesce(isfinite(w2_path_length), true)
-    and coalesce(isfinite(w2_geodesic_length), true)
+    is_number(line_shape_score)
+    and is_number(median_line_shape)
+    and is_number(regularisation)
+    and is_number(w2)
+    and is_number(rms_displacement)
+    and is_number(ot_score)
+    and is_number(transport_efficiency)
+    and is_number(relative_displacement)
+    and is_number(w2_path_length)
+    and is_number(w2_geodesic_length)
 )
 union all
 select 'point_tracks', network_id
 from point_tracks
 where not (
-    coalesce(isfinite(line_shape_score), true)
-    and coalesce(isfinite(path_length), true)
-    and coalesce(isfinite(displacement), true)
+    is_number(line_shape_score)
+    and is_number(path_length)
+    and is_number(displacement)
 )
 union all
 select 'layer_affinities', network_id
 from layer_affinities
 where not (
-    coalesce(isfinite(affinity_score), true)
+    is_number(affinity_score)
 )
 union all
 select 'layer_complexities', network_id
 from layer_complexities
 where not (
-    coalesce(isfinite(radius), true)
-    and coalesce(isfinite(complexity), true)
-    and coalesce(isfinite(complexity_deviation), true)
+    is_number(radius)
+    and is_number(complexity)
+    and is_number(complexity_deviation)
 )
 union all
 select 'point_complexities', network_id from point_complexities where not isfinite(radius)
@@ -111,10 +111,10 @@ union all
 select 'weight_paths', network_id
 from weight_paths
 where not (
-    coalesce(isfinite(path_length), true)
-    and coalesce(isfinite(chord), true)
-    and coalesce(isfinite(first_loss), true)
-    and coalesce(isfinite(last_loss), true)
+    is_number(path_length)
+    and is_number(chord)
+    and is_number(first_loss)
+    and is_number(last_loss)
 )
 union all
 select 'regression_terms', null
@@ -130,47 +130,47 @@ union all
 select 'point_coefficients', network_id
 from point_coefficients
 where not (
-    coalesce(isfinite(alpha), true)
-    and coalesce(isfinite(local_coefficient), true)
+    is_number(alpha)
+    and is_number(local_coefficient)
 )
 union all
 select 'layer_coefficients', network_id
 from layer_coefficients
 where not (
-    coalesce(isfinite(alpha), true)
-    and coalesce(isfinite(mean_curvature), true)
-    and coalesce(isfinite(mean_expansion), true)
-    and coalesce(isfinite(layer_coefficient), true)
+    is_number(alpha)
+    and is_number(mean_curvature)
+    and is_number(mean_expansion)
+    and is_number(layer_coefficient)
 )
 union all
 select 'network_correlations', network_id
 from network_correlations
 where not (
-    coalesce(isfinite(alpha), true)
-    and coalesce(isfinite(radius), true)
-    and coalesce(isfinite(other_alpha), true)
-    and coalesce(isfinite(other_radius), true)
-    and coalesce(isfinite(correlation), true)
+    is_number(alpha)
+    and is_number(radius)
+    and is_number(other_alpha)
+    and is_number(other_radius)
+    and is_number(correlation)
 )
 union all
 select 'network_score_values', network_id
 from network_score_values
 where not (
-    coalesce(isfinite(value), true)
+    is_number(value)
 )
 union all
 select 'layer_score_values', network_id
 from layer_score_values
 where not (
-    coalesce(isfinite(value), true)
+    is_number(value)
 )
 union all
 select 'point_score_values', network_id
 from point_score_values
 where not (
-    coalesce(isfinite(value), true)
+    is_number(value)
 )
 union all
 select 'own_scores', null
 from own_scores
-where not (coalesce(isfinite(low), true) and coalesce(isfinite(high), true))
+where not (is_number(low) and is_number(high))

@@ -24,11 +24,7 @@ with known as (
         count(*) - count(expansion) as n_left_out,
         avg(mean_curvature) filter (where expansion is not null) as mean_curvature,
         avg(expansion) as mean_expansion,
-        max(mean_curvature) filter (where expansion is not null)
-        - min(mean_curvature) filter (where expansion is not null)
-            <= 1e-12 * greatest(1, max(abs(mean_curvature)))
-        or max(expansion) = min(expansion) as is_constant,
-        corr(mean_curvature, expansion) as coefficient
+        safe_corr(mean_curvature, expansion, unit := 1) as layer_coefficient -- of means of whole numbers
     from point_flow
     group by all
 )
@@ -43,12 +39,9 @@ select
     n_left_out,
     mean_curvature,
     mean_expansion,
-    case
-        when n_points > 1 and not is_constant and not isnan(coefficient)
-            then greatest(-1.0, least(1.0, coefficient))
-    end as layer_coefficient,
+    layer_coefficient,
     case
         when n_points < 2 then 'fewer than two points have all neighbours in reach'
-        when is_constant or isnan(coefficient) then 'curvature or expansion is the same at all points'
+        when layer_coefficient is null then 'curvature or expansion is the same at all points'
     end as reason
 from known;

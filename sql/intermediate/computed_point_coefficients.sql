@@ -19,10 +19,7 @@ with series as (
         count(*) as n_steps,
         bool_or(n_neighbors = 0) as is_alone,
         bool_or(n_unreachable > 0) as is_torn,
-        max(mean_curvature) - min(mean_curvature)
-            <= 1e-12 * greatest(1, max(abs(mean_curvature))) -- of rounded means, not of whole numbers
-        or max(expansion) = min(expansion) as is_constant,
-        corr(mean_curvature, expansion) as coefficient
+        safe_corr(mean_curvature, expansion, unit := 1) as coefficient -- of means of whole numbers
     from point_flow
     group by all
 )
@@ -34,14 +31,11 @@ select
     alpha,
     point,
     n_steps,
-    case
-        when not (is_alone or is_torn or is_constant) and not isnan(coefficient)
-            then greatest(-1.0, least(1.0, coefficient))
-    end as local_coefficient,
+    case when not (is_alone or is_torn) then coefficient end as local_coefficient,
     case
         when is_alone then 'the point has no neighbour in a layer'
         when is_torn then 'a neighbour cannot be reached in the next layer'
         when n_steps < 2 then 'fewer than two steps'
-        when is_constant or isnan(coefficient) then 'a series is constant'
+        when coefficient is null then 'a series is constant'
     end as reason
 from series;

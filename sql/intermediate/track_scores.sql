@@ -23,10 +23,7 @@ select
     relative_displacement,
     w2_path_length,
     w2_geodesic_length,
-    case
-        when w2_geodesic_length > 1e-300 * w2_path_length
-            then greatest(1.0, w2_path_length / w2_geodesic_length)
-    end as geodesic_ratio,
+    length_ratio(w2_path_length, w2_geodesic_length) as geodesic_ratio,
     method,
     reason
 from transport_tracks;

@@ -22,7 +22,7 @@ with known as (
             false
         ) as is_gradient_descent, -- with weight decay it descends another function than the loss
         p.first_loss - p.last_loss as fall,
-        p.chord > 1e-300 * p.path_length as is_apart,
+        length_ratio(p.path_length, p.chord) as path_ratio,
         p.chord * (p.chord / nullif(p.first_loss - p.last_loss, 0)) as limit_of_flow
     from weight_paths as p
     join networks as n on n.network_id = p.network_id
@@ -35,7 +35,7 @@ select
     k.n_steps,
     k.path_length,
     k.chord,
-    case when k.is_apart then greatest(1.0, k.path_length / k.chord) end as path_ratio,
+    k.path_ratio,
     k.first_loss,
     k.last_loss,
     case when k.is_gradient_descent then k.time end as training_time,
@@ -48,7 +48,7 @@ select
     end as inefficiency,
     case
         when k.path_length = 0 then 'the weights did not move'
-        when not k.is_apart then 'the weights ended where they began'
+        when k.path_ratio is null then 'the weights ended where they began'
         when not k.is_gradient_descent then 'not full-batch gradient descent without momentum, weight decay or batch norm'
         when not k.fall > 0 then 'the loss did not fall'
         when not isfinite(k.limit_of_flow) then 'the loss hardly fell'

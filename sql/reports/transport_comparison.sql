@@ -33,7 +33,7 @@ select
     l.recipe,
     count(*) as n_networks,
     avg(t.line_shape_score) as line_shape_score,
-    case when mean_low(t.line_shape_score) is not null then greatest(1, mean_low(t.line_shape_score)) end as line_shape_low,
+    bounded(mean_low(t.line_shape_score), 1.0, null) as line_shape_low,
     mean_high(t.line_shape_score) as line_shape_high,
     avg(t.ot_score) as ot_score,
     bounded(mean_low(t.ot_score), 0.0, 1.0) as ot_low,

@@ -10,9 +10,9 @@ import pytest
 from report_store import KINDS, OTHER, OWN, STUDY, THRESHOLD, K, build_store
 
 import geoflow
-from geoflow.figures.scatter import MOST_POINTS
+from geoflow.figures.scatter import MOST_DRAWN
 from geoflow.report import sections
-from geoflow.report.exhibits import answer
+from geoflow.report.exhibits import question_answer
 
 DIRECTED = sections.Place(STUDY, "directed")
 
@@ -153,7 +153,7 @@ def test_colours_go_from_minus_one_to_one_and_zero_is_pale(exhibits):
 
 
 def test_a_data_set_without_any_coefficient_is_a_table_of_why(db):
-    rows = answer(
+    rows = question_answer(
         db.query, "coefficient_map", **DIRECTED.parameters, dataset="synthetic_a"
     ).rows.filter(depth=6)
     exhibit = sections.heat_map(lambda sql: rows, DIRECTED, "synthetic_a")
@@ -182,7 +182,7 @@ def test_figure_4_has_every_pooled_step_curvature_across_and_change_of_distance_
 
 @pytest.mark.parametrize("more", [0, 1, 12_345])
 def test_figure_4_says_how_many_steps_it_draws(more):
-    n = MOST_POINTS + more
+    n = MOST_DRAWN + more
     frame = pl.DataFrame({"total_forman": -np.arange(n), "eta": np.arange(n)}).with_columns(
         width=pl.lit("narrow"),
         depth=5,
@@ -193,7 +193,7 @@ def test_figure_4_says_how_many_steps_it_draws(more):
     )
     exhibit = sections.step_cloud(lambda sql: frame, DIRECTED, "synthetic_a")
     (trace,) = exhibit.figure.data
-    assert len(set(trace.y)) == MOST_POINTS
+    assert len(set(trace.y)) == MOST_DRAWN
     assert (trace.y[0], trace.y[-1]) == (0, n - 1)
     assert (f"20,000 of {n:,} steps are drawn" in exhibit.words) == (more > 0)
 
@@ -309,7 +309,7 @@ def test_the_headline_counts_and_has_the_papers_numbers_beside_it(db):
     ]
     ours = dict(headline.select("quantity", f"{STUDY} directed").iter_rows())
     left_out = (
-        answer(db.query, "networks_left_out", **DIRECTED.parameters)
+        question_answer(db.query, "networks_left_out", **DIRECTED.parameters)
         .rows.drop("dataset")
         .sum()
         .row(0, named=True)

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 import geoflow
 from geoflow.cli import main
 from geoflow.figures import correctness_histogram, line_panels, local_dots
-from geoflow.report.exhibits import answer
+from geoflow.report.exhibits import question_answer
 from geoflow.report.localflow import PATIENCE, LocalPlace, local_headline, local_sections
 from geoflow.report.localtable import local_table
 from geoflow.specs.studyfile import study_specs
@@ -342,8 +342,8 @@ def test_sections_are_there_only_where_the_store_has_rows(db, exhibits):
 def test_a_study_with_one_snapshot_is_no_series(db, home, tmp_path):
     one = LocalPlace("rings", "union", 50)
     other = LocalPlace("both", "union", 8)
-    assert answer(db.query, "snapshot_series", study=one.study).rows.height == 6
-    assert answer(db.query, "snapshot_series", study=other.study).rows.is_empty()
+    assert question_answer(db.query, "snapshot_series", study=one.study).rows.height == 6
+    assert question_answer(db.query, "snapshot_series", study=other.study).rows.is_empty()
     rows = db.query(
         "from early_stopping where study = $study and convention = $convention and k = $k"
         " and n_snapshots > 2",
@@ -359,12 +359,14 @@ def test_a_study_with_one_snapshot_is_no_series(db, home, tmp_path):
         )
     few = geoflow.open(copy)
     for question in ("coefficient_by_epoch", "when_to_stop"):
-        assert answer(few.query, question, **one.parameters, patience=PATIENCE).rows.is_empty()
-    series = answer(few.query, "snapshot_series", study=one.study).rows
+        assert question_answer(
+            few.query, question, **one.parameters, patience=PATIENCE
+        ).rows.is_empty()
+    series = question_answer(few.query, "snapshot_series", study=one.study).rows
     assert not series.is_empty()  # of networks, not of rows
     sections = [section.title for section in local_sections(few.query, "rings", "union")]
     assert "Local flow along training" not in sections
-    known = answer(few.query, "trained_beside_untrained", **one.parameters).rows
+    known = question_answer(few.query, "trained_beside_untrained", **one.parameters).rows
     assert not known.is_empty()
 
 

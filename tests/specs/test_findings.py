@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from geoflow.cli import main
 from geoflow.errors import SpecError
-from geoflow.specs.findings import MOST_BYTES, findings, grid, title
+from geoflow.specs.findings import MOST_PAGE_BYTES, findings, grid, title
 from geoflow.specs.studyfile import SHIPPED, shipped, study_specs
 
 OWN = """
@@ -67,7 +67,7 @@ def test_findings_that_are_no_page_are_refused_in_a_line(own):
     page.write_bytes(b"\xff\xfe")
     with pytest.raises(SpecError, match="not text in UTF-8: save it as UTF-8"):
         findings(str(own))
-    page.write_bytes(b"a" * (MOST_BYTES + 1))
+    page.write_bytes(b"a" * (MOST_PAGE_BYTES + 1))
     with pytest.raises(SpecError, match="more than 1,000,000 bytes"):
         findings(str(own))
     page.unlink()

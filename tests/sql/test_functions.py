@@ -135,9 +135,42 @@ def test_what_varies(db, x, expected):
     assert over(db, "varies(a)", x) is expected
 
 
+def test_p_of_a_normal_number_is_that_of_scipy(db):
+    for z in [0, 1e-9, *np.linspace(0.01, 37, 300), 2.1213203435596424, 2.121320343559643]:
+        p = 2 * stats.norm.sf(z)
+        assert one(db, f"normal_p({z!r}::double)") == pytest.approx(p, rel=1e-12, abs=0), z
+        assert one(db, f"normal_p(-{z!r}::double)") == one(db, f"normal_p({z!r}::double)")
+    assert one(db, "normal_p(null::double)") is None
+
+
+def test_p_of_no_correlation_is_that_of_fisher(db):
+    for r, freedom in ((0.5, 17), (-0.2, 1), (0.999, 100), (0.0, 5)):
+        p = 2 * stats.norm.sf(abs(math.atanh(r)) * math.sqrt(freedom))
+        assert one(db, f"fisher_p({r}, {freedom})") == pytest.approx(p, rel=1e-11, abs=0)
+    assert one(db, "fisher_p(1.0, 9), fisher_p(0.5, 0), fisher_p(null, 9)") == (None, None, None)
+
+
 def test_bounds(db):
     assert one(db, "bounded(2, 0, 1), bounded(-2, 0, 1), bounded(0.5, 0, 1)") == (1, 0, 0.5)
     assert one(db, "bounded(null, 0, 1)") is None
+    assert one(db, "bounded(7, 1, null), bounded(0, 1, null), bounded(null, 1, null)") == (
+        7,
+        1,
+        None,
+    )
+
+
+def test_a_number_is_finite_or_not_there(db):
+    sql = "is_number(1.5), is_number(null), is_number('nan'::double), is_number('-inf'::double)"
+    assert one(db, sql) == (True, True, False, False)
+
+
+def test_a_path_is_never_shorter_than_the_distance_of_its_ends(db):
+    sql = (
+        "length_ratio(3, 2), length_ratio(0.9999999999, 1), length_ratio(1, 0), length_ratio(0, 0)"
+    )
+    assert one(db, sql) == (1.5, 1, None, None)
+    assert one(db, "length_ratio(null, 1), length_ratio(1, null)") == (None, None)
 
 
 def test_share_below_a_limit_leaves_nulls_out(db):
@@ -171,6 +204,7 @@ def test_label_of_a_score_leaves_out_what_it_has_not(db):
     assert one(db, "score_label('ot_score', null, null, null, null, null, null)") == "ot_score"
 
 
-def test_every_function_is_tested_here(db):
-    text = Path(__file__).read_text("utf-8")
-    assert [file.name for file in sql_files("functions") if f"{file.name}(" not in text] == []
+def test_every_function_is_tested_by_its_name():
+    texts = [path.read_text("utf-8") for path in Path(__file__).parent.glob("*.py")]
+    names = [file.name for file in sql_files("functions")]
+    assert [name for name in names if not any(f"{name}(" in text for text in texts)] == []

@@ -19,7 +19,6 @@ from geoflow import ingestion
 from geoflow.errors import DatasetError, StoreError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
 from geoflow.store import Writer
-from geoflow.store.records import FailedCell
 from geoflow.study import Listener, agenda, settling, shelf
 from geoflow.study import task as worker
 from geoflow.study.cells import cells
@@ -163,7 +162,7 @@ def test_failures_of_whole_cells_that_older_versions_left_are_forgotten(tmp_path
     db = tmp_path / "g.duckdb"
     run_study(GRID, db)
     with duckdb.connect(str(db)) as connection:
-        row = "'circles', '8-8', 2, 3, 'network is already in the store', 1"
+        row = "'circles', '8-8', 2, 3, 'network is already in the store', 1, null"
         connection.execute(f"insert into failed_cells values ('grid', {row}), ('other', {row})")
     assert set(study_status(GRID, db)["state"]) == {"done"}
     assert study_status(GRID, db)["reason"].null_count() == 3
@@ -254,13 +253,15 @@ def test_regressions_are_of_all_cells_that_are_there_at_the_end(tmp_path):
 
 def test_a_failure_is_kept_with_the_networks_that_are_missing(tmp_path):
     db = tmp_path / "g.duckdb"
-    run_study(replace(GRID, replicas=1), db)
-    writer = Writer(db, "test", seed=None)
-    failure = FailedCell("grid", "circles", "8-8", 2, 3, "why")
-    names = [f"grid/circles-8-8-2-{replica}" for replica in range(3)]
-    assert writer.fail(failure, names)
-    assert geoflow.open(db).view("failed_cells")["n_networks"].to_list() == [2]
-    assert not writer.fail(failure, names[:1])
+    few = replace(GRID, replicas=1)
+    run_study(few, db)
+    work = settling.Work(Writer(db, "test", seed=None))
+    why = worker.failure_of(DatasetError("why"))
+    work.fail(list(cells(GRID))[1], 3, why)
+    row = geoflow.open(db).view("failed_cells").row(0, named=True)
+    assert (row["width"], row["n_networks"], row["reason"]) == ("8-8", 2, "why")
+    assert row["traceback"].endswith("DatasetError: why\n")
+    work.fail(list(cells(few))[1], 3, why)
     assert geoflow.open(db).view("failed_cells").is_empty()
 
 

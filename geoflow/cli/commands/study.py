@@ -113,7 +113,7 @@ def run_grids(
         """Say it of all grids at once, when the first is about to start."""
         say(str(plan))
 
-    def listener(grid: StudySpec) -> Listener:
+    def listener(grid: "StudySpec") -> Listener:
         return Listener(advance, announce) if grid is grids[0] else Listener(advance)
 
     with progress(plan.n_networks, "networks") as advance:
