@@ -83,9 +83,7 @@ def made_tables():
             tables["transport_tracks"].append(track | {"reason": "layers have two widths"})
             continue
         track |= {name: float(rng.random()) for name in SCORES} | {"method": "exact"}
-        track["ot_score"] = (
-            0.16 * row["dataset_id"] + 0.1 * max(-1, min(shared, 1)) + 0.04 * (track["ot_score"])
-        )
+        track["ot_score"] = 0.16 * row["dataset_id"] + 0.1 * np.tanh(shared) + 0.04 * rng.random()
         track["line_shape_score"] = None if rng.random() < 0.3 else 1 + abs(shared)
         track |= {"w2_path_length": 1 + rng.random(), "w2_geodesic_length": rng.random()}
         if rng.random() < 0.2:

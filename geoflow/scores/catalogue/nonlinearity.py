@@ -1,5 +1,6 @@
-"""Scores of what activations do: affinity, local complexity."""
+"""Scores of what activations do: affinity, local complexity, dimensions they spread over."""
 
+from geoflow.geometry.dimension import participation_ratio
 from geoflow.scores.entry import Score
 
 BOUNIOT = "Bouniot et al., CVPR 2025, arXiv 2310.11439"
@@ -68,5 +69,14 @@ NONLINEARITY = (
         ")",
         value="complexity",
         keys=("radius",),
+    ),
+    Score(
+        "participation_ratio",
+        "layer",
+        "(sum of v)^2 / sum of v^2, v the eigenvalues of the covariance of the points of layer l",
+        "Gao, Trautmann et al. 2017, bioRxiv 214262",
+        low=1,
+        function=participation_ratio,
+        needs=("points",),
     ),
 )
