@@ -74,7 +74,7 @@ os.register_at_fork(after_in_child=_new_gate)
 def reading(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection that reads a store beside others; errors become one line each."""
     refuse_no_store(path)
-    shared = waited_for(path, patience, lambda: entered(path))
+    shared = wait_for(path, patience, lambda: enter(path))
     try:
         with explained(path), cursor(shared.instance) as connection, at_work(connection):
             yield connection
@@ -101,7 +101,7 @@ def interrupt_readers() -> None:
         connection.interrupt()
 
 
-def entered(path: Path) -> Shared:
+def enter(path: Path) -> Shared:
     """Return the instance that this process reads a file with, one reader more in it."""
     with _gate:
         file = path.stat()
@@ -136,7 +136,7 @@ def writing(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[duckdb.D
     """Yield a connection that has a store alone; errors become one line each."""
     refuse_no_store(path)
     with waiting(path.resolve()):
-        connection = waited_for(path, patience, lambda: alone(path))
+        connection = wait_for(path, patience, lambda: alone(path))
     try:
         with explained(path):
             yield connection
@@ -206,7 +206,7 @@ def interruptible() -> Iterator[None]:
         raise
 
 
-def waited_for(path: Path, patience: float, attempt: Callable[[], Opened]) -> Opened:
+def wait_for(path: Path, patience: float, attempt: Callable[[], Opened]) -> Opened:
     """Return what an attempt opens, trying again while somebody else holds the file."""
     deadline = time.monotonic() + patience
     while True:
