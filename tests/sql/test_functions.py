@@ -136,7 +136,13 @@ def test_what_varies(db, x, expected):
 
 
 def test_p_of_a_normal_number_is_that_of_scipy(db):
-    for z in [0, 1e-9, *np.linspace(0.01, 37, 300), 2.1213203435596424, 2.121320343559643]:
+    for z in [
+        0.0,
+        1e-9,
+        *np.linspace(0.01, 37, 300).tolist(),
+        2.1213203435596424,
+        2.121320343559643,
+    ]:
         p = 2 * stats.norm.sf(z)
         assert one(db, f"normal_p({z!r}::double)") == pytest.approx(p, rel=1e-12, abs=0), z
         assert one(db, f"normal_p(-{z!r}::double)") == one(db, f"normal_p({z!r}::double)")
@@ -144,7 +150,7 @@ def test_p_of_a_normal_number_is_that_of_scipy(db):
 
 
 def test_p_of_no_correlation_is_that_of_fisher(db):
-    for r, freedom in ((0.5, 17), (-0.2, 1), (0.999, 100), (0.0, 5)):
+    for r, freedom in ((0.5, 17), (-0.2, 1), (0.99, 30), (0.0, 5)):
         p = 2 * stats.norm.sf(abs(math.atanh(r)) * math.sqrt(freedom))
         assert one(db, f"fisher_p({r}, {freedom})") == pytest.approx(p, rel=1e-11, abs=0)
     assert one(db, "fisher_p(1.0, 9), fisher_p(0.5, 0), fisher_p(null, 9)") == (None, None, None)

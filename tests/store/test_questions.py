@@ -20,6 +20,8 @@ VALUES = {
     "patience": 3,
     "enough": 2,
     "across": "layers",
+    "among": "study",
+    "about": "kind",
 }
 
 each = pytest.mark.parametrize("file", QUESTIONS, ids=lambda file: file.name)

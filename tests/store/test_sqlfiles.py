@@ -51,7 +51,7 @@ def in_store(store):
 
 
 def test_every_file_of_sql_is_in_a_folder_that_is_built():
-    there = {path.relative_to(sql_home()).as_posix() for path in sql_home().rglob("*.*")}
+    there = {path.relative_to(sql_home()).as_posix() for path in sql_home().rglob("*.sql")}
     built = {f"{file.folder}/{file.name}.sql" for file in ALL}
     assert there == built | {f"migrations/{file.name}" for file in pending(0)}
     assert {file.folder for file in RELATIONS} == set(FOLDERS)
