@@ -91,9 +91,10 @@ def test_what_was_measured_before_is_measured_again_with_what_is_new(db):
     run_study(first, db)
     done = run_study(other, db, jobs=2)
     assert (done.n_written, done.n_present, done.failures) == (6, 0, ())
+    # detail nodes keeps 10 neighbours, edges as many as the largest k: together 10
     both = replace(first, datasets=(replace(CIRCLES, k=(4, 6)),), replicas=3, snapshots=(1,))
+    both = replace(both, store_rank=10)
     expected = anew(both, db)
-    # the third replicas are new: they are measured with the others
     assert natural(db) == expected
 
 
