@@ -5,6 +5,7 @@ network is measured all the same. It is given arrays that it cannot change.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ from geoflow.scores.rows import VALUES
 from geoflow.text.shown import short
 
 Given = Mapping[str, Any]
+
+_of_input: dict[str, tuple[Any, tuple[float | None, str | None]]] = {}
+"""By score: the last input, and the score of it."""
 
 UNKNOWN = {
     "labels": "there are no labels",
@@ -111,11 +115,27 @@ def score_rows(score: Score, known: Given) -> Iterator[tuple[Any, ...]]:
         case "layer":
             for layer, points in enumerate(known["layers"]):
                 here = {**known, "points": points, "layer": layer}
-                yield (layer, score.name, *number(score, here))
+                found = input_number(score, here) if layer == 0 else number(score, here)
+                yield (layer, score.name, *found)
         case "point":
             numbers = numbers_of(score, known)
             for point, (value, reason) in enumerate(numbers):
                 yield point, score.name, value, reason
+
+
+def input_number(score: Score, known: Given) -> tuple[float | None, str | None]:
+    """Return a score of the input layer: one of the points alone is computed once for all networks.
+
+    The last input is known again by its bytes: reading them costs far less than most scores.
+    """
+    points: np.ndarray = known["points"]
+    if score.is_own or score.needs != ("points",):
+        return number(score, known)
+    key = points.shape, points.dtype.str, blake2b(np.ascontiguousarray(points).data).digest()
+    held = _of_input.get(score.name)
+    if held is None or held[0] != key:
+        held = _of_input[score.name] = key, number(score, known)
+    return held[1]
 
 
 def number(score: Score, known: Given) -> tuple[float | None, str | None]:
