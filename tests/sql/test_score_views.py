@@ -75,6 +75,8 @@ def of_layers(db, finals):
     for row in db.view("layer_complexities").rows(named=True):
         name = f"complexity {row['points']} r={row['radius']:g}"
         found[row["network_id"], row["layer"], name] = row["complexity"]
+    for row in db.view("layer_score_values").rows(named=True):
+        found[row["network_id"], row["layer"], row["score"]] = row["value"]
     return {key: one for key, one in found.items() if one is not None and key[0] in finals}
 
 
