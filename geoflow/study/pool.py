@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from loky.backend.context import LokyContext
 from loky.process_executor import ProcessPoolExecutor, TerminatedWorkerError
 
 from geoflow.machine.orphans import deafen_children, end_with
@@ -130,7 +131,13 @@ def at_once(tasks: Sequence[Task], jobs: int) -> Generator[Failure | None, None,
     if not tasks:
         return
     threads = {name: os.environ.get(name) or str(tasks[0].threads) for name in THREADS_OF}
-    workers = ProcessPoolExecutor(jobs, env=threads, initializer=end_with, initargs=(os.getpid(),))
+    workers = ProcessPoolExecutor(
+        jobs,
+        context=LokyContext(),  # by name it may be that of joblib's own copy of loky
+        env=threads,
+        initializer=end_with,
+        initargs=(os.getpid(),),
+    )
     is_done = False
     try:
         with deafen_children():
