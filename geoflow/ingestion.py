@@ -69,8 +69,8 @@ def ingest(
     """Compute the geometry of given activations and write it to the store, all or nothing.
 
     source: an ``.npz`` file or a mapping with arrays ``layer_00`` (input), ``layer_01``, ... (n,
-    d_l), of numpy or what `geoflow.archive.given` takes as such, and, if known, ``labels`` (n,) and
-    ``logits`` (n,), (n, 1) or (n, classes), or ``predictions`` (n,). db: the store, created if it
+    d_l), of numpy, torch, polars, pandas or lists, and, if known, ``labels`` (n,) and ``logits``
+    (n,), (n, 1) or (n, classes), or ``predictions`` (n,). db: the store, created if it
     does not exist. name: of the network, by default that of the file. dataset: of the test points,
     by default the network's; the input layer of a data set is measured once. transport: whether, or
     how, transport geometry is measured, of at most 8,000 points; ``pre_01``, ... (what enters each

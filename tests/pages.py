@@ -20,7 +20,7 @@ from geoflow.datasets import listing
 from geoflow.scores import catalogue_markdown
 from geoflow.specs.findings import findings, title
 from geoflow.specs.studyfile import shipped, study_specs
-from geoflow.store.sqlfiles import FOLDERS, sql_files
+from geoflow.store._sqlfiles import FOLDERS, sql_files
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = Path(geoflow.__file__).parent

@@ -4,7 +4,7 @@ import polars as pl
 
 import geoflow
 from geoflow.errors import GeoflowError
-from geoflow.store.sqlfiles import sql_files
+from geoflow.store._sqlfiles import sql_files
 
 OF_RUNS = ("runs", "failed_cells", "store_info")
 """Tables that say how a store was written, not what is in it."""

@@ -12,16 +12,16 @@ from typing import Any, NoReturn
 import click
 
 from geoflow import __version__
+from geoflow.cli._debug import told_log
+from geoflow.cli._mistakes import in_a_line, usage_lines, whole_story
+from geoflow.cli._signals import answer_signals
 from geoflow.cli.commands.datasets import datasets
 from geoflow.cli.commands.explore import check, export, networks, query, show, views
 from geoflow.cli.commands.ingest import ingest
 from geoflow.cli.commands.migrate import migrate
 from geoflow.cli.commands.study import study
 from geoflow.cli.commands.train import train
-from geoflow.cli.debug import told_log
-from geoflow.cli.mistakes import in_a_line, usage_lines, whole_story
 from geoflow.cli.output import fill_closed_streams, flush, has_reader, say
-from geoflow.cli.signals import answer_signals
 from geoflow.machine.said import said
 
 READER_GONE = 141

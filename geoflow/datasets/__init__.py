@@ -10,16 +10,16 @@ Importing this package imports neither scikit-learn nor pooch.
 from dataclasses import replace
 from pathlib import Path
 
-from geoflow.datasets.catalogue import Catalogue, bundled_catalogue
-from geoflow.datasets.dataset import Dataset, Listing, Sizes
-from geoflow.datasets.download import fetch
-from geoflow.datasets.files import data_home, is_present
-from geoflow.datasets.images import image_parts
-from geoflow.datasets.offline import offline_parts
-from geoflow.datasets.problems import Problem, problem
-from geoflow.datasets.rows import checked_n, rows_by_class
-from geoflow.datasets.scale import checked_scale, scaled
-from geoflow.datasets.synthetic import SYNTHETIC, N, filled_spec, synthetic_dataset
+from geoflow.datasets._catalogue import Catalogue, bundled_catalogue
+from geoflow.datasets._dataset import Dataset, Listing, Sizes
+from geoflow.datasets._download import fetch
+from geoflow.datasets._files import data_home, is_present
+from geoflow.datasets._images import image_parts
+from geoflow.datasets._offline import offline_parts
+from geoflow.datasets._problems import Problem, problem
+from geoflow.datasets._rows import checked_n, rows_by_class
+from geoflow.datasets._scale import checked_scale, scaled
+from geoflow.datasets._synthetic import SYNTHETIC, N, filled_spec, synthetic_dataset
 from geoflow.errors import SpecError
 from geoflow.specs import DatasetSpec
 

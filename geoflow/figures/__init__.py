@@ -4,13 +4,13 @@ Each function says which question of ``sql/questions`` its rows are the answer t
 these columns will do.
 """
 
-from geoflow.figures.boxes import study_boxes
-from geoflow.figures.correlationmap import correlation_map
-from geoflow.figures.dots import local_dots
-from geoflow.figures.heatmap import coefficient_map
-from geoflow.figures.histograms import correctness_histogram
+from geoflow.figures._boxes import study_boxes
+from geoflow.figures._correlationmap import correlation_map
+from geoflow.figures._dots import local_dots
+from geoflow.figures._heatmap import coefficient_map
+from geoflow.figures._histograms import correctness_histogram
+from geoflow.figures._lines import line_panels
 from geoflow.figures.linegrid import line_grid
-from geoflow.figures.lines import line_panels
 from geoflow.figures.scatter import accuracy_scatter, step_scatter
 
 __all__ = [

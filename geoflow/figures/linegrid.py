@@ -3,8 +3,8 @@
 import polars as pl
 from plotly.graph_objects import Figure, Scatter
 
+from geoflow.figures._style import colours, panel_grid, set_style
 from geoflow.figures.names import escape
-from geoflow.figures.style import colours, panel_grid, set_style
 from geoflow.specs import FAMILIES
 
 DASHES = ("solid", "dot", "dash", "dashdot", "longdash", "longdashdot")

@@ -7,8 +7,8 @@ import polars as pl
 from plotly.graph_objects import Figure, Scatter
 from plotly.subplots import make_subplots
 
+from geoflow.figures._style import colours, kind_label, kinds, set_style, widths
 from geoflow.figures.names import escape
-from geoflow.figures.style import colours, kind_label, kinds, set_style, widths
 
 MOST_DRAWN = 20_000
 """What a page still draws without delay; above that, `even_sample` leaves points out."""

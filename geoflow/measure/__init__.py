@@ -1,7 +1,7 @@
 """Activations and a specification in, tables out."""
 
+from geoflow.measure._network import measured
 from geoflow.measure.activations import Activations
 from geoflow.measure.layers import MeasuredLayer, NetworkFrames, measured_layer
-from geoflow.measure.network import measured
 
 __all__ = ["Activations", "MeasuredLayer", "NetworkFrames", "measured", "measured_layer"]

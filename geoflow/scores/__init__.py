@@ -9,13 +9,13 @@
 It stands then in ``layer_scores`` and in the correlations beside the built-in ones.
 """
 
+from geoflow.scores._files import load_scores as load_scores
+from geoflow.scores._own import layer_score as layer_score
+from geoflow.scores._own import network_score as network_score
+from geoflow.scores._own import own_scores as own_scores
+from geoflow.scores._own import point_score as point_score
+from geoflow.scores._page import catalogue_markdown as catalogue_markdown
+from geoflow.scores._values import given as given
+from geoflow.scores._values import score_frames as score_frames
+from geoflow.scores._values import scores_without_value as scores_without_value
 from geoflow.scores.entry import Score as Score
-from geoflow.scores.files import load_scores as load_scores
-from geoflow.scores.own import layer_score as layer_score
-from geoflow.scores.own import network_score as network_score
-from geoflow.scores.own import own_scores as own_scores
-from geoflow.scores.own import point_score as point_score
-from geoflow.scores.page import catalogue_markdown as catalogue_markdown
-from geoflow.scores.values import given as given
-from geoflow.scores.values import score_frames as score_frames
-from geoflow.scores.values import scores_without_value as scores_without_value

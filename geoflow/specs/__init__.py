@@ -4,6 +4,28 @@
 ``networks``, ``GeometrySpec`` becomes ``k`` and ``convention`` of ``graphs``.
 """
 
+from geoflow.specs._dataset import DatasetSpec
+from geoflow.specs._geometry import (
+    GEOMETRY_FIELDS,
+    GeometryOptions,
+    GeometrySpec,
+    GeometryWords,
+    asked_geometry,
+    beside_k,
+)
+from geoflow.specs._recipe import DECAYS, Recipe
+from geoflow.specs._study import (
+    ALREADY_THERE,
+    MOST_CELLS,
+    MOST_IN_ALL,
+    StudyDataset,
+    StudySpec,
+    refuse_many,
+    with_curvatures,
+    with_scores,
+    with_transport,
+)
+from geoflow.specs._transport import TransportSpec, asked_transport
 from geoflow.specs.architecture import (
     DEFAULT_MEMORY_ORDER,
     FAMILIES,
@@ -13,15 +35,6 @@ from geoflow.specs.architecture import (
     WIDTHS,
     Architecture,
     architecture,
-)
-from geoflow.specs.dataset import DatasetSpec
-from geoflow.specs.geometry import (
-    GEOMETRY_FIELDS,
-    GeometryOptions,
-    GeometrySpec,
-    GeometryWords,
-    asked_geometry,
-    beside_k,
 )
 from geoflow.specs.kinds import (
     CONVENTIONS,
@@ -39,19 +52,6 @@ from geoflow.specs.kinds import (
     Size,
     usual_convention,
 )
-from geoflow.specs.recipe import DECAYS, Recipe
-from geoflow.specs.study import (
-    ALREADY_THERE,
-    MOST_CELLS,
-    MOST_IN_ALL,
-    StudyDataset,
-    StudySpec,
-    refuse_many,
-    with_curvatures,
-    with_scores,
-    with_transport,
-)
-from geoflow.specs.transport import TransportSpec, asked_transport
 
 __all__ = [
     "ALREADY_THERE",

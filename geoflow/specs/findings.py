@@ -5,7 +5,7 @@ from typing import Any
 
 from geoflow.errors import SpecError
 from geoflow.machine.userfiles import open_regular
-from geoflow.specs.study import StudyDataset, StudySpec
+from geoflow.specs._study import StudyDataset, StudySpec
 from geoflow.specs.studyfile import study_path, whole_content
 
 MOST_PAGE_BYTES = 1_000_000

@@ -20,9 +20,9 @@ import duckdb
 
 from geoflow.errors import StoreError
 from geoflow.machine.userfiles import fault
-from geoflow.store.faults import HeldStoreError, UnusableStoreError, held_by, unreadable
-from geoflow.store.locks import close_beside_others
-from geoflow.store.sandbox import cursor, sandbox
+from geoflow.store._faults import HeldStoreError, UnusableStoreError, held_by, unreadable
+from geoflow.store._locks import close_beside_others
+from geoflow.store._sandbox import cursor, sandbox
 from geoflow.text.shown import short
 
 PATIENCE_SECONDS = 5.0

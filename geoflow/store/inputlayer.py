@@ -9,9 +9,9 @@ import numpy as np
 from geoflow.measure.layers import LayerFrames, MeasuredLayer, kept_rank, measured_layer
 from geoflow.measure.local import asked_kinds
 from geoflow.specs import CURVATURES, DETAILS, GeometrySpec
+from geoflow.store._extent import Extent, covered
+from geoflow.store._reader import query
 from geoflow.store.connection import PATIENCE_SECONDS
-from geoflow.store.extent import Extent, covered
-from geoflow.store.reader import query
 from geoflow.store.records import SAME_POINTS, DatasetRecord
 
 

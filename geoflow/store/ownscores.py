@@ -8,8 +8,8 @@ import polars as pl
 
 from geoflow.errors import StoreError
 from geoflow.scores.entry import Score
-from geoflow.store.reader import query
-from geoflow.store.tables import insert
+from geoflow.store._reader import query
+from geoflow.store._tables import insert
 
 COLUMNS = ("name", "level", "formula", "source", "low", "high")
 KNOWN_SCORES = f"select {', '.join(COLUMNS)} from own_scores"

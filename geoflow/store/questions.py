@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from geoflow.errors import SpecError, unknown
-from geoflow.store.sqlfiles import SqlFile, quoted, sql_files
+from geoflow.store._sqlfiles import SqlFile, quoted, sql_files
 
 
 def question(name: str) -> SqlFile:

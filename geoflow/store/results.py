@@ -22,8 +22,8 @@ from geoflow.errors import SpecError, unknown
 from geoflow.machine.wholefile import refuse_output, write_whole
 from geoflow.specs.kinds import EXPORT_FORMATS
 from geoflow.store import holding, query, refuse_damaged
-from geoflow.store.reader import Ask
-from geoflow.store.sqlfiles import FOLDERS, SqlFile, relations, sql_files
+from geoflow.store._reader import Ask
+from geoflow.store._sqlfiles import FOLDERS, SqlFile, relations, sql_files
 from geoflow.text.formats import encoded
 
 

@@ -12,10 +12,10 @@ import duckdb
 from geoflow import __version__
 from geoflow.errors import StoreError
 from geoflow.machine import processes
+from geoflow.store._faults import disk_hint
+from geoflow.store._sandbox import sandbox
+from geoflow.store._sqlfiles import SqlFile, fingerprint, relations
 from geoflow.store.connection import interruptible, refuse_no_place, transaction
-from geoflow.store.faults import disk_hint
-from geoflow.store.sandbox import sandbox
-from geoflow.store.sqlfiles import SqlFile, fingerprint, relations
 
 SCHEMA_VERSION = 4
 """That of the last of sql/migrations: raised when a table changes; a new table needs none."""

@@ -12,9 +12,9 @@ from geoflow.machine.log import LOG
 from geoflow.store import query
 from geoflow.store.records import DatasetRecord
 from geoflow.store.request import Request, contradiction, lacking, together
-from geoflow.study.cells import Cell, settings
-from geoflow.study.estimate import Estimate, estimate
-from geoflow.study.presence import Ask, Stored, stored_networks, whole_replicas
+from geoflow.study._cells import Cell, settings
+from geoflow.study._estimate import Estimate, estimate
+from geoflow.study._presence import Ask, Stored, stored_networks, whole_replicas
 
 REMEDY = "name this study differently, or use another --db"
 

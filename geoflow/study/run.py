@@ -20,16 +20,16 @@ from geoflow.store import Writer, make_ready
 from geoflow.store.ownscores import refuse_other_scores
 from geoflow.store.records import DatasetRecord, FailedCell
 from geoflow.store.request import as_json
-from geoflow.study.agenda import agenda_of, checked_datasets
-from geoflow.study.estimate import Estimate, free_disk, refuse_beyond
-from geoflow.study.listener import Listener
-from geoflow.study.origin import forget_origin
+from geoflow.study._agenda import agenda_of, checked_datasets
+from geoflow.study._estimate import Estimate, free_disk, refuse_beyond
+from geoflow.study._listener import Listener
+from geoflow.study._origin import forget_origin
+from geoflow.study._pool import outcomes
+from geoflow.study._settling import Work, failed_cell
+from geoflow.study._shelf import shard_folder
+from geoflow.study._task import Failure, Share, Task
 from geoflow.study.plan import Todo, forecast
-from geoflow.study.pool import outcomes
 from geoflow.study.selection import chosen_cells
-from geoflow.study.settling import Work, failed_cell
-from geoflow.study.shelf import shard_folder
-from geoflow.study.task import Failure, Share, Task
 
 WRITE_PATIENCE_SECONDS = 120.0
 """How long a finished cell waits for readers of the store before it gives up."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from geoflow.errors import SpecError, unknown
 from geoflow.specs import StudySpec
-from geoflow.study.cells import Cell, cells
+from geoflow.study._cells import Cell, cells
 
 AXES = ("dataset", "width", "depth")
 """What tells the cells of a study apart."""

@@ -7,8 +7,8 @@ import polars as pl
 
 from geoflow.specs import StudySpec
 from geoflow.store import query, refuse_no_place
-from geoflow.study.cells import Cell, cells
-from geoflow.study.presence import stored_networks, whole_replicas
+from geoflow.study._cells import Cell, cells
+from geoflow.study._presence import stored_networks, whole_replicas
 
 
 def failed_before(study: StudySpec, path: Path) -> dict[tuple[str, ...], str]:

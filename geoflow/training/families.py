@@ -28,7 +28,7 @@ from itertools import accumulate
 import torch
 
 from geoflow.specs import Architecture
-from geoflow.training.ensemble import Fans
+from geoflow.training._ensemble import Fans
 
 Seen = Sequence[torch.Tensor]
 """x (R, n, d) and the hidden layers so far, (R, n, width) each."""

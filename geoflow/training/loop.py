@@ -11,14 +11,14 @@ import torch
 from geoflow.datasets import Dataset
 from geoflow.errors import TrainingError
 from geoflow.specs import Architecture, Recipe
-from geoflow.training.backward import set_gradient
-from geoflow.training.ensemble import Parameters, zeros_like
-from geoflow.training.evaluation import TrainedNetwork, accuracy_and_loss, evaluations
-from geoflow.training.network import Network, untrained_network
-from geoflow.training.path import WeightWatch
-from geoflow.training.recorded import RecordedGradient
-from geoflow.training.rmsprop import RMSprop
-from geoflow.training.threads import set_for_training
+from geoflow.training._backward import set_gradient
+from geoflow.training._ensemble import Parameters, zeros_like
+from geoflow.training._evaluation import TrainedNetwork, accuracy_and_loss, evaluations
+from geoflow.training._network import Network, untrained_network
+from geoflow.training._path import WeightWatch
+from geoflow.training._recorded import RecordedGradient
+from geoflow.training._rmsprop import RMSprop
+from geoflow.training._threads import set_for_training
 
 
 def n_held_out(recipe: Recipe, n_train: int) -> int:

@@ -280,7 +280,7 @@ from geoflow.datasets import load
 from geoflow.errors import GeoflowError
 from geoflow.specs import DatasetSpec
 from geoflow.specs import studyfile
-from geoflow.datasets.catalogue import bundled_catalogue
+from geoflow.datasets._catalogue import bundled_catalogue
 from geoflow.specs.studyfile import study_specs
 bundled_catalogue()  # nobody may be unable to read the package itself
 names = studyfile.shipped()

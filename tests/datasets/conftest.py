@@ -18,7 +18,7 @@ from small_files import (
     small_family,
 )
 
-from geoflow.datasets.catalogue import DataFile
+from geoflow.datasets._catalogue import DataFile
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from geoflow.datasets.catalogue import Catalogue, DataFile, Family
+from geoflow.datasets._catalogue import Catalogue, DataFile, Family
 
 IDX_NAMES = tuple(
     f"{part}-{kind}-ubyte.gz"

@@ -10,7 +10,7 @@ import pytest
 from small_files import World, archive_bytes, md5
 
 from geoflow.datasets import Dataset, load
-from geoflow.datasets.catalogue import DataFile
+from geoflow.datasets._catalogue import DataFile
 from geoflow.errors import DatasetError
 from geoflow.specs import DatasetSpec
 

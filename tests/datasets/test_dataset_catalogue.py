@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from geoflow.datasets import listing
-from geoflow.datasets.catalogue import bundled_catalogue
-from geoflow.datasets.problems import problem
+from geoflow.datasets._catalogue import bundled_catalogue
+from geoflow.datasets._problems import problem
 
 FAMILIES = bundled_catalogue()
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from geoflow.datasets import load
-from geoflow.datasets.rows import rows_by_class, shares
+from geoflow.datasets._rows import rows_by_class, shares
 from geoflow.errors import SpecError
 from geoflow.specs import DatasetSpec
 

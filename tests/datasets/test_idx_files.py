@@ -9,9 +9,9 @@ import pytest
 from small_files import IDX_NAMES, World, idx_bytes, md5
 
 from geoflow.datasets import listing, load
-from geoflow.datasets.catalogue import DataFile
-from geoflow.datasets.files import Found
-from geoflow.datasets.idx import idx_array
+from geoflow.datasets._catalogue import DataFile
+from geoflow.datasets._files import Found
+from geoflow.datasets._idx import idx_array
 from geoflow.errors import DatasetError
 from geoflow.specs import DatasetSpec
 

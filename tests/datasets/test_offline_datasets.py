@@ -5,8 +5,8 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_digits
 
 from geoflow.datasets import load
-from geoflow.datasets.catalogue import bundled_catalogue
-from geoflow.datasets.offline import halves
+from geoflow.datasets._catalogue import bundled_catalogue
+from geoflow.datasets._offline import halves
 from geoflow.specs import DatasetSpec
 
 

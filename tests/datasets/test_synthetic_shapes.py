@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from geoflow.datasets import load
-from geoflow.datasets.synthetic import SYNTHETIC
+from geoflow.datasets._synthetic import SYNTHETIC
 from geoflow.specs import DatasetSpec
 
 N = 4000

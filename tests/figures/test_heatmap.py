@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from geoflow.figures import coefficient_map
-from geoflow.figures.heatmap import cluster_order, optima
+from geoflow.figures._heatmap import cluster_order, optima
 
 
 def test_like_lines_are_neighbours_and_a_missing_value_counts_as_zero():

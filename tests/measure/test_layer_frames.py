@@ -9,7 +9,7 @@ from geoflow.errors import GeometryError
 from geoflow.geometry.layer import layer_geometry
 from geoflow.measure.layers import layer_frames, network_frames, nullable_frame
 from geoflow.specs import CONVENTIONS, DETAILS, GeometrySpec
-from geoflow.store.sqlfiles import sql_files
+from geoflow.store._sqlfiles import sql_files
 
 RNG = np.random.default_rng(5)
 SQL = {file.name: list(file.columns) for file in sql_files("tables")}

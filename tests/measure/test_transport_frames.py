@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from geoflow.datasets import load
-from geoflow.datasets.dataset import Dataset
+from geoflow.datasets._dataset import Dataset
 from geoflow.errors import GeometryError
 from geoflow.measure.activations import Activations
 from geoflow.measure.layers import network_frames
@@ -21,9 +21,9 @@ from geoflow.measure.transport import (
     transport_frames,
 )
 from geoflow.specs import DatasetSpec, GeometrySpec, TransportSpec
+from geoflow.store._sqlfiles import sql_files
 from geoflow.store.records import network_tables
-from geoflow.store.sqlfiles import sql_files
-from geoflow.study.task import inputs_around, measured_network
+from geoflow.study._task import inputs_around, measured_network
 
 SPEC = TransportSpec()
 POLARS = {"integer": pl.Int32, "double": pl.Float64, "float": pl.Float32, "varchar": pl.String}

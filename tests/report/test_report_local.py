@@ -12,9 +12,9 @@ from click.testing import CliRunner
 import geoflow
 from geoflow.cli import main
 from geoflow.figures import correctness_histogram, line_panels, local_dots
-from geoflow.report.exhibits import question_answer
-from geoflow.report.localflow import PATIENCE, LocalPlace, local_headline, local_sections
-from geoflow.report.localtable import local_table
+from geoflow.report._exhibits import question_answer
+from geoflow.report._localflow import PATIENCE, LocalPlace, local_headline, local_sections
+from geoflow.report._localtable import local_table
 from geoflow.specs.studyfile import study_specs
 from geoflow.study.run import run_study
 

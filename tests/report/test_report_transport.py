@@ -14,8 +14,8 @@ from scipy import stats
 
 import geoflow
 from geoflow.cli import main
-from geoflow.report.transport import transport_headline, transport_parts, transport_sections
-from geoflow.report.transporttable import transport_table
+from geoflow.report._transport import transport_headline, transport_parts, transport_sections
+from geoflow.report._transporttable import transport_table
 from geoflow.specs.studyfile import study_specs
 from geoflow.study.run import run_study
 

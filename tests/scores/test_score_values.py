@@ -3,8 +3,8 @@
 import numpy as np
 
 from geoflow.geometry.dimension import participation_ratio
+from geoflow.scores._values import given, score_rows
 from geoflow.scores.entry import Score
-from geoflow.scores.values import given, score_rows
 
 
 def test_the_input_is_scored_once_for_all_networks_and_again_when_it_changes():

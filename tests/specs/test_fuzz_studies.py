@@ -13,10 +13,10 @@ from geoflow.datasets import sizes
 from geoflow.errors import GeoflowError
 from geoflow.specs import CURVATURES, Recipe, TransportSpec
 from geoflow.specs.studyfile import DATASET_KEYS, STUDY_KEYS, study_specs
-from geoflow.store.sqlfiles import relations
-from geoflow.study.cells import cells
-from geoflow.study.cells import settings as columns_of
-from geoflow.study.estimate import estimate, refuse_beyond
+from geoflow.store._sqlfiles import relations
+from geoflow.study._cells import cells
+from geoflow.study._cells import settings as columns_of
+from geoflow.study._estimate import estimate, refuse_beyond
 
 GOOD = {
     "widths": ["narrow", "4,4"],

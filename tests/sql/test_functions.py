@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from geoflow.store.sqlfiles import sql_files
+from geoflow.store._sqlfiles import sql_files
 
 
 @pytest.fixture(scope="module")

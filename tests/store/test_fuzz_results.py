@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from geoflow.cli.output import FORMATS, as_bytes
-from geoflow.store.rows import rows
+from geoflow.store._rows import rows
 
 TEXTS = st.text(max_size=8) | st.sampled_from(["\x1b[31m", "a\nb", "\u202e", "|", '"', "null", ""])
 YEARS = st.integers(1, 9999) | st.sampled_from([1, 2, 1677, 2262, 9998, 9999, 10_000, 262_143])

@@ -17,9 +17,9 @@ from geoflow.errors import StoreError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, TransportSpec, architecture
 from geoflow.specs.points import earlier_fingerprint
 from geoflow.store import make_ready, migrate, query
-from geoflow.store.migrations import OLDEST, pending
+from geoflow.store._migrations import OLDEST, pending
+from geoflow.store._sqlfiles import fingerprint
 from geoflow.store.schema import SCHEMA_VERSION, create
-from geoflow.store.sqlfiles import fingerprint
 from geoflow.study.run import run_study
 from geoflow.study.status import study_status
 
@@ -47,7 +47,7 @@ def today(tmp_path_factory):
     run_study(STUDY, db)
     broken = replace(STUDY, name="broken", datasets=(replace(STUDY.datasets[0], k=(4,)),))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("geoflow.study.task.load", lambda *_: 1 / 0)
+        patch.setattr("geoflow.study._task.load", lambda *_: 1 / 0)
         assert run_study(broken, db).failures
     return db
 
@@ -193,7 +193,7 @@ def test_ingest_writes_to_a_store_of_before(earlier):
 KILLED = """
 import os, sys
 from pathlib import Path
-from geoflow.store import migrate, migrations
+from geoflow.store import migrate, _migrations as migrations
 at, real = int(sys.argv[2]), migrations.make
 made = []
 def make(connection, file):
@@ -221,7 +221,7 @@ def test_a_store_whose_migration_was_killed_is_as_it_was(at, earlier):
 def test_a_migration_that_fails_in_the_middle_changes_nothing(earlier, monkeypatch, tmp_path):
     broken = tmp_path / "0005_broken.sql"
     broken.write_text("alter table networks add column more varchar; drop table nothing;")
-    monkeypatch.setattr("geoflow.store.migrations.pending", lambda _: [*pending(3), broken])
+    monkeypatch.setattr("geoflow.store._migrations.pending", lambda _: [*pending(3), broken])
     before = contents(earlier)
     with pytest.raises(StoreError, match=r"could not be written .*: nothing was changed"):
         migrate(earlier)

@@ -82,7 +82,7 @@ def test_a_fingerprint_tells_values_shape_and_labels_apart_and_no_type():
 
 @pytest.fixture
 def failing(monkeypatch):
-    monkeypatch.setattr("geoflow.study.task.load", lambda *_: 1 / 0)
+    monkeypatch.setattr("geoflow.study._task.load", lambda *_: 1 / 0)
 
 
 def test_a_cell_that_fails_keeps_its_traceback_and_tells_the_log(failing, tmp_path, caplog):

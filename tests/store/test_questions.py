@@ -6,8 +6,8 @@ import pytest
 
 import geoflow
 from geoflow.errors import SpecError
+from geoflow.store._sqlfiles import sql_files
 from geoflow.store.questions import literal, question, question_sql
-from geoflow.store.sqlfiles import sql_files
 
 QUESTIONS = sql_files("questions")
 VALUES = {

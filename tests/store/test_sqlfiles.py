@@ -6,8 +6,8 @@ import duckdb
 import pytest
 
 import geoflow
-from geoflow.store.migrations import pending
-from geoflow.store.sqlfiles import (
+from geoflow.store._migrations import pending
+from geoflow.store._sqlfiles import (
     FOLDERS,
     fingerprint,
     inherited,
@@ -143,7 +143,7 @@ def test_fingerprint_changes_with_a_view_alone(monkeypatch):
     one = RELATIONS[-1]
     other = parsed("-- title: other\n" + one.statement, one.folder, one.name)
     fingerprint.cache_clear()
-    monkeypatch.setattr("geoflow.store.sqlfiles.relations", lambda: (*RELATIONS[:-1], other))
+    monkeypatch.setattr("geoflow.store._sqlfiles.relations", lambda: (*RELATIONS[:-1], other))
     try:
         assert fingerprint() != before
     finally:

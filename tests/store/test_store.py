@@ -23,10 +23,10 @@ from geoflow.machine import processes
 from geoflow.measure.layers import NetworkFrames, layer_frames
 from geoflow.specs import GeometrySpec
 from geoflow.store import Writer, query
-from geoflow.store.migrations import OLDEST
+from geoflow.store._migrations import OLDEST
+from geoflow.store._sqlfiles import fingerprint, parsed, relations, sql_files
 from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, network_tables
 from geoflow.store.schema import SCHEMA_VERSION, create
-from geoflow.store.sqlfiles import fingerprint, parsed, relations, sql_files
 
 POINTS = np.random.default_rng(0).normal(size=(20, 2))
 SPEC = GeometrySpec((3,))
@@ -292,14 +292,14 @@ def test_a_write_that_fails_in_the_middle_leaves_nothing(db, table):
 
 def test_an_interrupt_in_the_middle_leaves_nothing(db, monkeypatch):
     before = contents(db)
-    real = sys.modules["geoflow.store.layerrows"].insert
+    real = sys.modules["geoflow.store._layerrows"].insert
 
     def interrupted(connection, table, frame):
         real(connection, table, frame)
         if table == "graphs":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("geoflow.store.layerrows.insert", interrupted)
+    monkeypatch.setattr("geoflow.store._layerrows.insert", interrupted)
     with pytest.raises(KeyboardInterrupt):
         written(db, "two")
     same(before, contents(db))

@@ -16,9 +16,9 @@ import geoflow
 from geoflow.errors import GeoflowError, StoreError
 from geoflow.ingestion import ingest
 from geoflow.store import query
-from geoflow.store.damage import damaged_tables
+from geoflow.store._damage import damaged_tables
+from geoflow.store._sqlfiles import fingerprint
 from geoflow.store.schema import SCHEMA_VERSION, create
-from geoflow.store.sqlfiles import fingerprint
 
 RNG = np.random.default_rng(0)
 ARRAYS = {f"layer_{layer:02d}": RNG.normal(size=(200, 4)) for layer in range(3)}

@@ -19,10 +19,10 @@ from geoflow.specs import (
     architecture,
 )
 from geoflow.specs.studyfile import study_spec, study_specs
-from geoflow.study.cells import cells
-from geoflow.study.cost import cost_of
-from geoflow.study.estimate import Estimate, estimate, in_time, refuse_beyond
-from geoflow.study.listener import Listener
+from geoflow.study._cells import cells
+from geoflow.study._cost import cost_of
+from geoflow.study._estimate import Estimate, estimate, in_time, refuse_beyond
+from geoflow.study._listener import Listener
 from geoflow.study.run import run_study
 
 KNOWN = {  # seconds on 2 cores, bytes of the store, of all processes; their findings

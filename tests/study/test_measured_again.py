@@ -13,7 +13,7 @@ import geoflow
 from geoflow.errors import StoreError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, TransportSpec, architecture
 from geoflow.study import task as worker
-from geoflow.study.cells import cells
+from geoflow.study._cells import cells
 from geoflow.study.plan import forecast
 from geoflow.study.run import run_study
 from geoflow.study.status import study_status

@@ -7,7 +7,8 @@ from written_stores import natural
 
 from geoflow.datasets import load
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
-from geoflow.study import origin, run_study
+from geoflow.study import _origin as origin
+from geoflow.study import run_study
 
 TWO = tuple(
     StudyDataset(DatasetSpec(name, n_train=60, n_test=30), k, recipe=Recipe(epochs=1))

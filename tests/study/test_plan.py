@@ -15,7 +15,7 @@ from geoflow.specs.points import points_fingerprint
 from geoflow.specs.studyfile import study_spec, study_specs
 from geoflow.store import Writer
 from geoflow.store.records import DatasetRecord, FailedCell
-from geoflow.study.cells import cells, settings, snapshot_settings
+from geoflow.study._cells import cells, settings, snapshot_settings
 from geoflow.study.plan import still_to_do
 from geoflow.study.selection import chosen_cells, parsed_selection
 from geoflow.study.status import failed_before, study_status

@@ -17,7 +17,8 @@ from written_stores import assert_same, networks_in, tables
 import geoflow
 from geoflow.errors import DatasetError, SpecError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
-from geoflow.study import Listener, pool
+from geoflow.study import Listener
+from geoflow.study import _pool as pool
 from geoflow.study import task as worker
 from geoflow.study.run import run_study, shard_folder
 

@@ -16,11 +16,11 @@ from processes import RUN, STUDY, group, needs_proc, shared, soon, start, worker
 from written_stores import networks_in
 
 import geoflow
-from geoflow.cli.signals import answer_signals
+from geoflow.cli._signals import answer_signals
 from geoflow.machine.orphans import deafen_children
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
+from geoflow.study._shelf import shard_folder, shelf_of
 from geoflow.study.run import run_study
-from geoflow.study.shelf import shard_folder, shelf_of
 
 pytestmark = needs_proc
 
@@ -120,7 +120,7 @@ from pathlib import Path
 import click
 from geoflow.cli import main
 from geoflow.datasets import fetch
-from geoflow.datasets.catalogue import bundled_catalogue
+from geoflow.datasets._catalogue import bundled_catalogue
 @main.command()
 def half():
     family = bundled_catalogue()["mnist"]
@@ -153,7 +153,7 @@ def test_what_libraries_make_of_a_signal_is_still_a_signal():
     before = signal.getsignal(signal.SIGTERM)
     code = """
 import os, signal, sys
-from geoflow.cli import main, signals
+from geoflow.cli import main, _signals as signals
 import click
 @main.command()
 def odd():

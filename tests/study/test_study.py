@@ -93,7 +93,7 @@ def killed_before_the_regression(study, db, **options):
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("geoflow.study.settling.regression_terms", killed)
+        patch.setattr("geoflow.study._settling.regression_terms", killed)
         run_study(study, db, **options)
 
 

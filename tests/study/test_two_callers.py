@@ -19,11 +19,14 @@ from geoflow import ingestion
 from geoflow.errors import DatasetError, StoreError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
 from geoflow.store import Writer
-from geoflow.study import Listener, agenda, settling, shelf
+from geoflow.study import Listener
+from geoflow.study import _agenda as agenda
+from geoflow.study import _settling as settling
+from geoflow.study import _shelf as shelf
 from geoflow.study import task as worker
-from geoflow.study.cells import cells
+from geoflow.study._cells import cells
+from geoflow.study._shelf import shard_folder
 from geoflow.study.run import run_study
-from geoflow.study.shelf import shard_folder
 from geoflow.study.status import study_status
 
 CIRCLES = StudyDataset(DatasetSpec("circles", n_train=60, n_test=30), (4, 8), 0.3, Recipe(epochs=2))

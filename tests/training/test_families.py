@@ -12,12 +12,10 @@ from geoflow.datasets import load
 from geoflow.errors import SpecError, TrainingError
 from geoflow.specs import FAMILIES, Architecture, DatasetSpec, Recipe, architecture
 from geoflow.training import train_ensemble, train_in_stages
-from geoflow.training.backward import set_gradient
-from geoflow.training.ensemble import zeros_like
-from geoflow.training.evaluation import losses
-from geoflow.training.families import memory
-from geoflow.training.loop import fit
-from geoflow.training.network import (
+from geoflow.training._backward import set_gradient
+from geoflow.training._ensemble import zeros_like
+from geoflow.training._evaluation import losses
+from geoflow.training._network import (
     hidden,
     layers,
     logits,
@@ -25,7 +23,9 @@ from geoflow.training.network import (
     pre_activations,
     untrained_network,
 )
-from geoflow.training.recorded import RecordedGradient
+from geoflow.training._recorded import RecordedGradient
+from geoflow.training.families import memory
+from geoflow.training.loop import fit
 
 DATA = load(DatasetSpec("circles", n_train=70, n_test=40))
 SHORT = Recipe(epochs=3, batch_size=16, learning_rate=0.01)

@@ -4,7 +4,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from geoflow.store.sqlfiles import relations
+from geoflow.store._sqlfiles import relations
 
 PATIENCE = (1, 2, 3, 5)
 KEY = {"k": 3, "convention": "union", "curvature": "forman", "alpha": None}

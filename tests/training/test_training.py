@@ -11,11 +11,11 @@ from geoflow.datasets import load
 from geoflow.errors import TrainingError
 from geoflow.specs import DatasetSpec, Recipe, architecture
 from geoflow.training import train_ensemble, train_in_stages
-from geoflow.training.backward import set_gradient
-from geoflow.training.ensemble import ensemble, zeros_like
-from geoflow.training.evaluation import losses
+from geoflow.training._backward import set_gradient
+from geoflow.training._ensemble import ensemble, zeros_like
+from geoflow.training._evaluation import losses
+from geoflow.training._network import hidden, logits, untrained_network
 from geoflow.training.loop import seen_labels
-from geoflow.training.network import hidden, logits, untrained_network
 
 DATA = load(DatasetSpec("circles", n_train=70, n_test=40))
 SMALL = architecture("6,5,4")

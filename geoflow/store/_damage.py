@@ -1,0 +1,38 @@
+"""Which tables of a damaged store can no longer be read."""
+
+from pathlib import Path
+
+from geoflow.store._faults import DamagedStoreError
+from geoflow.store.connection import PATIENCE_SECONDS, reading
+from geoflow.store.schema import TABLES
+
+
+def refuse_damaged(path: Path, patience: float = PATIENCE_SECONDS) -> None:
+    """Read every block of a store; say which tables cannot be read, if there are such."""
+    tables = damaged_tables(path, patience)
+    if tables:
+        raise DamagedStoreError(
+            f"the store {path} is damaged in {', '.join(tables)}: restore it from a copy, or save"
+            " other tables by their names with `geoflow export FOLDER NAME ...`"
+        )
+
+
+def damaged_tables(path: Path, patience: float = PATIENCE_SECONDS) -> list[str]:
+    """Return the tables with a block whose checksum does not hold: every block is read.
+
+    Raises DamagedStoreError where not even the names of the tables can be read.
+    """
+    with reading(path, patience) as connection:
+        names = [name for (name,) in connection.sql(TABLES).fetchall()]
+    return [name for name in names if is_damaged(path, name, patience)]
+
+
+def is_damaged(path: Path, table: str, patience: float) -> bool:
+    """Return whether a table cannot be read to its end."""
+    quoted = table.replace('"', '""')
+    try:
+        with reading(path, patience) as connection:
+            connection.sql(f'select bit_xor(hash("row")) from main."{quoted}" as "row"').fetchall()
+    except DamagedStoreError:
+        return True
+    return False
