@@ -17,7 +17,9 @@ COEFFICIENTS = ("z_paper", "z_fisher", "ricci_coefficient")
 
 FACTORS = ("dataset", "width", "depth")
 
-SQL = "select * from optimal_coefficients where study = $study and exclusion is null"
+SQL = (
+    """select * from optimal_coefficients where study = $study and exclusion is null order by all"""
+)
 """The networks of a study that have a coefficient."""
 
 
