@@ -1,7 +1,8 @@
 """The one family of exceptions: every mistake a user can make ends in one of these.
 
 The message is one line that names the thing (data set, network, layer, k) and the remedy.
-The command line prints it and exits with status 1; a notebook shows it as it is.
+The command line prints it and exits with status 1; a notebook shows it as it is. Where a value is
+wrong it is a ValueError too.
 """
 
 from collections.abc import Iterable
@@ -12,15 +13,15 @@ class GeoflowError(Exception):
     """A mistake a user can mend; the message says how."""
 
 
-class SpecError(GeoflowError):
+class SpecError(GeoflowError, ValueError):
     """A name, option or parameter that does not exist or does not fit."""
 
 
-class DatasetError(GeoflowError):
+class DatasetError(GeoflowError, ValueError):
     """A data file that is missing, damaged or not what it should be."""
 
 
-class GeometryError(GeoflowError):
+class GeometryError(GeoflowError, ValueError):
     """Points or graphs on which the asked geometry is not defined."""
 
 

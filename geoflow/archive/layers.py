@@ -93,7 +93,8 @@ def checked_layers(arrays: Mapping[str, np.ndarray], where: str = "the arrays") 
         used |= {"predictions"}
     pre, post = checked_activations(arrays, layers, where)
     for kind, given in (("pre", pre), ("post", post)):
-        used |= {f"{kind}_{number:02d}" for number in range(1, len(given or ()) + 1)}
+        if given is not None:
+            used |= {name for name in arrays if re.fullmatch(rf"{kind}_[0-9]+", name)}
     found = Activations(layers, checked, predicted, margin, pre, post, source=where)
     unused = sorted(set(arrays) - used)
     return Archive(found, {name: why_unused(name, used) for name in unused})
@@ -161,10 +162,14 @@ def checked_activations(
         return None, None
     shapes = [one.shape for one in (layers[1:] if post is None else post)]
     for number, (entering, shape) in enumerate(zip(pre, shapes, strict=True), start=1):
-        other = "its layer has" if post is None else f"post_{number:02d} has"
-        if len(entering) != len(layers[0]) or entering.shape != shape:
+        found = None
+        if len(entering) != len(layers[0]):
+            found = f"there are {len(layers[0])} points"
+        elif entering.shape != shape:
+            found = f"{'its layer' if post is None else f'post_{number:02d}'} has {shape}"
+        if found is not None:
             raise DatasetError(
-                f"pre_{number:02d} in {where} has shape {entering.shape} but {other} {shape}:"
+                f"pre_{number:02d} in {where} has shape {entering.shape} but {found}:"
                 " give what enters the activation, unit by unit, one row per test point"
             )
     return pre, post
@@ -174,18 +179,20 @@ def of_hidden(
     kind: str, arrays: Mapping[str, np.ndarray], depth: int, where: str
 ) -> list[np.ndarray] | None:
     """Return the arrays ``kind_01``, ... of all hidden layers, None if there are none."""
-    names = [f"{kind}_{number:02d}" for number in range(1, depth + 1)]
     given = sorted(name for name in arrays if re.fullmatch(rf"{kind}_[0-9]+", name))
     if not given:
         return None
-    lacking = [name for name in names if name not in arrays]
-    if lacking or len(given) > len(names):
-        what = f"but not {lacking[0]}" if lacking else f"for {len(names)} hidden layers"
+    # As text: of 5,000 digits Python makes no number.
+    named = {name.removeprefix(f"{kind}_").lstrip("0"): name for name in given}
+    wanted = [str(number) for number in range(1, depth + 1)]
+    lacking = [number for number in wanted if number not in named]
+    if lacking or len(given) > depth:
+        what = f"but not {kind}_{lacking[0]:>02}" if lacking else f"for {depth} hidden layers"
         raise DatasetError(
             f"{where} hold {listed(given)} {what}: give {kind}-activations of every hidden layer,"
             f" {kind}_01 of layer_01, or of none"
         )
-    return [points_of(arrays, name, where) for name in names]
+    return [points_of(arrays, named[number], where) for number in wanted]
 
 
 def checked_whole_numbers(array: np.ndarray, n: int, name: str, where: str) -> np.ndarray:

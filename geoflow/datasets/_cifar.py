@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoflow.datasets._files import Found
+from geoflow.errors import DatasetError
 
 SIDE, CHANNELS = 32, 3
 RECORD = 1 + CHANNELS * SIDE * SIDE
@@ -74,6 +75,8 @@ def from_npz(file: Found) -> tuple[Bytes, Bytes, Bytes, Bytes]:
             raise file.damaged(f"lacks the arrays {', '.join(absent)}")
         with np.load(file.path, allow_pickle=False) as arrays:
             x_train, y_train, x_test, y_test = (arrays[key] for key in ARRAY_NAMES)
+    except DatasetError:
+        raise
     except ValueError:
         raise file.damaged("holds Python objects or a broken array, which are not read") from None
     except (zipfile.BadZipFile, OSError, EOFError, zlib.error, lzma.LZMAError):

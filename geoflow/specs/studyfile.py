@@ -140,6 +140,8 @@ def toml_content(path: Path) -> dict[str, Any]:
         raise SpecError("not valid TOML: it is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise SpecError(f"not valid TOML: {error}") from None
+    except SpecError:
+        raise
     except ValueError:
         raise SpecError("not valid TOML: a number has thousands of digits") from None
     except OSError as error:

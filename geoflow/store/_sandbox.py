@@ -20,6 +20,9 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "temp_directory": "",  # a query writes no file
 }
 
+SILENCE = "set enable_progress_bar = false"
+"""A bar of DuckDB's own would stand among the rows on standard output."""
+
 LOCKS = ("set enable_external_access = false", "set lock_configuration = true")
 
 
@@ -32,6 +35,7 @@ def sandbox(path: Path, option: str) -> duckdb.DuckDBPyConnection:
     try:
         file = str(path.resolve()).replace("'", "''")
         connection.execute(f"attach '{file}' as {STORE} (type duckdb, {option})")
+        connection.execute(SILENCE)
         for lock in LOCKS:
             connection.execute(lock)
         connection.execute(f"use {STORE}")

@@ -146,3 +146,20 @@ def test_two_names_of_one_number_are_refused():
 def test_labels_too_large_for_a_whole_number_are_refused(bad):
     with pytest.raises(DatasetError, match="labels"):
         checked_layers(ARRAYS | {"labels": np.array([bad, 1.0, 0.0, 1.0])})
+
+
+def test_numbers_of_activations_may_be_written_as_those_of_layers():
+    x = np.random.default_rng(0).normal(size=(9, 3))
+    layers = {"layer_0": x, "layer_1": x + 1, "layer_2": x + 2}
+    short = layers | {"pre_1": x, "pre_002": 2 * x, "post_1": x + 3, "post_2": x + 4}
+    read = read_layers(short)
+    assert read.left_out == {}
+    assert [one[0, 0] for one in read.activations.pre] == [x[0, 0], 2 * x[0, 0]]
+    assert [one[0, 0] for one in read.activations.post] == [x[0, 0] + 3, x[0, 0] + 4]
+
+
+def test_activations_of_other_points_are_named_as_such():
+    x = np.random.default_rng(0).normal(size=(9, 3))
+    arrays = {"layer_00": x, "layer_01": x, "pre_01": x[:5], "post_01": x[:5]}
+    with pytest.raises(DatasetError, match=r"pre_01 .* shape \(5, 3\) but there are 9 points"):
+        read_layers(arrays)

@@ -420,3 +420,14 @@ def test_a_writer_of_a_damaged_store_says_that_it_is(db):
 
 def test_every_error_of_a_store_is_one_of_ours():
     assert issubclass(StoreError, GeoflowError)
+
+
+def test_no_bar_of_duckdb_stands_among_the_rows(tmp_path):
+    from geoflow.store._sandbox import cursor, sandbox
+
+    duckdb.connect(str(tmp_path / "one.duckdb")).close()
+    asked = "select current_setting('enable_progress_bar')"
+    connection = sandbox(tmp_path / "one.duckdb", "read_only")
+    assert connection.execute(asked).fetchone() == (False,)
+    assert cursor(connection).execute(asked).fetchone() == (False,)
+    connection.close()
