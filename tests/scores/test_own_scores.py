@@ -111,7 +111,7 @@ def test_functions_are_given_what_they_ask_for(arrays, tmp_path):
     assert [row[2] for row in values(db, "point")] == arrays["labels"].tolist()
 
 
-class Dumb(Exception):
+class DumbError(Exception):
     def __str__(self):
         raise RuntimeError
 
@@ -132,14 +132,14 @@ def wrong():
         return 0
 
     def fails_dumb(points):
-        raise Dumb
+        raise DumbError
 
     def quits(points):
         raise SystemExit(3)
 
     return {
         "quits": (quits, "SystemExit: 3"),
-        "fails_dumb": (fails_dumb, "Dumb:"),
+        "fails_dumb": (fails_dumb, "DumbError:"),
         "is_ragged": (lambda points: [[1], [2, 3]], "it returned a value of type list, not a"),
         "is_no_float": (lambda points: NoFloat(), "KeyError: 'x'"),
         "is_complex_scalar": (lambda points: np.complex128(1j), "it returned a value of type comp"),
