@@ -143,12 +143,14 @@ def number(score: Score, known: Given) -> tuple[float | None, str | None]:
     found, reason = called(score, known)
     if reason is not None:
         return None, reason
-    if np.ndim(found) == 0 and hasattr(found, "__float__"):
-        try:
-            return bounded(score, float(found))
-        except (TypeError, ValueError, OverflowError, RuntimeError) as error:
-            return None, error_line(error)
-    return None, f"it returned {kind_of(found)}, not a number"
+    is_complex = getattr(getattr(found, "dtype", None), "kind", "") == "c"
+    if getattr(found, "ndim", 0) != 0 or is_complex or not hasattr(found, "__float__"):
+        return None, f"it returned {kind_of(found)}, not a number"
+    try:
+        value = float(found)
+    except Exception as error:  # whatever a user's type does
+        return None, error_line(error)
+    return bounded(score, value)
 
 
 def numbers_of(score: Score, known: Given) -> list[tuple[float | None, str | None]]:
@@ -159,7 +161,7 @@ def numbers_of(score: Score, known: Given) -> list[tuple[float | None, str | Non
         try:
             array = np.asarray(found)
             values = array.astype(np.float64, casting="safe")
-        except (TypeError, ValueError, RuntimeError):
+        except Exception:  # whatever a user's type does
             reason = f"it returned {kind_of(found)}, not {n} numbers"
         else:
             if values.shape == (n,):
@@ -176,7 +178,7 @@ def called(score: Score, known: Given) -> tuple[Any, str | None]:
     assert score.function is not None
     try:
         return score.function(**{name: known[name] for name in score.needs}), None
-    except Exception as error:  # whatever a user's function does
+    except (Exception, SystemExit) as error:  # whatever a user's function does
         return None, error_line(error)
 
 
@@ -190,9 +192,9 @@ def bounded(score: Score, value: float) -> tuple[float | None, str | None]:
     if not np.isfinite(value):
         return None, "it is not finite"
     if score.low is not None and value < score.low:
-        return None, f"{value:g} is below {score.low:g}"
+        return None, f"{value:.17g} is below {score.low:g}"
     if score.high is not None and value > score.high:
-        return None, f"{value:g} is above {score.high:g}"
+        return None, f"{value:.17g} is above {score.high:g}"
     return value, None
 
 
@@ -202,7 +204,11 @@ def error_line(error: BaseException) -> str:
     >>> error_line(ValueError("two\nlines"))
     'ValueError: two lines'
     """
-    return short(" ".join(f"{type(error).__name__}: {error}".split()), 200)
+    try:
+        said = str(error)
+    except Exception:  # a user's error may fail to say what it is
+        said = ""
+    return short(" ".join(f"{type(error).__name__}: {said}".split()), 200)
 
 
 def kind_of(found: object) -> str:

@@ -117,7 +117,7 @@ correlated as (
     select
         *,
         case
-            when sxx > 0 and syy > 0 and isfinite(sxy / sqrt(sxx) / sqrt(syy))
+            when sxx > 0 and syy > 0 and isfinite(sxx) and isfinite(syy) and isfinite(sxy)
                 then bounded(sxy / sqrt(sxx) / sqrt(syy), -1.0, 1.0)
         end as correlation
     from mirrored

@@ -111,12 +111,39 @@ def test_functions_are_given_what_they_ask_for(arrays, tmp_path):
     assert [row[2] for row in values(db, "point")] == arrays["labels"].tolist()
 
 
+class DumbError(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+class NoArray:
+    def __array__(self, *args, **named):
+        raise KeyError("x")
+
+
+class NoFloat:
+    def __float__(self):
+        raise KeyError("x")
+
+
 def wrong():
     def writes(points):
         points -= 1
         return 0
 
+    def fails_dumb(points):
+        raise DumbError
+
+    def quits(points):
+        raise SystemExit(3)
+
     return {
+        "quits": (quits, "SystemExit: 3"),
+        "fails_dumb": (fails_dumb, "DumbError:"),
+        "is_ragged": (lambda points: [[1], [2, 3]], "it returned a value of type list, not a"),
+        "is_no_float": (lambda points: NoFloat(), "KeyError: 'x'"),
+        "is_complex_scalar": (lambda points: np.complex128(1j), "it returned a value of type comp"),
+        "is_just_above": (lambda points: 1 + 1e-12, "1.000000000001"),
         "raises": (lambda points: 1 / 0, "ZeroDivisionError: division by zero"),
         "is_nan": (lambda points: float("nan"), "it is not finite"),
         "is_huge": (lambda points: 10**400, "OverflowError"),
@@ -153,6 +180,7 @@ def test_what_a_function_does_wrong_leaves_null_and_the_reason(name, arrays, tmp
         (lambda layers: [1.0] * 29, "it returned an array of shape (29,), not (30,)"),
         (lambda layers: ["a"] * 30, "it returned a value of type list, not 30 numbers"),
         (lambda layers: 1.0, "it returned an array of shape (), not (30,)"),
+        (lambda layers: NoArray(), "it returned a value of type NoArray, not 30 numbers"),
     ],
 )
 def test_a_score_of_points_needs_a_number_for_each(function, reason, arrays, tmp_path):

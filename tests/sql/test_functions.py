@@ -86,6 +86,7 @@ def test_a_side_that_is_constant_over_the_pairs_has_no_correlation(db):
     assert over(db, "safe_corr(a, b)", [1, 2, 3], [0.1 + 0.2, 0.3, 0.3]) is None
     assert over(db, "safe_corr(a, b)", [1, 1, 9], [1, 2, None]) is None  # 9 has no partner
     assert over(db, "safe_corr(a, b)", [1], [2]) is None
+    assert over(db, "safe_corr(a, b)", [1e200, 4e200, 9e200], [1, 2, 5]) is None  # not 0
     assert over(db, "safe_corr(a, b)", [1, 2, 3], [1e-17, 0, -1e-17]) == pytest.approx(-1)
     assert over(db, "safe_corr(a, b, unit := 1)", [1, 2, 3], [1e-17, 0, -1e-17]) is None
 
