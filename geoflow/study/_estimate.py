@@ -19,7 +19,10 @@ BYTES_STORE = 2_500_000
 
 @dataclass(frozen=True)
 class Estimate:
-    """About what is left to do: networks in cells, how many are there, and what the rest takes."""
+    """About what is left to do: networks in cells, how many are there, and what the rest takes.
+
+    ``n_again``: networks that are there, lack some of what is asked and are trained again for it.
+    """
 
     n_networks: int
     n_cells: int
@@ -27,12 +30,15 @@ class Estimate:
     seconds: float
     disk: float
     memory: float
+    n_again: int = 0
 
     def __str__(self) -> str:
         cells = "cell" if self.n_cells == 1 else "cells"
         networks = "network" if self.n_networks == 1 else "networks"
         there = {0: "none there yet", self.n_networks: "all there"}
-        known = there.get(self.n_there, f"{self.n_there:,} there")
+        known = there.get(self.n_there + self.n_again, f"{self.n_there + self.n_again:,} there")
+        if self.n_again:
+            known += f", {self.n_again:,} trained again for what is asked and they lack"
         what = f"{self.n_networks:,} {networks} in {self.n_cells:,} {cells}, {known}"
         return what if self.n_there == self.n_networks else f"{what}: {self.taken}"
 

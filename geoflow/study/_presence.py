@@ -1,6 +1,6 @@
 """What the store has of the networks of a study, and what was measured of each."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -19,6 +19,10 @@ Ask = Callable[[str, dict[str, Any]], pl.DataFrame]
 NETWORKS = (
     "select name, request from networks"
     " where name in (select unnest($names::varchar[])) and final_id is null"
+)
+MOST_REPLICAS = (
+    "select coalesce(max(replica), -1) + 1 from networks"
+    " where study in (select unnest($studies::varchar[]))"
 )
 GRAPHS = (
     "select n.name, g.k, g.convention, g.detail, if(g.n_sources < l.n_points, g.n_sources, null),"
@@ -92,17 +96,36 @@ class Stored:
         return TransportSpec(tuple(radii), n_directions, points[0], usual.seed)
 
 
-def stored_networks(grid: Iterable[Cell], path: Path, ask: Ask | None = None) -> dict[str, Stored]:
+class Known(dict[str, Stored]):
+    """What is known of networks, by name; ``n_replicas``: no replica has that number, or more."""
+
+    n_replicas = 0
+
+    def replicas(self, cell: Cell) -> range:
+        """Return the numbers of the replicas of a cell that may be there, however many are asked.
+
+        >>> from geoflow.specs.studyfile import study_spec
+        >>> from geoflow.study._cells import cells
+        >>> list(Known().replicas(next(cells(study_spec("quickstart")))))
+        []
+        """
+        return range(min(cell.study.replicas, self.n_replicas))
+
+
+def stored_networks(grid: Iterable[Cell], path: Path, ask: Ask | None = None) -> Known:
     """Return what is known of the networks of cells that the store has, by name.
 
     ``ask`` asks the store at the path, inside a transaction or with patience for instance.
     """
+    found = Known()
     if not path.exists():
-        return {}
-    ask = ask or partial(query, path)
-    wanted = [cell.network_name(at) for cell in grid for at in range(cell.study.replicas)]
+        return found
+    ask, grid = ask or partial(query, path), list(grid)
+    studies = list({cell.study.name for cell in grid})
+    found.n_replicas = ask(MOST_REPLICAS, {"studies": studies}).item()
+    wanted = [cell.network_name(at) for cell in grid for at in found.replicas(cell)]
     rows = ask(NETWORKS, {"names": wanted}).rows()
-    found = {name: Stored(text and parsed(text)) for name, text in rows}
+    found.update((name, Stored(text and parsed(text))) for name, text in rows)
     silent = [name for name, one in found.items() if one.request is None]
     if silent:
         told = [
@@ -121,19 +144,19 @@ def of_each(rows: pl.DataFrame) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
-def whole_replicas(cell: Cell, there: Mapping[str, Stored]) -> list[int]:
+def whole_replicas(cell: Cell, there: Known) -> list[int]:
     """Return the replicas of a cell that have all that is asked of them."""
     asked = cell.request
     return [
         replica
-        for replica in range(cell.study.replicas)
+        for replica in there.replicas(cell)
         if (one := there.get(cell.network_name(replica))) is not None
         and not lacking(one.measured(asked), asked)
         and contradiction(one.measured(asked), asked) is None
     ]
 
 
-def is_whole(cell: Cell, there: Mapping[str, Stored]) -> bool:
+def is_whole(cell: Cell, there: Known) -> bool:
     """Return whether all networks of a cell have all that is asked of them."""
     return len(whole_replicas(cell, there)) == cell.study.replicas
 

@@ -39,7 +39,8 @@ def forecast(chosen: Sequence[Cell], path: Path, jobs: int) -> Estimate:
     """
     there = stored_networks(chosen, path)
     counted = [(one, len(whole_replicas(one, there))) for one in chosen]
-    return estimate(counted, jobs, n_threads())
+    n_again = len(there) - sum(n_whole for _, n_whole in counted)
+    return replace(estimate(counted, jobs, n_threads()), n_again=n_again)
 
 
 def still_to_do(
