@@ -227,7 +227,7 @@ PRE_WRONG = {
     "missing": ({"pre_02": None}, "hold pre_01, pre_03 but not pre_02: give .* of every hidden"),
     "of the input": ({"pre_00": np.ones((30, 3))}, "pre_00, .*for 3 hidden layers: give"),
     "one too many": ({"pre_04": np.ones((30, 2))}, "pre_04 for 3 hidden layers: give"),
-    "rows": ({"pre_02": np.ones((29, 2))}, r"pre_02 .*shape \(29, 2\) but its layer has \(30, 2\)"),
+    "rows": ({"pre_02": np.ones((29, 2))}, r"pre_02 .*shape \(29, 2\) but there are 30 points"),
     "width": (
         {"pre_01": np.ones((30, 2))},
         r"pre_01 .*shape \(30, 2\) but its layer has \(30, 5\)",

@@ -38,7 +38,7 @@ class Estimate:
         there = {0: "none there yet", self.n_networks: "all there"}
         known = there.get(self.n_there + self.n_again, f"{self.n_there + self.n_again:,} there")
         if self.n_again:
-            known += f", {self.n_again:,} trained again for what is asked and they lack"
+            known += f", {self.n_again:,} to train again for what they lack"
         what = f"{self.n_networks:,} {networks} in {self.n_cells:,} {cells}, {known}"
         return what if self.n_there == self.n_networks else f"{what}: {self.taken}"
 

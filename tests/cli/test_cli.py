@@ -208,8 +208,9 @@ def test_snapshots_of_train_and_of_a_study(tmp_path, monkeypatch):
     sql = "select study, epochs from networks where final_id is not null order by all"
     rows = geoflow.open().query(sql).rows()
     assert rows == [("s", 1), ("train", 0), ("train", 1)]
-    refused = call("study", "run", "s.toml", "--jobs", 1)
-    assert "without its snapshot at epoch 0" in refused.stderr
+    again = call("study", "run", "s.toml", "--jobs", 1)
+    assert "1 to train again for what they lack" in again.stderr
+    assert geoflow.open().query(sql).rows() == [("s", 0), ("s", 1), ("train", 0), ("train", 1)]
     assert [row["network"] for row in json.loads(call("networks", "--format", "json").stdout)] == [
         "train/circles-4-4-2-0", "s/circles-4-4-2-0"
     ]  # fmt: skip

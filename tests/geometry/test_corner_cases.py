@@ -102,8 +102,8 @@ BAD_POINTS = {
     "one list": (np.arange(5.0), r"shape \(5,\)"),
     "three axes": (np.zeros((3, 2, 2)), r"shape \(3, 2, 2\)"),
     "no coordinates": (np.zeros((3, 0)), r"shape \(3, 0\)"),
-    "no points": (np.zeros((0, 3)), "0 point"),
-    "one point": (np.zeros((1, 3)), "1 point"),
+    "no points": (np.zeros((0, 3)), "at least 2 points, not 0"),
+    "one point": (np.zeros((1, 3)), "at least 2 points, not 1"),
     "NaN": (np.array([[0.0], [np.nan], [np.nan]]), "2 of 3 points hold NaN.*row 1"),
     "infinity": (np.array([[0.0], [1.0], [-np.inf]]), "1 of 3 points.*infinity.*row 2"),
     "objects": (np.array([[None], [1]], object), "type object"),
@@ -162,7 +162,7 @@ def test_unknown_convention_is_refused_with_the_nearest():
 
 def test_more_pairs_than_memory_holds_are_refused(monkeypatch):
     monkeypatch.setattr("geoflow.geometry.neighbors.knn.MOST_RANKED", 100)
-    with pytest.raises(GeometryError, match="k = 19 of 20 points are 380 neighbours"):
+    with pytest.raises(GeometryError, match="k = 19 of 20 points makes 380 neighbours"):
         neighbors(POINTS, 19)
     with pytest.raises(GeometryError, match="ties make more than 100 neighbours of 20 points"):
         neighbors(np.zeros((20, 1)), 1)

@@ -205,7 +205,7 @@ def test_networks_that_lack_what_is_asked_are_said_to_be_trained_again(tmp_path)
     more = replace(SMALL, detail="edges", replicas=6)
     run_study(more, path, listener=Listener(announce=told.append))
     assert (told[0].n_there, told[0].n_again) == (0, 4)
-    line = "6 networks in 1 cell, 4 there, 4 trained again for what is asked and they lack: about "
+    line = "6 networks in 1 cell, 4 there, 4 to train again for what they lack: about "
     assert str(told[0]).startswith(line)
     run_study(more, path, listener=Listener(announce=told.append))
     assert str(told[1]) == "6 networks in 1 cell, all there"
