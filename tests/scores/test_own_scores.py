@@ -207,7 +207,7 @@ def test_single_points_may_have_no_score(arrays, tmp_path):
     ("make", "message"),
     [
         (lambda: geoflow.layer_score("eta", **SAYS)(len), "score 'eta' is built in"),
-        (lambda: geoflow.layer_score("", **SAYS)(len), "the name of a score must be a text"),
+        (lambda: geoflow.layer_score("", **SAYS)(len), "the name of a score must be text"),
         (lambda: geoflow.layer_score("a\x1b", **SAYS)(len), "a name that can be printed"),
         (lambda: geoflow.layer_score("a", **SAYS)(7), "score 'a' must be a function, not 7"),
         (
@@ -220,7 +220,7 @@ def test_single_points_may_have_no_score(arrays, tmp_path):
         ),
         (
             lambda: geoflow.network_score("a", formula="", source="s")(lambda layers: 0),
-            "formula must be a text",
+            "formula must be text",
         ),
         (lambda: own_scores(["eta"]), "score 'eta' is built in and always measured: leave it out"),
         (lambda: own_scores(["nobodys"]), "unknown score 'nobodys'"),

@@ -162,7 +162,7 @@ def test_values_move_with_the_points():
 def test_a_graph_without_edges_has_none_and_a_directed_one_is_refused(function):
     assert function(graph_of(3, set())).tolist() == []
     graph = knn_graph(neighbors(FOLDED, 4), 4, "directed")
-    with pytest.raises(GeometryError, match=r"undirected graphs: choose convention union or"):
+    with pytest.raises(GeometryError, match=r"undirected graphs only: choose convention union or"):
         function(graph)
 
 
