@@ -44,7 +44,7 @@ def drawn():
 
 def parts(one):
     """Everything that a request asks for, item by item."""
-    found = set(itertools.product(one.k, one.conventions))
+    found = set(itertools.product(one.k, one.convention))
     found |= {("curvature", kind, alpha) for kind in one.curvatures for alpha in one.alphas or [0]
               if kind == "ollivier"}  # fmt: skip
     found |= {("curvature", kind) for kind in one.curvatures if kind != "ollivier"}
