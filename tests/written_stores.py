@@ -58,6 +58,8 @@ def natural(db):
     }
 
     def rows(frame):
+        if {"other", "correlation"} <= set(frame.columns):  # noise about 0 has no digits
+            frame = frame.with_columns(pl.col("correlation").round(9) + 0.0)
         short = frame.with_columns(pl.selectors.float().round_sig_figs(6))
         for row in short.iter_rows(named=True):
             yield {key: names[key][one] if key in names else one for key, one in row.items()}

@@ -164,7 +164,8 @@ def test_published_numbers_stand_beside_their_own_graphs_alone(db, home, tmp_pat
     copy = tmp_path / "mutual.duckdb"
     copy.write_bytes((home / "g.duckdb").read_bytes())
     with duckdb.connect(str(copy)) as connection:
-        for table in ("graphs", "expansions", "class_curvatures"):
+        kept = ("point_coefficients", "layer_coefficients")
+        for table in ("graphs", "expansions", "class_curvatures", *kept):
             connection.execute(
                 f"update {table} set convention = 'mutual' where convention = 'union'"
             )
@@ -353,10 +354,11 @@ def test_a_study_with_one_snapshot_is_no_series(db, home, tmp_path):
     copy = tmp_path / "few.duckdb"
     copy.write_bytes((home / "g.duckdb").read_bytes())
     with duckdb.connect(str(copy)) as connection:
-        connection.execute(
-            "delete from expansions where network_id in"
-            " (select network_id from networks where epochs in (1, 2))"
-        )
+        for table in ("expansions", "point_coefficients", "layer_coefficients"):
+            connection.execute(
+                f"delete from {table} where network_id in"
+                " (select network_id from networks where epochs in (1, 2))"
+            )
     few = geoflow.open(copy)
     for question in ("coefficient_by_epoch", "when_to_stop"):
         assert question_answer(

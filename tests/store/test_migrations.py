@@ -33,7 +33,7 @@ STUDY = StudySpec(
     (StudyDataset(CIRCLES, (4, 6), 0.5, Recipe(epochs=2)),),
     (architecture("4,4"),),
     replicas=2,
-    conventions=("union",),
+    convention=("union",),
     curvatures=("forman",),
     snapshots=(1,),
     transport=TransportSpec(radii=(0.5,), n_points=5),

@@ -13,7 +13,7 @@ from geoflow.datasets import load
 from geoflow.specs import DatasetSpec
 from geoflow.specs.points import points_fingerprint
 from geoflow.store import query
-from geoflow.study.run import train
+from geoflow.study import train
 
 CIRCLES = DatasetSpec("circles", n_train=40, n_test=30)
 TRAIN = ["train", "circles", "--width", "4,4", "--n-train", "40", "--n-test", "30", "--epochs", "1"]

@@ -12,7 +12,7 @@ from written_stores import natural
 import geoflow
 from geoflow.errors import StoreError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, TransportSpec, architecture
-from geoflow.study import task as worker
+from geoflow.study import _task as worker
 from geoflow.study._cells import cells
 from geoflow.study.plan import forecast
 from geoflow.study.run import run_study
@@ -22,18 +22,18 @@ CIRCLES = StudyDataset(DatasetSpec("circles", n_train=60, n_test=30), (4,), 0.3,
 BASE = StudySpec("grid", (CIRCLES,), (architecture("4,4"), architecture("6,6")), replicas=2)
 MORE = {
     "k": replace(BASE, datasets=(replace(CIRCLES, k=(4, 8)),)),
-    "conventions": replace(BASE, conventions=("directed", "union")),
+    "conventions": replace(BASE, convention=("directed", "union")),
     "detail": replace(BASE, detail="pairs", store_rank=10),
     "store_rank": replace(BASE, store_rank=20),
     "curvatures": replace(
-        BASE, conventions=("directed", "union"), curvatures=("ollivier",), alphas=(0.0, 0.5)
+        BASE, convention=("directed", "union"), curvatures=("ollivier",), alphas=(0.0, 0.5)
     ),
     "snapshots": replace(BASE, snapshots=(0, 2)),
     "transport": replace(BASE, transport=TransportSpec(radii=(0.5,), n_points=9)),
     "everything": replace(
         BASE,
         datasets=(replace(CIRCLES, k=(4, 8)),),
-        conventions=("directed", "union"),
+        convention=("directed", "union"),
         detail="edges",
         store_rank=10,
         curvatures=("forman",),

@@ -227,8 +227,8 @@ def test_networks_that_lack_a_snapshot_are_to_do(db, store):
 @pytest.mark.parametrize(
     ("study", "wide"),
     [
-        (changed_study(k=(5,)), {"k": (3, 5), "conventions": ("directed",)}),
-        (replace(STUDY, conventions=("union",)), {"conventions": ("directed", "union")}),
+        (changed_study(k=(5,)), {"k": (3, 5), "convention": ("directed",)}),
+        (replace(STUDY, convention=("union",)), {"convention": ("directed", "union")}),
         (replace(STUDY, detail="edges"), {"detail": "edges", "store_rank": 10}),
         (replace(STUDY, store_rank=11), {"store_rank": 11, "k": (3,)}),
     ],

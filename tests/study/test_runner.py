@@ -19,7 +19,7 @@ from geoflow.errors import DatasetError, SpecError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
 from geoflow.study import Listener
 from geoflow.study import _pool as pool
-from geoflow.study import task as worker
+from geoflow.study import _task as worker
 from geoflow.study.run import run_study, shard_folder
 
 CIRCLES = StudyDataset(DatasetSpec("circles", n_train=60, n_test=30), (4, 8), 0.3, Recipe(epochs=3))

@@ -23,7 +23,7 @@ from geoflow.study import Listener
 from geoflow.study import _agenda as agenda
 from geoflow.study import _settling as settling
 from geoflow.study import _shelf as shelf
-from geoflow.study import task as worker
+from geoflow.study import _task as worker
 from geoflow.study._cells import cells
 from geoflow.study._shelf import shard_folder
 from geoflow.study.run import run_study
