@@ -16,14 +16,15 @@ SLAB = 0.41
 """Half the thickness of the slab of C."""
 
 
-def synthetic_a(rng: np.random.Generator, n: int) -> Sample:
-    """Two Swiss-roll sheets, one wound inside the other, with a gap of pi - 2 between them.
+def synthetic_a(rng: np.random.Generator, n: int, thickness: float = 0.0) -> Sample:
+    """Two Swiss-roll sheets, one wound inside the other, pi - 2 thickness apart.
 
     class 0: ((t + w) sin t, h, (t + w) cos t); class 1: (-(t + w) sin t, h, -(t + w) cos t)
-    t = 1.5 pi (1 + 2u), h = 21 v; u, v ~ U(0, 1); w ~ U(-1, 1) is the thickness of the sheet,
-    taken along the radius. x (n, 3), y (n,).
+    t = 1.5 pi (1 + 2u), h = 21 v; u, v ~ U(0, 1); w ~ U(-thickness, thickness), along the radius.
+    x (n, 3), y (n,).
 
-    Source: Baptista et al. (2024), Synthetic A; the thickness along the radius is our reading.
+    Source: Baptista et al. (2024), Synthetic A. That w is along the radius is our reading, and so
+    is thickness 0, thin sheets: they come nearest to the paper's Figure 3.
 
     >>> x, y = synthetic_a(np.random.default_rng(0), 5)
     >>> x.shape, y.tolist()
@@ -31,7 +32,7 @@ def synthetic_a(rng: np.random.Generator, n: int) -> Sample:
     """
     t = 1.5 * np.pi * (1 + 2 * rng.random(n))
     h = 21 * rng.random(n)
-    r = t + rng.uniform(-1, 1, n)
+    r = t + thickness * rng.uniform(-1, 1, n)
     x = np.stack([r * np.sin(t), h, r * np.cos(t)], axis=1)
     return two_classes(x[: n // 2], x[n // 2 :] * [-1, 1, -1])
 

@@ -50,7 +50,13 @@ class Synthetic:
 
 
 SYNTHETIC: Mapping[str, Synthetic] = {
-    "synthetic_a": Synthetic(study_shapes.synthetic_a, 3, ("roll", "opposite roll"), STUDY),
+    "synthetic_a": Synthetic(
+        study_shapes.synthetic_a,
+        3,
+        ("roll", "opposite roll"),
+        STUDY,
+        {"thickness": Number(0.0, 0, math.pi / 2)},
+    ),
     "synthetic_b": Synthetic(
         study_shapes.synthetic_b,
         3,

@@ -19,10 +19,23 @@ DECAYS = {"rmsprop": 0.9, "sgd": 0.0, "adam": 0.9}
 """Default decay of each optimizer: of the running mean of squares (rmsprop), momentum (sgd),
 beta_1 (adam)."""
 
+EPSILONS_INSIDE = {"rmsprop": True, "sgd": None, "adam": False}
+"""Whether each optimizer adds epsilon inside its root by default; None: it has no epsilon."""
+
 
 @dataclass(frozen=True)
 class Recipe:
     """How a network is trained; the defaults are those of the 2024 paper.
+
+    ``epsilon_inside``: where RMSprop adds epsilon to v, its running mean of squares of gradients g,
+
+        inside      p <- p - learning_rate g / sqrt(v + epsilon)     Keras from 2.11 on, Keras 3
+        outside     p <- p - learning_rate g / (sqrt(v) + epsilon)   torch, older Keras
+
+    Inside, gradients well below sqrt(epsilon) = 3e-4 take small steps, and networks that are sure
+    of their rows come to rest; outside they go on at full step until epsilon itself. None becomes
+    the optimizer's own, see EPSILONS_INSIDE: inside for rmsprop, outside for adam (as in torch and
+    Keras, the only one it has), and None for sgd, which has no epsilon.
 
     ``validation_rows`` is the tail of the training rows that training does not see: a count,
     or a share of the rows when it is below 1. ``shuffled_labels`` trains each replica on a random
@@ -33,6 +46,7 @@ class Recipe:
     learning_rate: Annotated[float, Number(0, is_open_low=True, is_single=True)] = 1e-3
     decay: Annotated[float | None, Maybe(Number(0, 1, is_open_high=True, is_single=True))] = None
     epsilon: Annotated[float, Number(0, is_open_low=True, is_single=True)] = 1e-7
+    epsilon_inside: Annotated[bool | None, Maybe(Flag())] = None
     weight_decay: Annotated[float, Number(0, is_single=True)] = 0.0
     epochs: Annotated[int, Whole()] = 50
     batch_size: Annotated[int, Whole(1)] = 32
@@ -44,8 +58,20 @@ class Recipe:
         check_fields(self)
         if self.decay is None:
             object.__setattr__(self, "decay", DECAYS[self.optimizer])
+        self.settle_epsilon_inside()
         if self.validation_rows > 1 and self.validation_rows % 1:
             raise SpecError(
                 "validation_rows must be a share below 1 or an integer, not"
                 f" {brief(self.validation_rows)}"
+            )
+
+    def settle_epsilon_inside(self) -> None:
+        """Refuse a place of epsilon that the optimizer does not have; give it its own."""
+        own = EPSILONS_INSIDE[self.optimizer]
+        if self.epsilon_inside is None:
+            object.__setattr__(self, "epsilon_inside", own)
+        elif self.optimizer != "rmsprop" and self.epsilon_inside is not own:
+            has = "has no epsilon" if own is None else "adds epsilon outside its root"
+            raise SpecError(
+                f"optimizer {self.optimizer} {has}: leave out epsilon_inside, or give None"
             )

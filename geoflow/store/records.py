@@ -78,6 +78,7 @@ class NetworkRecord:
     learning_rate: float | None = None
     decay: float | None = None
     epsilon: float | None = None
+    epsilon_inside: bool | None = None
     weight_decay: float | None = None
     epochs: int | None = None
     batch_size: int | None = None

@@ -18,7 +18,8 @@
 --   optimizer           rmsprop, sgd or adam; NULL for ingested networks, as all of the recipe
 --   learning_rate       step size
 --   decay               of the running mean of squares (rmsprop), momentum (sgd), beta_1 (adam)
---   epsilon             added to the root of the running mean of squares
+--   epsilon             added to the running mean of squares v, or to its root
+--   epsilon_inside      whether steps are g / sqrt(v + epsilon), else g / (sqrt(v) + epsilon); NULL for sgd
 --   weight_decay        L2 penalty
 --   epochs              passes over the training rows; of a snapshot, those before it
 --   batch_size          rows in a step
@@ -53,6 +54,7 @@ create table networks (
     learning_rate double,
     decay double,
     epsilon double,
+    epsilon_inside boolean,
     weight_decay double,
     epochs integer,
     batch_size integer,

@@ -104,6 +104,11 @@ MISTAKES = [
     (("train", "circles", "--k", "5"), 1, "needs a depth"),
     (("train", "circles", "--depth", "3", "--k", "5", "--snapshots", "51"), 1, "for 50 epochs"),
     (("train", "circles", "--depth", "3", "--k", "1000"), 1, "k = 1000 of 1000 points"),
+    (
+        ("train", "circles", "--depth", "3", "--k", "5", "--optimizer", "adam", "--epsilon-inside"),
+        1,
+        "adam adds epsilon outside its root: leave out epsilon_inside",
+    ),
     (("train", "circles", "--depth", "3", "--k", "5", "--option", "x"), 2, "NAME=VALUE"),
     (("train", "circles", "--depth", "3", "--k", "5", "--option", "nois=1"), 1, "noise"),
     (("train", "mnist_1v7", "--depth", "3", "--k", "5", "--data-dir", "."), 1, "datasets fetch"),
@@ -214,6 +219,24 @@ def test_snapshots_of_train_and_of_a_study(tmp_path, monkeypatch):
     assert [row["network"] for row in json.loads(call("networks", "--format", "json").stdout)] == [
         "train/circles-4-4-2-0", "s/circles-4-4-2-0"
     ]  # fmt: skip
+
+
+def test_where_epsilon_stands_is_a_column_and_no_other_recipe_is_taken_for_it(tmp_path):
+    words = ("train", "circles", "--width", "4,4", "--n-train", 60, "--n-test", 30, "--epochs", 2)
+    words = (*words, "--k", 4, "--snapshots", 1, "--db", tmp_path / "g.duckdb")
+    for study, side in (("a", ()), ("b", ("--epsilon-inside",)), ("c", ("--epsilon-outside",))):
+        assert "1 networks written" in call(*words, "--study", study, *side).stdout
+    assert "1 networks written" in call(*words, "--study", "d", "--optimizer", "sgd").stdout
+    assert "0 networks written" in call(*words, "--study", "a", "--epsilon-inside").stdout
+    other = call(*words, "--study", "a", "--epsilon-outside")
+    assert (other.exit_code, "with another epsilon_inside (True, now False)" in other.stderr) == (
+        1,
+        True,
+    )
+    sql = "select study, epochs, epsilon_inside, test_loss from networks order by all"
+    rows = geoflow.open(tmp_path / "g.duckdb").query(sql).rows()
+    assert [row[2] for row in rows] == [True] * 4 + [False] * 2 + [None] * 2
+    assert rows[1][3] == rows[3][3] != rows[5][3]
 
 
 def test_families_of_train_are_columns_of_networks(tmp_path):

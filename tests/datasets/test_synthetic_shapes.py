@@ -35,18 +35,28 @@ def spiral_parameters(x: np.ndarray, turn: float) -> tuple[np.ndarray, np.ndarra
     return t, r - t
 
 
-def test_a_is_two_rolls_half_a_turn_apart():
-    for x, turn in zip(classes_of("synthetic_a"), (0, np.pi), strict=True):
+@pytest.mark.parametrize("thickness", [0, 0.25, 1])
+def test_a_is_two_rolls_half_a_turn_apart(thickness):
+    rolls = classes_of("synthetic_a", thickness=thickness)
+    for x, turn in zip(rolls, (0, np.pi), strict=True):
         t, w = spiral_parameters(x, turn)
         assert_uniform(t, 1.5 * np.pi, 4.5 * np.pi)
-        assert_uniform(w, -1, 1)
         assert_uniform(x[:, 1], 0, 21)
         assert abs(np.corrcoef(t, x[:, 1])[0, 1]) < 0.1
-        assert abs(np.corrcoef(t, w)[0, 1]) < 0.1
+        if thickness == 0:
+            assert np.abs(w).max() < ATOL
+        else:
+            assert_uniform(w, -thickness, thickness)
+            assert abs(np.corrcoef(t, w)[0, 1]) < 0.1
+
+
+def test_a_has_thin_sheets_by_default():
+    thin = load(DatasetSpec("synthetic_a", options={"thickness": 0}))
+    assert (load(DatasetSpec("synthetic_a")).x_train == thin.x_train).all()
 
 
 def test_a_read_half_a_turn_off_is_no_roll():
-    _, w = spiral_parameters(classes_of("synthetic_a")[0], np.pi)
+    _, w = spiral_parameters(classes_of("synthetic_a", thickness=1)[0], np.pi)
     assert np.abs(w).min() > np.pi - 1 - ATOL  # what the recovery above would see of a slip
 
 

@@ -194,6 +194,10 @@ def of_family(family, **options):
     ("study", "said"),
     [
         (changed_study(recipe=Recipe(epochs=3)), "with another epochs (2, now 3)"),
+        (
+            changed_study(recipe=Recipe(epochs=2, epsilon_inside=False)),
+            "with another epsilon_inside (True, now False)",
+        ),
         (changed_study(threshold=0.8), "with another accuracy_threshold (0.9, now 0.8)"),
         (replace(STUDY, seed=5), "with another seed (0, now 5)"),
         (of_family("residual"), "with another family (plain, now residual)"),
@@ -492,6 +496,7 @@ def test_the_study_of_the_paper_has_its_thresholds_k_and_recipe(dataset, thresho
         "learning_rate": 1e-3,
         "decay": 0.9,
         "epsilon": 1e-7,
+        "epsilon_inside": True,
         "weight_decay": 0.0,
         "batch_size": 32,
         "shuffled_labels": False,

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from plain_optimizers import plain_optimizer
 from torch import nn
 
 from geoflow.datasets import load
@@ -121,23 +122,11 @@ def test_a_network_is_what_its_formula_says(kind, n_outputs):
             torch.testing.assert_close(got, alone(x), rtol=1e-4, atol=1e-5)
 
 
-def torch_optimizer(parameters, recipe):
-    options = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
-    parameters = [one for one in parameters if one.requires_grad]
-    if recipe.optimizer == "sgd":
-        return torch.optim.SGD(parameters, momentum=recipe.decay, **options)
-    if recipe.optimizer == "adam":
-        return torch.optim.Adam(
-            parameters, betas=(recipe.decay, 0.999), eps=recipe.epsilon, **options
-        )
-    return torch.optim.RMSprop(parameters, alpha=recipe.decay, eps=recipe.epsilon, **options)
-
-
 def trained_alone(kind, recipe, seed):
     alone = Alone(kind, DATA.n_features, 1).take(
         untrained_network(kind, DATA.n_features, 1, [seed])
     )
-    steps = torch_optimizer(alone.parameters(), recipe)
+    steps = plain_optimizer(alone.parameters(), recipe)
     x, y = torch.from_numpy(DATA.x_train), torch.from_numpy(DATA.y_train).float()
     order = np.random.default_rng([seed, 1])
     for _ in range(recipe.epochs):
@@ -152,9 +141,10 @@ def trained_alone(kind, recipe, seed):
 
 # epsilon: without it a gradient that is next to 0 becomes a whole step
 OPTIMIZERS = {
-    "sgd": replace(SHORT, optimizer="sgd", decay=0.5, learning_rate=0.05, weight_decay=0.1),
+    "sgd": Recipe("sgd", 0.05, 0.5, weight_decay=0.1, epochs=3, batch_size=16),
     "rmsprop": replace(SHORT, epsilon=1e-3, weight_decay=0.1),
-    "adam": replace(SHORT, optimizer="adam", epsilon=1e-3, weight_decay=0.1),
+    "outside": replace(SHORT, epsilon=1e-3, epsilon_inside=False, weight_decay=0.1),
+    "adam": replace(SHORT, optimizer="adam", epsilon_inside=None, epsilon=1e-3, weight_decay=0.1),
 }
 
 
@@ -346,7 +336,7 @@ def test_a_replica_that_diverges_leaves_the_others_alone(kind):
 
 @each_kind
 def test_a_training_that_diverges_says_so(kind):
-    wild = replace(SHORT, optimizer="sgd", learning_rate=1e20, epochs=8)
+    wild = replace(SHORT, optimizer="sgd", epsilon_inside=None, learning_rate=1e20, epochs=8)
     (network,) = train_ensemble(DATA, kind, wild, seeds=[3])
     assert (network.is_finite, network.test_loss, network.activations.pre) == (False, None, None)
     with pytest.raises(TrainingError, match=r"seed 3 has no pre-activations.*learning_rate"):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from plain_optimizers import plain_optimizer
 from torch import nn
 
 from geoflow.datasets import load
@@ -20,6 +21,8 @@ from geoflow.training.loop import seen_labels
 DATA = load(DatasetSpec("circles", n_train=70, n_test=40))
 SMALL = architecture("6,5,4")
 SHORT = Recipe(epochs=4, batch_size=16, learning_rate=0.01)
+TORCH = replace(SHORT, epsilon_inside=False)  # as torch.optim.RMSprop
+MOMENTUM = replace(SHORT, optimizer="sgd", epsilon_inside=None, decay=0.5, learning_rate=0.1)
 
 
 def activations(network):
@@ -52,16 +55,7 @@ def plain_torch(recipe, seed):
         linear.bias.data = bias.detach()[0, 0].clone()
         layers += [linear, nn.ReLU()]
     network = nn.Sequential(*layers[:-1])
-    options = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
-    if recipe.optimizer == "sgd":
-        steps = torch.optim.SGD(network.parameters(), momentum=recipe.decay, **options)
-    elif recipe.optimizer == "adam":
-        betas = (recipe.decay, 0.999)
-        steps = torch.optim.Adam(network.parameters(), betas=betas, eps=recipe.epsilon, **options)
-    else:
-        steps = torch.optim.RMSprop(
-            network.parameters(), alpha=recipe.decay, eps=recipe.epsilon, **options
-        )
+    steps = plain_optimizer(network.parameters(), recipe)
     x, y = torch.from_numpy(DATA.x_train), torch.from_numpy(DATA.y_train).float()
     order = np.random.default_rng([seed, 1])
     for _ in range(recipe.epochs):
@@ -79,11 +73,21 @@ def plain_torch(recipe, seed):
     [
         SHORT,
         replace(SHORT, weight_decay=0.1),
-        replace(SHORT, optimizer="sgd", decay=0.5, learning_rate=0.1),
-        replace(SHORT, optimizer="sgd", decay=0.5, learning_rate=0.1, weight_decay=0.05),
-        replace(SHORT, optimizer="adam", decay=0.8, weight_decay=0.01),
+        TORCH,
+        replace(TORCH, weight_decay=0.1),
+        MOMENTUM,
+        replace(MOMENTUM, weight_decay=0.05),
+        replace(SHORT, optimizer="adam", epsilon_inside=None, decay=0.8, weight_decay=0.01),
     ],
-    ids=["rmsprop", "rmsprop_decay", "sgd_momentum", "sgd_decay", "adam_decay"],
+    ids=[
+        "rmsprop",
+        "rmsprop_decay",
+        "outside",
+        "outside_decay",
+        "sgd_momentum",
+        "sgd_decay",
+        "adam_decay",
+    ],
 )
 def test_training_is_that_of_plain_torch(recipe):
     (network,) = train_ensemble(DATA, SMALL, recipe, seeds=[7])
@@ -92,7 +96,7 @@ def test_training_is_that_of_plain_torch(recipe):
 
 
 def test_default_recipe_is_that_of_the_paper():
-    assert Recipe() == Recipe("rmsprop", 1e-3, 0.9, 1e-7, 0.0, 50, 32, 0, False)
+    assert Recipe() == Recipe("rmsprop", 1e-3, 0.9, 1e-7, True, 0.0, 50, 32, 0, False)
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -176,7 +180,7 @@ def test_a_tail_that_leaves_one_class_or_nothing_is_refused():
 
 
 def test_a_training_that_diverges_says_so():
-    wild = replace(SHORT, optimizer="sgd", learning_rate=1e12, epochs=8)
+    wild = replace(SHORT, optimizer="sgd", epsilon_inside=None, learning_rate=1e12, epochs=8)
     (network,) = train_ensemble(DATA, SMALL, wild, seeds=[0])
     assert not network.is_finite
     assert network.test_loss is None
@@ -217,7 +221,7 @@ def test_torch_is_as_it_was_found_while_networks_are_looked_at(two_threads):
 @pytest.mark.parametrize("optimizer", ["rmsprop", "adam"])
 @pytest.mark.parametrize("shuffled", [False, True])
 def test_networks_after_some_epochs_are_those_of_so_many_epochs(optimizer, shuffled):
-    recipe = replace(SHORT, optimizer=optimizer, shuffled_labels=shuffled)
+    recipe = replace(SHORT, optimizer=optimizer, epsilon_inside=None, shuffled_labels=shuffled)
     looked_at = list(train_in_stages(DATA, SMALL, recipe, [1, 2], epochs=(0, 1, 3, 4)))
     assert [epoch for epoch, _ in looked_at] == [0, 1, 3, 4]
     for epoch, networks in looked_at:

@@ -18,7 +18,8 @@ FULL = Recipe(epochs=6, batch_size=70, learning_rate=0.05, optimizer="sgd", vali
 @pytest.mark.parametrize("family", ["plain", "dense"])
 @pytest.mark.parametrize("optimizer", ["sgd", "rmsprop"])
 def test_one_step_an_epoch_makes_the_way_that_snapshots_show(family, optimizer):
-    kind, recipe = architecture("6,5,4", family=family), replace(FULL, optimizer=optimizer)
+    kind = architecture("6,5,4", family=family)
+    recipe = replace(FULL, optimizer=optimizer, epsilon_inside=None)
     watch, epochs = WeightWatch(), range(7)
     states = list(train_in_stages(DATA, kind, recipe, [3, 4], epochs, watch=watch))
     for replica in range(2):

@@ -84,6 +84,12 @@ def dataset_spec(
 @click.option("--optimizer", type=click.Choice(list(DECAYS)), default="rmsprop", show_default=True)
 @click.option("--learning-rate", type=options.NUMBER, default=1e-3, show_default=True)
 @click.option("--decay", type=options.NUMBER, help="RMSprop decay, momentum, or Adam's first beta.")
+@click.option(
+    "--epsilon-inside/--epsilon-outside",
+    default=None,
+    help="RMSprop divides by sqrt(v + 1e-7), as Keras from 2.11 on (the default), or by"
+    " sqrt(v) + 1e-7, as torch.",
+)
 @click.option("--weight-decay", type=options.NUMBER, default=0.0, show_default=True)
 @click.option(
     "--validation-rows", type=options.NUMBER, default=0, help="Tail unseen: a count or a share."
@@ -113,6 +119,7 @@ def dataset_spec(
         "optimizer",
         "learning_rate",
         "decay",
+        "epsilon_inside",
         "weight_decay",
         "epochs",
         "batch_size",
