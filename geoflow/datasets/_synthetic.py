@@ -1,5 +1,6 @@
 """The synthetic data sets by name: their options, defaults and seeds."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -55,7 +56,7 @@ SYNTHETIC: Mapping[str, Synthetic] = {
         3,
         ("roll", "opposite roll"),
         STUDY,
-        {"thickness": Number(0.0, 0, math.pi / 2)},
+        {"thickness": OptionKind(0.0, Number(0, math.pi / 2))},
     ),
     "synthetic_b": Synthetic(
         study_shapes.synthetic_b,

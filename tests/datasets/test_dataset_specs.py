@@ -40,7 +40,10 @@ from geoflow.specs import DatasetSpec
         ),
         (partial(DatasetSpec, "synthetic_b", options={"gap": "wide"}), ["gap", "'wide'", "number"]),
         (partial(DatasetSpec, "synthetic_b", options={"gap": float("nan")}), ["gap", "nan"]),
-        (partial(DatasetSpec, "synthetic_a", options={"thickness": 1.6}), ["thickness", "1.6", "1.57"]),
+        (
+            partial(DatasetSpec, "synthetic_a", options={"thickness": 1.6}),
+            ["thickness", "1.6", "1.57"],
+        ),
         (partial(DatasetSpec, "circles", options={"noise": -0.1}), ["noise", "-0.1"]),
         (partial(DatasetSpec, "circles", scale="unit"), ["circles", "no scale"]),
         (partial(DatasetSpec, "digits", scale="unti"), ["scale", "did you mean 'unit'"]),
