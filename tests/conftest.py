@@ -144,7 +144,8 @@ def store(tmp_path_factory) -> Path:
     write_networks(db, "cloud", points, [*shallow, still], spec, study="shallow")
     names = "convention", "start", "coefficient", "term", "estimate", "standard_error", "t", "p"
     row = ("directed", "hidden", "z_paper", "z_paper", -0.2, 0.1, -2.0, 0.05)
-    terms = pl.DataFrame([dict(zip(names, row, strict=True)) | {"n": 9, "r_squared": 0.5}])
+    more = {"outcome": "test_accuracy", "sample": "all", "n": 9, "r_squared": 0.5}
+    terms = pl.DataFrame([dict(zip(names, row, strict=True)) | more])
     writer = Writer(db, "test", seed=3)
     writer.replace_regression("shallow", terms)
     with writer.transaction() as (connection, _):

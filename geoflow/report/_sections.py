@@ -117,7 +117,7 @@ def accuracy(ask: Ask, place: Place) -> list[Exhibit]:
     found = question_answer(ask, "accuracy_by_network", **place.parameters)
     fits = question_answer(ask, "accuracy_regressions", **place.parameters)
     words = "Each point is a network that is reported, with its own ρ at the optimal k of its kind."
-    adjusted = fits.rows.filter(pl.col("coefficient") == "z_paper")
+    adjusted = fits.rows.filter(outcome="test_accuracy", sample="all", coefficient="z_paper")
     if not adjusted.is_empty():
         words += (
             " Least squares of accuracy on z_paper + data set + width + depth:"
@@ -127,8 +127,10 @@ def accuracy(ask: Ask, place: Place) -> list[Exhibit]:
     if found.rows.is_empty():
         return [Exhibit(title, NOTHING, found.sql, found.rows)]
     about = (
-        "Test accuracy on each form of the coefficient + data set + width + depth, ordinary least"
-        " squares: change of accuracy per unit of the coefficient."
+        "Test accuracy, and test loss, on each form of the coefficient + data set + width + depth,"
+        " ordinary least squares: change of the outcome per unit of the coefficient. Over all"
+        " networks that are reported; without those whose externally studentized residual is beyond"
+        " 3; with k chosen by the other half of the replicas; and for each data set alone."
     )
     return [
         *exhibits_of(found, title, words, accuracy_scatter),

@@ -1,49 +1,90 @@
-"""Regression of test accuracy on the Ricci coefficient across the networks of a study.
+"""Regressions of how well networks do on their Ricci coefficient, across the networks of a study.
 
-    accuracy_i = b0 + b1 z_i + data set_i + width_i + depth_i + error_i
+    outcome_i = b0 + b1 z_i + data set_i + width_i + depth_i + error_i
 
-over the networks that are reported at their optimal k (Baptista et al. 2024, Table S2). Data set,
-width and depth are factors: each level but the first has its own term. Ordinary least squares by
-statsmodels.
+over networks at their optimal k (Baptista et al. 2024, Table S2, for test accuracy and all networks
+that are reported). Data set, width and depth are factors: each level but the first has its own
+term. Ordinary least squares by statsmodels.
+
+A relation of this kind may hang on a few networks, on the k that was chosen for it, or on one data
+set. So each regression is made of several samples: all networks; all but those whose externally
+studentized residual is beyond 3 in that model; all, at the k that the other half of the replicas
+chose; the networks of each data set alone. And of test loss beside test accuracy.
 """
 
+from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import numpy as np
 import polars as pl
+
+OUTCOMES = ("test_accuracy", "test_loss")
 
 COEFFICIENTS = ("z_paper", "z_fisher", "ricci_coefficient")
 """The coefficient in the model: adjusted as in the paper, Fisher's score, or as it is."""
 
 FACTORS = ("dataset", "width", "depth")
 
-SQL = (
-    """select * from optimal_coefficients where study = $study and exclusion is null order by all"""
+ALL, NO_OUTLIERS, OTHER_HALF = "all", "without outliers", "k of the other half"
+
+FARTHEST_RESIDUAL = 3.0
+"""Networks with a studentized residual beyond it are outliers."""
+
+SQL = f"""
+with reported as (
+    select '{ALL}' as sample, * exclude (network, dataset_id, replica, exclusion)
+    from optimal_coefficients
+    where study = $study and exclusion is null
+    union all by name
+    select '{OTHER_HALF}' as sample, * exclude (half) from other_half_coefficients where study = $study
 )
-"""The networks of a study that have a coefficient."""
+select r.*, n.test_loss from reported as r join networks as n using (network_id) order by all
+"""
+"""The networks of a study that have a coefficient, by the sample in which they have it."""
+
+Terms = list[dict[str, str | float | int]]
+"""One row for each term of a model."""
 
 
 def regression_terms(networks: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of ``regression_terms`` for the networks of one study.
 
-    networks: rows of the view ``optimal_coefficients``. A model is left out where it cannot be
-    estimated: too few networks, or an accuracy or coefficient that does not vary.
+    networks: rows of `SQL`. A model is left out where it cannot be estimated: too few networks, or
+    an outcome or coefficient that does not vary.
     """
-    rows: list[dict[str, str | float | int]] = []
+    rows: Terms = []
     kinds = networks.select("convention", "start").unique(maintain_order=True)
-    for (convention, start), coefficient in product(kinds.iter_rows(), COEFFICIENTS):
+    for (convention, start), outcome, coefficient in product(
+        kinds.iter_rows(), OUTCOMES, COEFFICIENTS
+    ):
         kept = networks.filter(
             pl.col("convention") == convention,
             pl.col("start") == start,
             pl.col(coefficient).is_not_null(),
-            pl.col("test_accuracy").is_not_null(),
+            pl.col(outcome).is_not_null(),
         )
-        kind = {"convention": convention, "start": start}
-        rows += [kind | term for term in fitted(kept, coefficient)]
+        kind = {"convention": convention, "start": start, "outcome": outcome}
+        for sample, members in samples(kept, outcome, coefficient):
+            here = kind | {"sample": sample, "coefficient": coefficient}
+            rows += [here | term for term in fitted(members, outcome, coefficient)]
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def fitted(networks: pl.DataFrame, coefficient: str) -> list[dict[str, str | float | int]]:
+def samples(
+    networks: pl.DataFrame, outcome: str, coefficient: str
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield the samples of networks that a regression is made of, by name."""
+    reported = networks.filter(pl.col("sample") == ALL)
+    yield ALL, reported
+    yield NO_OUTLIERS, without_outliers(reported, outcome, coefficient)
+    yield OTHER_HALF, networks.filter(pl.col("sample") == OTHER_HALF)
+    datasets = reported["dataset"].unique().sort()
+    for name in datasets if len(datasets) > 1 else ():
+        yield name, reported.filter(pl.col("dataset") == name)
+
+
+def fitted(networks: pl.DataFrame, outcome: str, coefficient: str) -> Terms:
     """Return one row per term of the model, none if it cannot be estimated.
 
     >>> rng = np.random.default_rng(0)
@@ -51,27 +92,15 @@ def fitted(networks: pl.DataFrame, coefficient: str) -> list[dict[str, str | flo
     >>> frame = pl.DataFrame({"z_paper": z, "test_accuracy": 0.9 - 0.01 * z, "dataset": "one",
     ...     "width": ["narrow", "wide"] * 20, "depth": 5})
     >>> frame = frame.with_columns(pl.col("test_accuracy") + rng.normal(size=40) / 1e6)
-    >>> [(term["term"], f"{term['estimate']:.4f}") for term in fitted(frame, "z_paper")[:2]]
+    >>> terms = fitted(frame, "test_accuracy", "z_paper")
+    >>> [(term["term"], f"{term['estimate']:.4f}") for term in terms[:2]]
     [('intercept', '0.9000'), ('z_paper', '-0.0100')]
     """
-    from statsmodels.api import OLS
-
-    columns = {"intercept": np.ones(len(networks)), coefficient: networks[coefficient].to_numpy()}
-    for factor in FACTORS:
-        for level in networks[factor].unique().sort()[1:]:
-            columns[f"{factor} {level}"] = (networks[factor] == level).to_numpy().astype(float)
-    design = np.column_stack(list(columns.values()))
-    accuracy = networks["test_accuracy"].to_numpy()
-    if len(networks) <= design.shape[1] or np.ptp(accuracy) == 0:
+    names, model = least_squares(networks, outcome, coefficient)
+    if model is None:
         return []
-    if np.linalg.matrix_rank(design) < design.shape[1]:
-        return []
-    model = OLS(accuracy, design).fit()
-    if not (np.isfinite(model.tvalues).all() and model.mse_resid > 0):
-        return []  # a perfect fit has no standard error
     return [
         {
-            "coefficient": coefficient,
             "term": name,
             "estimate": float(model.params[at]),
             "standard_error": float(model.bse[at]),
@@ -80,5 +109,38 @@ def fitted(networks: pl.DataFrame, coefficient: str) -> list[dict[str, str | flo
             "n": len(networks),
             "r_squared": float(model.rsquared),
         }
-        for at, name in enumerate(columns)
+        for at, name in enumerate(names)
     ]
+
+
+def without_outliers(networks: pl.DataFrame, outcome: str, coefficient: str) -> pl.DataFrame:
+    """Return the networks whose externally studentized residual is within 3; none without a model.
+
+    r_i = e_i / (s_(i) sqrt(1 - h_ii)): residual, its deviation estimated without i, its leverage.
+    """
+    _, model = least_squares(networks, outcome, coefficient)
+    if model is None:
+        return networks.clear()
+    residuals = model.get_influence().resid_studentized_external
+    return networks.filter(~(np.abs(residuals) > FARTHEST_RESIDUAL))
+
+
+def least_squares(
+    networks: pl.DataFrame, outcome: str, coefficient: str
+) -> tuple[list[str], Any | None]:
+    """Return the names of the terms and the model, None where it cannot be estimated."""
+    columns = {"intercept": np.ones(len(networks)), coefficient: networks[coefficient].to_numpy()}
+    for factor in FACTORS:
+        for level in networks[factor].unique().sort()[1:]:
+            columns[f"{factor} {level}"] = (networks[factor] == level).to_numpy().astype(float)
+    names, design = list(columns), np.column_stack(list(columns.values()))
+    wanted = networks[outcome].to_numpy()
+    if len(networks) <= design.shape[1] or np.ptp(wanted) == 0:
+        return names, None
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        return names, None
+    from statsmodels.regression.linear_model import OLS  # a second, where nothing can be fitted
+
+    model = OLS(wanted, design).fit()
+    is_estimated = np.isfinite(model.tvalues).all() and model.mse_resid > 0
+    return names, model if is_estimated else None  # a perfect fit has no standard error

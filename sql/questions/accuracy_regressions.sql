@@ -1,10 +1,10 @@
--- title:   The regressions of test accuracy on the coefficient
+-- title:   The regressions of test accuracy and test loss on the coefficient
 -- source:  Baptista et al. 2024, Table S2
--- grain:   one row per form of the coefficient
+-- grain:   one row per (outcome, sample, form of the coefficient)
 -- parameters:
 --   study       a study
 --   convention  how neighbours become edges
-select coefficient, estimate, standard_error, t, p, n, r_squared
+select outcome, sample, coefficient, estimate, standard_error, t, p, n, r_squared
 from accuracy_association
 where study = $study and convention = $convention and start = 'hidden'
-order by coefficient desc;
+order by outcome, sample <> 'all', sample, coefficient desc;

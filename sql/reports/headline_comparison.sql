@@ -40,4 +40,6 @@ left join accuracy_association as a
     on a.study = h.study
     and a.convention = h.convention
     and a.start = h.start
+    and a.outcome = 'test_accuracy'
+    and a.sample = 'all'
     and a.coefficient = 'z_paper';

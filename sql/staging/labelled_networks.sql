@@ -35,6 +35,7 @@ select
     case when n.optimizer is not null then concat_ws(
         ', ',
         format('{} {:g} {:g} {:g}', n.optimizer, n.learning_rate, n.decay, n.epsilon),
+        if(n.optimizer = 'rmsprop' and not n.epsilon_inside, 'epsilon outside the root', null),
         format('{} epochs of {}', n.epochs, n.batch_size),
         'memory ' || format('{:g}', n.memory_order),
         if(n.batch_norm, 'batch norm', null),

@@ -30,7 +30,7 @@ SCHEMA_3 = (Path(__file__).parent / "schema_3.sql").read_text("utf-8")
 CIRCLES = DatasetSpec("circles", n_train=40, n_test=30)
 STUDY = StudySpec(
     "mine",
-    (StudyDataset(CIRCLES, (4, 6), 0.5, Recipe(epochs=2)),),
+    (StudyDataset(CIRCLES, (4, 6), 0.5, Recipe(epochs=2, epsilon_inside=False)),),
     (architecture("4,4"),),
     replicas=2,
     convention=("union",),
@@ -155,7 +155,7 @@ def test_what_reads_a_store_of_before_says_how_to_bring_it_up(earlier):
             attempt()
     assert earlier.read_bytes() == before
     ran = CliRunner().invoke(main, ["migrate", "--db", str(earlier)])
-    assert (ran.exit_code, ran.stdout) == (0, f"{earlier} has schema version 4 now, it had 3\n")
+    assert (ran.exit_code, ran.stdout) == (0, f"{earlier} has schema version {SCHEMA_VERSION} now, it had 3\n")
     again = CliRunner().invoke(main, ["migrate", "--db", str(earlier)])
     assert "there was nothing to bring up" in again.stdout
     assert query(earlier, "from networks").height
@@ -172,6 +172,27 @@ def test_a_study_goes_on_in_a_store_of_before(earlier):
     assert_frame_equal(same, networks.sort("network_id"))
     assert query(earlier, "from datasets").height == 1
     assert not geoflow.open(earlier).check()["n_offences"].sum()
+
+
+def test_regressions_of_before_were_of_accuracy_over_all_networks(earlier):
+    with duckdb.connect(str(earlier)) as connection:
+        connection.execute(
+            "insert into regression_terms by name select 'mine' as study, 'union' as convention,"
+            " 'hidden' as start, 'z_paper' as coefficient, 'intercept' as term, 1 as estimate,"
+            " 2 as standard_error, 0.5 as t, 0.6 as p, 9 as n, 0.1 as r_squared"
+        )
+    migrate(earlier)
+    (row,) = geoflow.open(earlier).view("regression_terms").rows(named=True)
+    kept = (row["outcome"], row["sample"], row["term"], row["t"], row["n"])
+    assert kept == ("test_accuracy", "all", "intercept", 0.5, 9)
+
+
+def test_networks_of_before_had_epsilon_outside_the_root(earlier):
+    migrate(earlier)
+    assert set(geoflow.open(earlier).view("networks")["epsilon_inside"]) == {False}
+    inside = replace(STUDY, datasets=(StudyDataset(CIRCLES, (4, 6), 0.5, Recipe(epochs=2)),))
+    with pytest.raises(StoreError, match=r"another epsilon_inside \(False, now True\)"):
+        run_study(inside, earlier)
 
 
 def test_what_a_store_of_before_lacks_is_measured(earlier):
