@@ -2,6 +2,7 @@
 
 from geoflow.scores.catalogue import BUILT_IN
 from geoflow.scores.entry import KEYS, PLACES, Score
+from geoflow.text.literal import literal
 
 VALUES = {level: f"{level}_score_values" for level in PLACES}
 """Tables of the scores that are computed of activations, by level."""
@@ -61,15 +62,4 @@ def nothing(key: str) -> str:
 def entries() -> str:
     """Return the built-in entries as rows of SQL: name, level, formula, source, low, high."""
     listed = [(one.name, one.level, one.formula, one.source, one.low, one.high) for one in BUILT_IN]
-    return ",\n".join(f"    ({', '.join(map(sql_literal, row))})" for row in listed)
-
-
-def sql_literal(value: str | float | None) -> str:
-    """Return a text, a number or None in SQL.
-
-    >>> sql_literal("it's"), sql_literal(0), sql_literal(None)
-    ("'it''s'", '0', 'null')
-    """
-    if value is None:
-        return "null"
-    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)
+    return ",\n".join(f"    ({', '.join(map(literal, row))})" for row in listed)

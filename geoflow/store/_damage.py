@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import duckdb
+
 from geoflow.store._faults import DamagedStoreError
 from geoflow.store.connection import PATIENCE_SECONDS, reading
 from geoflow.store.schema import TABLES
@@ -22,17 +24,30 @@ def damaged_tables(path: Path, patience: float = PATIENCE_SECONDS) -> list[str]:
 
     Raises DamagedStoreError where not even the names of the tables can be read.
     """
-    with reading(path, patience) as connection:
-        names = [name for (name,) in connection.sql(TABLES).fetchall()]
-    return [name for name in names if is_damaged(path, name, patience)]
+    names: list[str] = []
+    try:
+        with reading(path, patience) as connection:
+            names += [name for (name,) in connection.sql(TABLES).fetchall()]
+            for name in names:
+                read_through(connection, name)
+    except DamagedStoreError:
+        if not names:
+            raise
+        return [name for name in names if is_damaged(path, name, patience)]
+    return []
 
 
 def is_damaged(path: Path, table: str, patience: float) -> bool:
-    """Return whether a table cannot be read to its end."""
-    quoted = table.replace('"', '""')
+    """Return whether a table cannot be read to its end; a damaged one spoils its connection."""
     try:
         with reading(path, patience) as connection:
-            connection.sql(f'select bit_xor(hash("row")) from main."{quoted}" as "row"').fetchall()
+            read_through(connection, table)
     except DamagedStoreError:
         return True
     return False
+
+
+def read_through(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Read every block of a table."""
+    quoted = table.replace('"', '""')
+    connection.sql(f'select bit_xor(hash("row")) from main."{quoted}" as "row"').fetchall()

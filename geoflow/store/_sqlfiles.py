@@ -17,6 +17,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 from geoflow.scores.rows import filled
+from geoflow.text.literal import quoted
 
 FOLDERS = ("functions", "tables", "staging", "intermediate", "marts", "reports", "macros")
 
@@ -83,11 +84,6 @@ class SqlFile:
         for column, text in self.columns.items():
             statements.append(f"comment on column {self.name}.{column} is {quoted(text)}")
         return statements
-
-
-def quoted(text: str) -> str:
-    """Return a text as a SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 @cache

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from itertools import groupby
 from typing import Any
 
 from geoflow.errors import SpecError, unknown
-from geoflow.store._sqlfiles import SqlFile, quoted, sql_files
+from geoflow.store._sqlfiles import SqlFile, sql_files
+from geoflow.text.literal import literal
 
 
 def question(name: str) -> SqlFile:
@@ -29,25 +29,3 @@ def question_sql(name: str, parameters: Mapping[str, Any]) -> str:
             f"question '{name}' takes {', '.join(file.parameters)}, not {', '.join(parameters)}"
         )
     return re.sub(r"\$(\w+)", lambda found: literal(parameters[found[1]]), file.statement)
-
-
-def literal(value: Any) -> str:
-    """Return a text, number, list or None in SQL; what does not print is written by number.
-
-    >>> literal("it's"), literal("a" + chr(27) + "b"), literal(["a", "b"]), literal(None)
-    ("'it''s'", "('a' || chr(27) || 'b')", "['a', 'b']", 'null')
-    """
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(literal, value))}]"
-    if value is None:
-        return "null"
-    if not isinstance(value, str):
-        return repr(value)
-    if value.isprintable():
-        return quoted(value)
-    runs = ((prints, "".join(run)) for prints, run in groupby(value, str.isprintable))
-    parts = (
-        quoted(run) if prints else " || ".join(f"chr({ord(one)})" for one in run)
-        for prints, run in runs
-    )
-    return f"({' || '.join(parts)})"

@@ -10,10 +10,11 @@ The file is opened read-only for each question and closed at once, so others can
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from time import monotonic
+from typing import Any, TypeVar
 
 import igraph
 import polars as pl
@@ -25,6 +26,11 @@ from geoflow.store import holding, query, refuse_damaged
 from geoflow.store._reader import Ask
 from geoflow.store._sqlfiles import FOLDERS, SqlFile, relations, sql_files
 from geoflow.text.formats import encoded
+
+TURN_SECONDS = 1.0
+"""How long many questions keep a store from its writers, if none of them takes longer."""
+
+Item = TypeVar("Item")
 
 
 def default_db() -> Path:
@@ -68,6 +74,16 @@ class Database:
         """
         with holding(self.path) as ask:
             yield HeldDatabase(self.path, ask)
+
+    def in_turns(self, items: Iterable[Item]) -> Iterator[tuple["Database", Item]]:
+        """Yield the store, open, with each of some items; writers get in after every second."""
+        left = list(reversed(list(items)))
+        while left:
+            with self.held() as store:
+                until = monotonic() + TURN_SECONDS
+                yield store, left.pop()
+                while left and monotonic() < until:
+                    yield store, left.pop()
 
     def view(self, name: str) -> pl.DataFrame:
         """Return a whole table or view; see ``geoflow views`` for what there is."""
@@ -183,10 +199,10 @@ class Database:
         rows = [
             {
                 "check": file.name,
-                "n_offences": self.query(file.statement).height,
+                "n_offences": store.query(file.statement).height,
                 "holds": file.title,
             }
-            for file in sql_files("checks")
+            for store, file in self.in_turns(sql_files("checks"))
         ]
         return pl.DataFrame(rows)
 
@@ -212,8 +228,8 @@ class Database:
             raise SpecError(f"cannot write to {target} ({error.strerror}): name another") from None
         for path in paths:
             refuse_output(path, self.path)
-        for name, path in zip(chosen, paths, strict=True):
-            write_whole(path, encoded(self.view(name), file_format))
+        for store, (name, path) in self.in_turns(zip(chosen, paths, strict=True)):
+            write_whole(path, encoded(store.view(name), file_format))
         return paths
 
 

@@ -37,6 +37,9 @@ BUILDING = ".new"
 
 _one_at_a_time = threading.Lock()
 
+_built: dict[str, bytes] = {}
+"""The empty store that this process has made, by the fingerprint of its SQL files."""
+
 
 def refuse_no_folder(path: Path) -> None:
     """Refuse a store in a folder that does not exist, or of an impossible name, before any work."""
@@ -79,7 +82,20 @@ def place(building: Path, path: Path) -> None:
 
 
 def build(path: Path) -> None:
-    """Make an empty store; it is whole when this returns."""
+    """Make an empty store, whole when this returns; a process makes one and then copies it."""
+    key = fingerprint()
+    if key in _built:
+        with path.open("wb") as file:
+            file.write(_built[key])
+            file.flush()
+            os.fsync(file.fileno())
+    else:
+        build_from_sql(path)
+        _built[key] = path.read_bytes()
+
+
+def build_from_sql(path: Path) -> None:
+    """Make an empty store of the SQL files."""
     connection = sandbox(path, f"block_size {BLOCK_SIZE}")
     try:
         with interruptible(), transaction(connection):

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from geoflow.specs import DETAILS, TransportSpec
-from geoflow.store import query
+from geoflow.store import holding
 from geoflow.store.request import Request, contradiction, lacking, parsed_request
 from geoflow.study._cells import Cell
 
@@ -120,7 +120,10 @@ def stored_networks(grid: Iterable[Cell], path: Path, ask: Ask | None = None) ->
     found = Known()
     if not path.exists():
         return found
-    ask, grid = ask or partial(query, path), list(grid)
+    if ask is None:
+        with holding(path) as ask_held:
+            return stored_networks(grid, path, ask_held)
+    grid = list(grid)
     studies = list({cell.study.name for cell in grid})
     found.n_replicas = ask(MOST_REPLICAS, {"studies": studies}).item()
     wanted = [cell.network_name(at) for cell in grid for at in found.replicas(cell)]

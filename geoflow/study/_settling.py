@@ -16,7 +16,14 @@ from geoflow.datasets import load
 from geoflow.errors import DatasetError, StoreError
 from geoflow.machine.log import LOG
 from geoflow.specs import ALREADY_THERE
-from geoflow.store import PATIENCE_SECONDS, HeldStoreError, InputOutgrownError, Writer, query
+from geoflow.store import (
+    PATIENCE_SECONDS,
+    HeldStoreError,
+    InputOutgrownError,
+    Writer,
+    holding,
+    query,
+)
 from geoflow.store.inputlayer import missing_input
 from geoflow.store.records import DatasetRecord, FailedCell, Unit
 from geoflow.study._cells import Cell
@@ -182,10 +189,11 @@ class Work:
         of_study = {"study": study}
         is_written = False
         while not is_written:
-            n_networks = self.ask(COUNT, of_study).item()
-            terms = regression_terms(self.ask(SQL, of_study))
-            if rounded_terms(terms) == rounded_terms(self.ask(KNOWN_TERMS, of_study)):
-                return
+            with holding(path, self.writer.patience) as ask:
+                n_networks = ask(COUNT, of_study).item()
+                terms = regression_terms(ask(SQL, of_study))
+                if rounded_terms(terms) == rounded_terms(ask(KNOWN_TERMS, of_study)):
+                    return
             with self.writer.writing() as store:  # unless another process has written more cells
                 is_written = store.ask(COUNT, of_study).item() == n_networks
                 if is_written:

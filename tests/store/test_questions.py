@@ -7,7 +7,8 @@ import pytest
 import geoflow
 from geoflow.errors import SpecError
 from geoflow.store._sqlfiles import sql_files
-from geoflow.store.questions import literal, question, question_sql
+from geoflow.store.questions import question, question_sql
+from geoflow.text.literal import literal
 
 QUESTIONS = sql_files("questions")
 VALUES = {

@@ -87,6 +87,7 @@ def test_a_store_is_made_with_everything_in_it(tmp_path):
 
 def test_a_store_that_cannot_be_made_leaves_nothing(tmp_path, monkeypatch):
     broken = parsed("create or replace view late as select nonsense", "reports", "late")
+    monkeypatch.setattr("geoflow.store.schema._built", {})
     monkeypatch.setattr("geoflow.store.schema.relations", lambda: (*relations(), broken))
     with pytest.raises(duckdb.Error):
         create(tmp_path / "new.duckdb")
