@@ -54,8 +54,6 @@ def fitted(networks: pl.DataFrame, coefficient: str) -> list[dict[str, str | flo
     >>> [(term["term"], f"{term['estimate']:.4f}") for term in fitted(frame, "z_paper")[:2]]
     [('intercept', '0.9000'), ('z_paper', '-0.0100')]
     """
-    from statsmodels.api import OLS
-
     columns = {"intercept": np.ones(len(networks)), coefficient: networks[coefficient].to_numpy()}
     for factor in FACTORS:
         for level in networks[factor].unique().sort()[1:]:
@@ -66,6 +64,8 @@ def fitted(networks: pl.DataFrame, coefficient: str) -> list[dict[str, str | flo
         return []
     if np.linalg.matrix_rank(design) < design.shape[1]:
         return []
+    from statsmodels.regression.linear_model import OLS  # a second, where nothing can be fitted
+
     model = OLS(accuracy, design).fit()
     if not (np.isfinite(model.tvalues).all() and model.mse_resid > 0):
         return []  # a perfect fit has no standard error
