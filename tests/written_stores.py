@@ -1,5 +1,7 @@
 """What tests of studies ask of a store: its tables, whether two are the same, how far it is."""
 
+import time
+
 import polars as pl
 from polars.testing import assert_frame_equal
 
@@ -35,6 +37,12 @@ def assert_same(one, other):
         assert frame.equals(other[name], null_equal=True), name
 
 
+def wait_for_networks(process, db, enough=1):
+    """Wait until a store has some networks, or a process ended; who looks on holds writers up."""
+    while process.poll() is None and networks_in(db) < enough:
+        time.sleep(0.2)
+
+
 def networks_in(db):
     try:
         return geoflow.open(db).view("networks").height if db.exists() else 0
@@ -63,9 +71,14 @@ def natural(db):
 
     def rows(frame):
         if {"other", "correlation"} <= set(frame.columns):  # noise about 0 has no digits
-            frame = frame.with_columns(pl.col("correlation").round(9) + 0.0)
+            frame = frame.with_columns(pl.col("correlation").round(9))
         short = frame.with_columns(pl.selectors.float().round_sig_figs(6))
         for row in short.iter_rows(named=True):
-            yield {key: names[key][one] if key in names else one for key, one in row.items()}
+            yield {key: names.get(key, {}).get(one, plain(one)) for key, one in row.items()}
 
     return {name: sorted(map(repr, rows(frame))) for name, frame in frames.items()}
+
+
+def plain(value):
+    """Return a value, 0 for -0."""
+    return value + 0.0 if isinstance(value, float) else value

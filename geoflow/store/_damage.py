@@ -24,27 +24,20 @@ def damaged_tables(path: Path, patience: float = PATIENCE_SECONDS) -> list[str]:
 
     Raises DamagedStoreError where not even the names of the tables can be read.
     """
-    names: list[str] = []
-    try:
-        with reading(path, patience) as connection:
-            names += [name for (name,) in connection.sql(TABLES).fetchall()]
-            for name in names:
+    with reading(path, patience) as connection:
+        left = [name for (name,) in reversed(connection.sql(TABLES).fetchall())]
+    damaged = []
+    while left:
+        name = left.pop()
+        try:
+            with reading(path, patience) as connection:
                 read_through(connection, name)
-    except DamagedStoreError:
-        if not names:
-            raise
-        return [name for name in names if is_damaged(path, name, patience)]
-    return []
-
-
-def is_damaged(path: Path, table: str, patience: float) -> bool:
-    """Return whether a table cannot be read to its end; a damaged one spoils its connection."""
-    try:
-        with reading(path, patience) as connection:
-            read_through(connection, table)
-    except DamagedStoreError:
-        return True
-    return False
+                while left:
+                    name = left.pop()
+                    read_through(connection, name)
+        except DamagedStoreError:  # which spoils the connection
+            damaged.append(name)
+    return damaged
 
 
 def read_through(connection: duckdb.DuckDBPyConnection, table: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -130,6 +131,7 @@ def at_once(tasks: Sequence[Task], jobs: int) -> Generator[Failure | None, None,
     """
     if not tasks:
         return
+    warnings.filterwarnings("ignore", "A worker was restarted")  # to loky, data kept is a leak
     threads = {name: os.environ.get(name) or str(tasks[0].threads) for name in THREADS_OF}
     workers = ProcessPoolExecutor(
         jobs,

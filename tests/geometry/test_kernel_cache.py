@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from geoflow import geometry
 
 CODE = """
@@ -24,6 +26,7 @@ expansion(graph, graph)
 """
 
 
+@pytest.mark.slow
 def test_the_second_process_compiles_nothing(tmp_path):
     env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
 

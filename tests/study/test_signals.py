@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from processes import RUN, STUDY, group, needs_proc, shared, soon, start, workers
-from written_stores import networks_in
+from written_stores import networks_in, wait_for_networks
 
 import geoflow
 from geoflow.cli._signals import answer_signals
@@ -66,7 +66,7 @@ def assert_ended_well(process, db, statuses):
 def test_a_signal_ends_a_study_in_one_line(tmp_path, number, jobs, whom, again):
     process = start(tmp_path, 3000, jobs, start_new_session=True)
     db = tmp_path / "g.duckdb"
-    assert soon(lambda: networks_in(db) or process.poll() is not None, 120)
+    wait_for_networks(process, db)
     whom(process.pid, number)
     for _ in range(again):
         time.sleep(0.05)

@@ -4,13 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from written_stores import assert_same, networks_in, tables
+from written_stores import assert_same, networks_in, tables, wait_for_networks
 
 import geoflow
 from geoflow.errors import GeometryError, SpecError, StoreError
@@ -234,12 +233,12 @@ def start(folder, epochs=400):
     )
 
 
+@pytest.mark.slow
 def test_kill_nine_loses_no_network_and_doubles_none(tmp_path):
     db = tmp_path / "g.duckdb"
     for enough in (1, 5):
         process = start(tmp_path)
-        while process.poll() is None and networks_in(db) < enough:
-            time.sleep(0.02)
+        wait_for_networks(process, db, enough)
         process.kill()
         process.wait()
         process.stderr.close()
@@ -263,8 +262,7 @@ def test_kill_nine_loses_no_network_and_doubles_none(tmp_path):
 def test_ctrl_c_keeps_what_is_finished_and_says_so(tmp_path):
     process = start(tmp_path)
     db = tmp_path / "g.duckdb"
-    while process.poll() is None and networks_in(db) < 1:
-        time.sleep(0.02)
+    wait_for_networks(process, db)
     os.kill(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
