@@ -74,7 +74,7 @@ def natural(db):
             frame = frame.with_columns(pl.col("correlation").round(9))
         short = frame.with_columns(pl.selectors.float().round_sig_figs(6))
         for row in short.iter_rows(named=True):
-            yield {key: names.get(key, {}).get(one, plain(one)) for key, one in row.items()}
+            yield {key: names[key][one] if key in names else plain(one) for key, one in row.items()}
 
     return {name: sorted(map(repr, rows(frame))) for name, frame in frames.items()}
 

@@ -37,7 +37,9 @@ with reported as (
     from optimal_coefficients
     where study = $study and exclusion is null
     union all by name
-    select '{OTHER_HALF}' as sample, * exclude (half) from other_half_coefficients where study = $study
+    select '{OTHER_HALF}' as sample, * exclude (half)
+    from other_half_coefficients
+    where study = $study
 )
 select r.*, n.test_loss from reported as r join networks as n using (network_id) order by all
 """
@@ -116,13 +118,17 @@ def fitted(networks: pl.DataFrame, outcome: str, coefficient: str) -> Terms:
 def without_outliers(networks: pl.DataFrame, outcome: str, coefficient: str) -> pl.DataFrame:
     """Return the networks whose externally studentized residual is within 3; none without a model.
 
-    r_i = e_i / (s_(i) sqrt(1 - h_ii)): residual, its deviation estimated without i, its leverage.
+    r_i = e_i / (s_(i) sqrt(1 - h_i)) of residual e_i, leverage h_i and s_(i)^2 =
+    (sum of e^2 - e_i^2 / (1 - h_i)) / (n - p - 1), p terms; it is no outlier where h_i = 1.
     """
     _, model = least_squares(networks, outcome, coefficient)
     if model is None:
         return networks.clear()
-    residuals = model.get_influence().resid_studentized_external
-    return networks.filter(~(np.abs(residuals) > FARTHEST_RESIDUAL))
+    orthogonal, _ = np.linalg.qr(model.model.exog)
+    free = 1 - (orthogonal**2).sum(axis=1)
+    squares = np.divide(model.resid**2, free, out=np.zeros_like(free), where=free > 1e-9)
+    without = (model.ssr - squares) / (model.df_resid - 1) if model.df_resid > 1 else np.inf
+    return networks.filter(squares <= FARTHEST_RESIDUAL**2 * without)
 
 
 def least_squares(

@@ -191,9 +191,10 @@ class Work:
         while not is_written:
             with holding(path, self.writer.patience) as ask:
                 n_networks = ask(COUNT, of_study).item()
-                terms = regression_terms(ask(SQL, of_study))
-                if rounded_terms(terms) == rounded_terms(ask(KNOWN_TERMS, of_study)):
-                    return
+                networks, known = ask(SQL, of_study), ask(KNOWN_TERMS, of_study)
+            terms = regression_terms(networks)
+            if rounded_terms(terms) == rounded_terms(known):
+                return
             with self.writer.writing() as store:  # unless another process has written more cells
                 is_written = store.ask(COUNT, of_study).item() == n_networks
                 if is_written:

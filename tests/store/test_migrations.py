@@ -155,7 +155,10 @@ def test_what_reads_a_store_of_before_says_how_to_bring_it_up(earlier):
             attempt()
     assert earlier.read_bytes() == before
     ran = CliRunner().invoke(main, ["migrate", "--db", str(earlier)])
-    assert (ran.exit_code, ran.stdout) == (0, f"{earlier} has schema version {SCHEMA_VERSION} now, it had 3\n")
+    assert (ran.exit_code, ran.stdout) == (
+        0,
+        f"{earlier} has schema version {SCHEMA_VERSION} now, it had 3\n",
+    )
     again = CliRunner().invoke(main, ["migrate", "--db", str(earlier)])
     assert "there was nothing to bring up" in again.stdout
     assert query(earlier, "from networks").height

@@ -7,7 +7,15 @@ from statsmodels.api import OLS, add_constant
 from test_study import PAIR
 
 import geoflow
-from geoflow.study._regression import ALL, NO_OUTLIERS, OTHER_HALF, SQL, regression_terms
+from geoflow.study._regression import (
+    ALL,
+    NO_OUTLIERS,
+    OTHER_HALF,
+    SQL,
+    least_squares,
+    regression_terms,
+    without_outliers,
+)
 from geoflow.study.run import run_study
 
 RNG = np.random.default_rng(0)
@@ -53,6 +61,15 @@ def of(found, sample, outcome="test_accuracy"):
 def test_a_network_far_off_is_left_out_of_one_sample(found):
     assert (of(found, ALL)["n"], of(found, NO_OUTLIERS)["n"]) == (N, N - 1)
     assert of(found, NO_OUTLIERS)["r_squared"] > of(found, ALL)["r_squared"]
+
+
+def test_outliers_are_those_of_statsmodels():
+    frame = networks_of(ALL)
+    kept = without_outliers(frame, "test_accuracy", "z_fisher")
+    _, model = least_squares(frame, "test_accuracy", "z_fisher")
+    residuals = model.get_influence().resid_studentized_external
+    assert kept.equals(frame.filter(np.abs(residuals) <= 3))
+    assert kept.height == N - 1
 
 
 def test_data_sets_have_slopes_of_their_own(found):

@@ -182,7 +182,7 @@ def at_work(folder):
 
 @needs_proc
 def test_a_worker_that_dies_once_costs_nothing(tmp_path):
-    process = start(tmp_path, epochs=400)
+    process = start(tmp_path, epochs=200)
     while process.poll() is None and not at_work(tmp_path):
         time.sleep(0.05)
     os.kill(workers(process.pid)[0], signal.SIGKILL)
@@ -193,7 +193,7 @@ def test_a_worker_that_dies_once_costs_nothing(tmp_path):
 
 @needs_proc
 def test_a_cell_whose_worker_dies_again_is_reported_and_the_rest_goes_on(tmp_path):
-    process = start(tmp_path, epochs=800)
+    process = start(tmp_path, epochs=300)
     killed, last = set(), 0.0
     for _ in range(2):  # once among others, once alone
         while process.poll() is None:
@@ -221,13 +221,13 @@ def test_a_disk_that_fills_up_leaves_a_whole_store(tmp_path, jobs):
     def small_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
-    process = start(tmp_path, 2, jobs, n_test=1500, preexec_fn=small_files)
+    process = start(tmp_path, 2, jobs, n_test=600, preexec_fn=small_files)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 1, said
     assert "Traceback" not in said
     assert "Failed: small circles" in said
     assert [path.name for path in tmp_path.glob(".*")] == []
-    process = start(tmp_path, 2, jobs, n_test=1500, more=["--retry-failed"])
+    process = start(tmp_path, 2, jobs, n_test=600, more=["--retry-failed"])
     _, said = process.communicate(timeout=120)
     assert process.returncode == 0, said
     store = geoflow.open(tmp_path / "g.duckdb")
@@ -251,7 +251,7 @@ def test_shards_of_dead_processes_are_removed_and_those_of_others_stay(tmp_path)
 
 
 def test_ctrl_c_stops_the_workers_too(tmp_path):
-    process = start(tmp_path, epochs=3000)
+    process = start(tmp_path, epochs=1000)
     db = tmp_path / "g.duckdb"
     wait_for_networks(process, db)
     there = workers(process.pid)

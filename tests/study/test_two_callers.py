@@ -251,7 +251,7 @@ def test_regressions_are_of_all_cells_that_are_there_at_the_end(tmp_path):
     db = tmp_path / "g.duckdb"
     with meanwhile(settling, "regression_terms", lambda: run_as_another(pair, db)):
         run_study(pair, db, only=["width=4-4-4"])
-    assert set(geoflow.open(db).view("regression_terms")["n"]) == {16}
+    assert set(geoflow.open(db).view("regression_terms").filter(sample="all")["n"]) == {16}
 
 
 def test_a_failure_is_kept_with_the_networks_that_are_missing(tmp_path):
