@@ -181,6 +181,7 @@ def at_work(folder):
 
 
 @needs_proc
+@pytest.mark.slow
 def test_a_worker_that_dies_once_costs_nothing(tmp_path):
     process = start(tmp_path, epochs=200)
     while process.poll() is None and not at_work(tmp_path):
