@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from geoflow.ingestion import ingest as ingest
     from geoflow.scores import layer_score as layer_score
     from geoflow.scores import network_score as network_score
+    from geoflow.scores import pair_score as pair_score
     from geoflow.scores import point_score as point_score
     from geoflow.specs import GeometrySpec as GeometrySpec
     from geoflow.specs import TransportSpec as TransportSpec
@@ -32,6 +33,7 @@ _HOMES = {
     "layer_geometry": "geoflow.geometry.layer",
     "layer_score": "geoflow.scores",
     "network_score": "geoflow.scores",
+    "pair_score": "geoflow.scores",
     "point_score": "geoflow.scores",
     "open": "geoflow.store.results",
     "run_study": "geoflow.study",
@@ -48,6 +50,7 @@ __all__ = [
     "layer_score",
     "network_score",
     "open",
+    "pair_score",
     "point_score",
     "run_study",
     "train",

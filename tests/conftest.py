@@ -34,9 +34,14 @@ def own_length(layers):
     return np.linalg.norm(layers[-1], axis=1)
 
 
+def own_growth(points, others):
+    return np.linalg.norm(others) - np.linalg.norm(points)
+
+
 OWN_SCORES = {
     geoflow.layer_score: own_size,
     geoflow.network_score: own_depth,
+    geoflow.pair_score: own_growth,
     geoflow.point_score: own_length,
 }
 """Scores of which the store has values."""

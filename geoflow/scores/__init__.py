@@ -13,6 +13,7 @@ from geoflow.scores._files import load_scores as load_scores
 from geoflow.scores._own import layer_score as layer_score
 from geoflow.scores._own import network_score as network_score
 from geoflow.scores._own import own_scores as own_scores
+from geoflow.scores._own import pair_score as pair_score
 from geoflow.scores._own import point_score as point_score
 from geoflow.scores._page import catalogue_markdown as catalogue_markdown
 from geoflow.scores._values import given as given

@@ -18,6 +18,7 @@ KNOWN = ("labels", "predicted", "margin")
 PARAMETERS = {
     "network": ("layers", "pre", "post", *KNOWN),
     "layer": ("points", "layer", *KNOWN),
+    "pair": ("points", "layer", "others", "other_layer", *KNOWN),
     "point": ("layers", "pre", "post", *KNOWN),
 }
 """What functions of a level may ask for: see `geoflow.scores._values.given`."""
@@ -54,6 +55,24 @@ def network_score(
     ``post`` (before and after each activation), ``labels``, ``predicted``, ``margin``.
     """
     return registering("network", name, formula, source, (low, high))
+
+
+def pair_score(
+    name: str, *, formula: str, source: str, low: float | None = None, high: float | None = None
+) -> Callable[[Function], Function]:
+    """Register a function of two layers of a network, which returns a number; see `layer_score`.
+
+    It is called for each pair of layers, the first before the second. Its parameters may be
+    ``points`` (n, d) and ``layer`` of the first, ``others`` (n, e) and ``other_layer`` of the
+    second, ``labels``, ``predicted``, ``margin``.
+
+    >>> @pair_score("demo_steps", formula="m - l of layers l < m", source="mine", low=1)
+    ... def demo_steps(layer, other_layer):
+    ...     return other_layer - layer
+    >>> [one.level for one in own_scores("demo_steps")]
+    ['pair']
+    """
+    return registering("pair", name, formula, source, (low, high))
 
 
 def point_score(

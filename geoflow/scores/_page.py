@@ -5,14 +5,15 @@ from geoflow.scores.entry import PLACES, Score
 
 
 def catalogue_markdown() -> str:
-    """Return a Markdown table of the built-in scores of each level, under its heading.
+    """Return a Markdown table of the built-in scores of each level that has some.
 
     >>> print(catalogue_markdown()[:60])
     ### Scores of a network
     <BLANKLINE>
     | score | formula | bounds | told a
     """
-    return "\n\n".join(table(level) for level in PLACES)
+    there = {one.level for one in BUILT_IN}
+    return "\n\n".join(table(level) for level in PLACES if level in there)
 
 
 def table(level: str) -> str:

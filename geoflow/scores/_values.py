@@ -6,6 +6,7 @@ network is measured all the same. It is given arrays that it cannot change.
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -117,6 +118,10 @@ def score_rows(score: Score, known: Given) -> Iterator[tuple[Any, ...]]:
                 here = {**known, "points": points, "layer": layer}
                 found = input_number(score, here) if layer == 0 else number(score, here)
                 yield (layer, score.name, *found)
+        case "pair":
+            for (layer, points), (other, others) in combinations(enumerate(known["layers"]), 2):
+                here = {"points": points, "layer": layer, "others": others, "other_layer": other}
+                yield (layer, other, score.name, *number(score, {**known, **here}))
         case "point":
             numbers = numbers_of(score, known)
             for point, (value, reason) in enumerate(numbers):

@@ -21,13 +21,18 @@ KEYS = {
 }
 """What tells rows of one score apart, as columns of every view of scores, and their types."""
 
-PLACES = {"network": (), "layer": ("layer",), "point": ("point",)}
+PLACES = {
+    "network": (),
+    "layer": ("layer",),
+    "pair": ("layer", "other_layer"),
+    "point": ("point",),
+}
 """Levels that a score may be of, and the columns that say where in a network it stands."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """A score of a network, of its layers or of its points; ``low`` and ``high`` are its bounds.
+    """A score of a network, of its layers, of pairs of them or of points, with its bounds.
 
     It stands either in a ``relation`` (a table, a view, or a select in brackets) with the columns
     ``network_id``, those of its place and its ``keys``, as the SQL expression ``value``; or it is a

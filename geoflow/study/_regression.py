@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-OUTCOMES = ("test_accuracy", "test_loss")
+EXPLAINED = ("test_accuracy", "test_loss")
 
 COEFFICIENTS = ("z_paper", "z_fisher", "ricci_coefficient")
 """The coefficient in the model: adjusted as in the paper, Fisher's score, or as it is."""
@@ -58,7 +58,7 @@ def regression_terms(networks: pl.DataFrame) -> pl.DataFrame:
     rows: Terms = []
     kinds = networks.select("convention", "start").unique(maintain_order=True)
     for (convention, start), outcome, coefficient in product(
-        kinds.iter_rows(), OUTCOMES, COEFFICIENTS
+        kinds.iter_rows(), EXPLAINED, COEFFICIENTS
     ):
         kept = networks.filter(
             pl.col("convention") == convention,

@@ -165,6 +165,12 @@ where not (
     is_number(value)
 )
 union all
+select 'pair_score_values', network_id
+from pair_score_values
+where not (
+    is_number(value)
+)
+union all
 select 'point_score_values', network_id
 from point_score_values
 where not (

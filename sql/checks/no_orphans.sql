@@ -64,6 +64,8 @@ select 'network_score_values', network_id from network_score_values anti join ne
 union
 select 'layer_score_values', network_id from layer_score_values anti join networks using (network_id)
 union
+select 'pair_score_values', network_id from pair_score_values anti join networks using (network_id)
+union
 select 'point_score_values', network_id from point_score_values anti join networks using (network_id)
 union
 select 'left_out', network_id from left_out anti join networks using (network_id)

@@ -6,6 +6,8 @@ with every as (
     union all
     select 'layer', network_id, layer, score, value from layer_scores
     union all
+    select 'pair', network_id, layer, score, value from pair_scores
+    union all
     select 'point', network_id, point, score, value from point_scores
 )
 select e.level, e.network_id, e.place, e.score, e.value, s.low, s.high

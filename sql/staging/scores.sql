@@ -3,7 +3,7 @@
 -- grain:   one row per (name, level)
 -- columns:
 --   name
---   level   network, layer or point: which view has it
+--   level   network, layer, pair or point: which view has it
 --   formula, source, low, high
 --   is_own  whether a user has added it
 create or replace view scores as
