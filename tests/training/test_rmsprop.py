@@ -79,7 +79,7 @@ def test_every_optimizer_has_its_own_place_of_epsilon():
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"epsilon_inside": 1}, "epsilon_inside is 1: give true or false"),
+        ({"epsilon_inside": 1}, "epsilon_inside must be true or false, not 1"),
         (
             {"optimizer": "adam", "epsilon_inside": True},
             "adam adds epsilon outside its root: leave",
