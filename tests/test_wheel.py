@@ -70,6 +70,7 @@ def test_the_distribution_has_a_name_of_its_own_and_no_text_installs_the_other(w
         assert not found, f"{path}: {found[0]}"
 
 
+@pytest.mark.slow
 def test_an_installed_geoflow_trains_asks_and_checks(geoflow):
     settings = ["--n-train", "60", "--n-test", "30", "--epochs", "2", "--k", "4,8"]
     assert "1 networks written" in geoflow("train", "circles", "--width", "4,4", *settings)

@@ -122,7 +122,25 @@ def retire(shared: Shared) -> None:
 
 
 def leave(shared: Shared) -> None:
-    """Take a reader out of an instance, which closes with the last."""
+    """Take a reader out of an instance, which closes with the last.
+
+    To its end, whatever signal comes: Python's handlers strike the main thread alone, and half a
+    close would keep writers of this process out for ever.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        close_with_last(shared)
+        return
+    try:
+        thread = threading.Thread(target=close_with_last, args=(shared,))
+        thread.start()
+    except RuntimeError:  # the interpreter is at its end
+        close_with_last(shared)
+    else:
+        thread.join()
+
+
+def close_with_last(shared: Shared) -> None:
+    """Count a reader less of an instance; close it if that was the last."""
     with _gate:
         shared.n_readers -= 1
         if not shared.n_readers:

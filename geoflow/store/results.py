@@ -10,8 +10,8 @@ The file is opened read-only for each question and closed at once, so others can
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
@@ -75,8 +75,11 @@ class Database:
         with holding(self.path) as ask:
             yield HeldDatabase(self.path, ask)
 
-    def in_turns(self, items: Iterable[Item]) -> Iterator[tuple["Database", Item]]:
-        """Yield the store, open, with each of some items; writers get in after every second."""
+    def in_turns(self, items: Iterable[Item]) -> Generator[tuple["Database", Item], None, None]:
+        """Yield the store, open, with each of some items; writers get in after every second.
+
+        Close it where not all are taken.
+        """
         left = list(reversed(list(items)))
         while left:
             with self.held() as store:
@@ -196,14 +199,15 @@ class Database:
         Raises StoreError, which names the tables, where the file is damaged.
         """
         refuse_damaged(self.path)
-        rows = [
-            {
-                "check": file.name,
-                "n_offences": store.query(file.statement).height,
-                "holds": file.title,
-            }
-            for store, file in self.in_turns(sql_files("checks"))
-        ]
+        with closing(self.in_turns(sql_files("checks"))) as turns:
+            rows = [
+                {
+                    "check": file.name,
+                    "n_offences": store.query(file.statement).height,
+                    "holds": file.title,
+                }
+                for store, file in turns
+            ]
         return pl.DataFrame(rows)
 
     def export(
@@ -228,8 +232,9 @@ class Database:
             raise SpecError(f"cannot write to {target} ({error.strerror}): name another") from None
         for path in paths:
             refuse_output(path, self.path)
-        for store, (name, path) in self.in_turns(zip(chosen, paths, strict=True)):
-            write_whole(path, encoded(store.view(name), file_format))
+        with closing(self.in_turns(zip(chosen, paths, strict=True))) as turns:
+            for store, (name, path) in turns:
+                write_whole(path, encoded(store.view(name), file_format))
         return paths
 
 

@@ -1,5 +1,8 @@
 """A store that is held: many questions about one state of it, the file opened once."""
 
+import shutil
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -66,3 +69,28 @@ def test_a_writer_that_waits_does_not_stop_the_page(copied):
         assert len(refused) == 1
     with connection.writing(copied) as alone:
         assert alone.execute("select 1").fetchall() == [(1,)]
+
+
+INTERRUPTED = """
+import os, random, signal, sys, threading
+from pathlib import Path
+from geoflow.store import query
+from geoflow.store.connection import writing
+db, moments = Path(sys.argv[1]), random.Random(0)
+for _ in range(20):
+    stop = lambda: os.kill(os.getpid(), signal.SIGINT)
+    threading.Timer(moments.uniform(0.01, 0.12), stop).start()
+    try:
+        [query(db, "select 1") for _ in range(1000)]
+    except KeyboardInterrupt:
+        with writing(db, 0.5):
+            print("wrote")
+"""
+
+
+def test_who_is_interrupted_while_reading_may_write_at_once(store, tmp_path):
+    db = shutil.copy(store, tmp_path / "g.duckdb")
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, db], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.split(), done.stderr) == (["wrote"] * 20, "")

@@ -85,6 +85,7 @@ def test_a_store_that_was_added_to_is_that_of_the_whole_study(what, db):
     assert natural(db) == anew(MORE[what], db)
 
 
+@pytest.mark.slow
 def test_what_was_measured_before_is_measured_again_with_what_is_new(db):
     first = replace(BASE, detail="edges", transport=TransportSpec(radii=(0.5,), n_points=9))
     other = replace(BASE, datasets=(replace(CIRCLES, k=(6,)),), replicas=3, snapshots=(1,))

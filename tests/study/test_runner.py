@@ -251,6 +251,7 @@ def test_shards_of_dead_processes_are_removed_and_those_of_others_stay(tmp_path)
     assert [path.name for path in shelf.iterdir()] == ["another-host-1"]
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_the_workers_too(tmp_path):
     process = start(tmp_path, epochs=1000)
     db = tmp_path / "g.duckdb"

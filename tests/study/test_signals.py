@@ -205,6 +205,7 @@ def test_workers_end_soon_after_a_parent_that_was_killed(tmp_path, n_there, seco
     assert soon(lambda: not shared(process.pid), 10)
 
 
+@pytest.mark.slow
 def test_other_workers_of_the_process_go_on_when_a_study_ends(tmp_path):
     """Whatever else a user has at work on loky or joblib is the user's."""
     code = """
@@ -241,7 +242,14 @@ def test_what_a_killed_group_left_in_shared_memory_goes_with_the_next_run(tmp_pa
         (here / f"sem.loky-{os.getpid()}-test").unlink()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGTERM,
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
+    ],
+)
 def test_a_signal_ends_a_query_that_would_never_end(number, tmp_path):
     rng = np.random.default_rng(0)
     arrays = {f"layer_{layer:02d}": rng.normal(size=(30, 3)) for layer in range(2)}

@@ -96,7 +96,7 @@ def killed_before_the_regression(study, db, **options):
         run_study(study, db, **options)
 
 
-@pytest.mark.parametrize("had_one", [False, True])
+@pytest.mark.parametrize("had_one", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_study_killed_before_its_regression_gets_it_from_the_next_run(tmp_path, had_one):
     db, whole = tmp_path / "g.duckdb", tmp_path / "whole.duckdb"
     run_study(PAIR, whole)

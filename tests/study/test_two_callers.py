@@ -299,7 +299,7 @@ def both(folder, jobs, *names):
 @pytest.mark.parametrize(
     ("jobs", "names"),
     [
-        (1, ("grid", "grid")),
+        pytest.param(1, ("grid", "grid"), marks=pytest.mark.slow),
         pytest.param(2, ("grid", "grid"), marks=pytest.mark.slow),
         pytest.param(1, ("grid", "other"), marks=pytest.mark.slow),
         pytest.param(2, ("grid", "other", "grid", "other"), marks=pytest.mark.slow),
