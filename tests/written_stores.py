@@ -17,8 +17,8 @@ TABLES = [file.name for file in sql_files("tables") if file.name not in OF_RUNS]
 
 def tables(db):
     """Return every table without what differs from run to run."""
-    store = geoflow.open(db)
-    frames = {name: store.view(name) for name in TABLES}
+    with geoflow.open(db).held() as store:
+        frames = {name: store.view(name) for name in TABLES}
     frames["networks"] = frames["networks"].drop("seconds", "run_id")
     return frames
 

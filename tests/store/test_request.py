@@ -59,7 +59,7 @@ def parts(one):
 
 def test_a_request_has_another_where_it_has_all_its_parts():
     seen = {True: 0, False: 0}
-    for _ in range(20_000):
+    for _ in range(8_000):
         stored, asked = drawn(), drawn()
         if stored.store_rank is None and asked.store_rank is not None:
             continue  # what the detail implies is compared below
@@ -68,7 +68,7 @@ def test_a_request_has_another_where_it_has_all_its_parts():
         has_all = parts(asked) <= parts(stored)
         assert has_all == (not lacking(stored, asked)), (stored, asked)
         seen[has_all] += 1
-    assert min(seen.values()) > 100
+    assert min(seen.values()) > 40
 
 
 def test_two_together_have_all_of_both_and_no_more():

@@ -228,5 +228,6 @@ def test_the_catalogue_lists_every_relation_once_with_what_it_is(db):
 
 
 def test_described_columns_are_those_of_the_view(db):
-    for name in readable():
-        assert described(name)[1]["column"].to_list() == db.view(name).columns
+    with db.held() as held:
+        for name in readable():
+            assert described(name)[1]["column"].to_list() == held.view(name).columns

@@ -22,7 +22,7 @@ from geoflow.ingestion import ingest
 from geoflow.machine import processes
 from geoflow.measure.layers import NetworkFrames, layer_frames
 from geoflow.specs import GeometrySpec
-from geoflow.store import Writer, query
+from geoflow.store import Writer, holding, query
 from geoflow.store._migrations import OLDEST
 from geoflow.store._sqlfiles import fingerprint, parsed, relations, sql_files
 from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, network_tables
@@ -78,9 +78,10 @@ def db(first, tmp_path):
 def test_a_store_is_made_with_everything_in_it(tmp_path):
     create(tmp_path / "new.duckdb")
     assert [path.name for path in tmp_path.iterdir()] == ["new.duckdb"]
-    for file in relations():
-        if file.folder not in ("functions", "macros"):
-            query(tmp_path / "new.duckdb", f"from {file.name}")
+    with holding(tmp_path / "new.duckdb") as ask:
+        for file in relations():
+            if file.folder not in ("functions", "macros"):
+                ask(f"from {file.name}", {})
     info = query(tmp_path / "new.duckdb", "from store_info")
     assert info.rows() == [(SCHEMA_VERSION, geoflow.__version__, fingerprint())]
 

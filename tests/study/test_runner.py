@@ -215,7 +215,8 @@ def test_a_cell_whose_worker_dies_again_is_reported_and_the_rest_goes_on(tmp_pat
     assert geoflow.open(tmp_path / "g.duckdb").view("networks").height == 4
 
 
-@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
 def test_a_disk_that_fills_up_leaves_a_whole_store(tmp_path, jobs):
     size = 700_000  # enough for the empty store, not for its networks
 
