@@ -95,7 +95,8 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def db(home):
-    return geoflow.open(home / "g.duckdb")
+    with geoflow.open(home / "g.duckdb").held() as held:
+        yield held
 
 
 @pytest.fixture(scope="module")

@@ -70,7 +70,8 @@ def path(write, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def db(path):
-    return geoflow.open(path)
+    with geoflow.open(path).held() as held:
+        yield held
 
 
 def rows(db, name, where="true"):

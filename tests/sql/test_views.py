@@ -16,7 +16,8 @@ FIRST = {"hidden": 1, "input": 0}
 
 @pytest.fixture(scope="module")
 def db(store):
-    return geoflow.open(store)
+    with geoflow.open(store).held() as held:
+        yield held
 
 
 def rows(db, sql):
