@@ -24,15 +24,7 @@ select
     n.base_study,
     n.variant,
     n.dataset,
-    s.point,
-    s.score,
-    s.k,
-    s.convention,
-    s.curvature,
-    s.alpha,
-    s.points,
-    s.radius,
-    s.value
+    s.* exclude (network_id)
 from scored as s
 join network_labels as n on n.network_id = s.network_id
 where s.value is not null;

@@ -29,14 +29,7 @@ select
     n.dataset,
     n.epoch,
     n.is_final,
-    s.score,
-    s.k,
-    s.convention,
-    s.curvature,
-    s.alpha,
-    s.points,
-    s.radius,
-    s.value
+    s.* exclude (network_id)
 from scored as s
 join snapshot_labels as n on n.network_id = s.network_id
 where s.value is not null;
