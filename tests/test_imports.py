@@ -154,6 +154,12 @@ def test_import_is_instant(module):
     assert done.stdout.strip() == "[]"
 
 
+def test_torch_waits_until_something_is_trained():
+    code = "import sys, geoflow.study, geoflow.report; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 @pytest.mark.parametrize("name", geoflow.__all__)
 def test_public_names_are_there(name):
     assert getattr(geoflow, name) is not None

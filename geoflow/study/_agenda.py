@@ -14,7 +14,7 @@ from geoflow.study._cells import Cell, cells, dataset_record
 from geoflow.study._presence import is_whole, stored_networks
 from geoflow.study.plan import Todo, still_to_do
 from geoflow.study.status import failed_before
-from geoflow.training.loop import n_held_out, refuse_lone_row
+from geoflow.training.sizes import n_held_out, refuse_lone_row
 
 
 @dataclass(frozen=True)

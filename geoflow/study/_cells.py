@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geoflow.datasets import Dataset
 from geoflow.specs import Architecture, GeometrySpec, StudyDataset, StudySpec
 from geoflow.specs.points import earlier_fingerprint
 from geoflow.store.records import DatasetRecord, NetworkRecord, options_json
 from geoflow.store.request import Request, request
-from geoflow.training import TrainedNetwork
-from geoflow.training.loop import n_held_out
+from geoflow.training.sizes import n_held_out
+
+if TYPE_CHECKING:
+    from geoflow.training import TrainedNetwork
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,9 @@ def snapshot_settings(settled: dict[str, Any], epoch: int) -> dict[str, Any]:
     return {**settled, "name": f"{name}@{epoch}", "epochs": epoch, "final": name}
 
 
-def network_record(settled: dict[str, Any], network: TrainedNetwork, request: str) -> NetworkRecord:
+def network_record(
+    settled: dict[str, Any], network: "TrainedNetwork", request: str
+) -> NetworkRecord:
     """Return the row of ``networks`` for a trained replica; ``request``: what is measured."""
     return NetworkRecord(
         **settled,

@@ -20,7 +20,7 @@ from geoflow.datasets import Sizes, sizes
 from geoflow.measure.local import asked_kinds
 from geoflow.specs import DETAILS
 from geoflow.study._cells import Cell
-from geoflow.training.families import fans
+from geoflow.training.sizes import fans
 
 SECONDS_LAYER = {"written out": 22e-6, "recorded": 120e-6}
 """One step of one layer, whatever its width: gradients of plain networks are written out."""

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from traceback import format_exception
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -21,8 +22,10 @@ from geoflow.study._cells import Cell, network_record, settings, snapshot_settin
 from geoflow.study._origin import measured_origin
 from geoflow.study._shards import write_shard
 from geoflow.study._shelf import is_at_work
-from geoflow.training import TrainedNetwork, WeightWatch, train_in_stages
-from geoflow.training.loop import n_held_out
+from geoflow.training.sizes import n_held_out
+
+if TYPE_CHECKING:
+    from geoflow.training import TrainedNetwork
 
 Share = Callable[[float, str], None]
 """Told how many networks' worth of work has just been done, and on what."""
@@ -122,6 +125,8 @@ def is_elsewhere(task: Task) -> bool:
 
 def measure(task: Task, advance: Share | None) -> None:
     """Train the replicas of a task, measure them on the way and at the end, leave the shard."""
+    from geoflow.training import WeightWatch, train_in_stages  # torch: two seconds, here alone
+
     cell, replicas = task.cell, task.replicas
     data = load(cell.dataset.dataset, task.data_dir)
     done = 0.0
@@ -158,7 +163,7 @@ def measure(task: Task, advance: Share | None) -> None:
 
 
 def measured_network(
-    network: TrainedNetwork,
+    network: "TrainedNetwork",
     task: Task,
     data: Dataset,
     origin: MeasuredLayer | None,
@@ -183,7 +188,7 @@ def measured_network(
     return frames
 
 
-def weight_frames(network: TrainedNetwork, cell: Cell, n_train: int) -> dict[str, pl.DataFrame]:
+def weight_frames(network: "TrainedNetwork", cell: Cell, n_train: int) -> dict[str, pl.DataFrame]:
     """Return weight_paths: how the weights of a network went, if it took a step."""
     if not network.n_steps or network.path_length is None or network.first_loss is None:
         return {}

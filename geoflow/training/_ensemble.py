@@ -11,9 +11,7 @@ from dataclasses import dataclass
 
 import torch
 
-Fans = Sequence[tuple[int, int]]
-"""What each layer is fed and what it gives: (fan_in, fan_out) of the L hidden layers and the
-output."""
+from geoflow.training.sizes import Fans
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from geoflow.training._normalisation import (
     no_normaliser,
     running_normaliser,
 )
-from geoflow.training.families import Wiring, fans, wiring
+from geoflow.training.families import Wiring, wiring
+from geoflow.training.sizes import fans
 
 
 @dataclass(frozen=True)

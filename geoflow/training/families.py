@@ -23,12 +23,10 @@ its sum reordered: see `memory`. At gamma = 1 it forgets all but h_{l-1}: the re
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 import torch
 
 from geoflow.specs import Architecture
-from geoflow.training._ensemble import Fans
 
 Seen = Sequence[torch.Tensor]
 """x (R, n, d) and the hidden layers so far, (R, n, width) each."""
@@ -54,18 +52,6 @@ def wiring(architecture: Architecture) -> Wiring:
         "dense": Wiring(product_of_all, answer_alone),
         "fractional": Wiring(last_product, fractional),
     }[architecture.family]
-
-
-def fans(architecture: Architecture, n_features: int, n_outputs: int) -> Fans:
-    """Return (fan_in, fan_out) of every hidden layer and of the output.
-
-    >>> fans(Architecture("4-5", (4, 5), "dense"), 2, 1)
-    [(2, 4), (6, 5), (5, 1)]
-    """
-    widths = architecture.widths
-    sizes = [n_features, *widths]
-    fed = list(accumulate(sizes)) if architecture.family == "dense" else sizes
-    return [*zip(fed[:-1], widths, strict=True), (sizes[-1], n_outputs)]
 
 
 def last_product(seen: Seen, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:

@@ -19,21 +19,7 @@ from geoflow.training._path import WeightWatch
 from geoflow.training._recorded import RecordedGradient
 from geoflow.training._rmsprop import RMSprop
 from geoflow.training._threads import set_for_training
-
-
-def n_held_out(recipe: Recipe, n_train: int) -> int:
-    """Return how many of the last training rows training does not see.
-
-    >>> n_held_out(Recipe(validation_rows=0.2), 1000), n_held_out(Recipe(validation_rows=30), 1000)
-    (200, 30)
-    """
-    asked = recipe.validation_rows
-    rows = round(asked * n_train) if asked < 1 else int(asked)
-    if rows >= n_train:
-        raise TrainingError(
-            f"validation_rows = {asked:g} leaves none of {n_train} training rows: give fewer"
-        )
-    return rows
+from geoflow.training.sizes import n_held_out, refuse_lone_row
 
 
 def optimizer(
@@ -122,19 +108,6 @@ def train_in_stages(
             networks = evaluations(network, data, x, y, seeds, seconds, watch)
         start = stop
         yield stop, networks
-
-
-def refuse_lone_row(n: int, architecture: Architecture, recipe: Recipe) -> None:
-    """Refuse batches of one row where they are to be normalised."""
-    if (
-        architecture.batch_norm
-        and recipe.epochs
-        and 1 in (recipe.batch_size, n % recipe.batch_size)
-    ):
-        raise TrainingError(
-            f"{n} training rows in batches of {recipe.batch_size} leave a batch of one row, which"
-            " batch_norm cannot normalise: give another batch_size, or other validation_rows"
-        )
 
 
 def seen_labels(y: np.ndarray, recipe: Recipe, seeds: Sequence[int]) -> np.ndarray:
