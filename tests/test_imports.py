@@ -154,10 +154,17 @@ def test_import_is_instant(module):
     assert done.stdout.strip() == "[]"
 
 
-def test_torch_waits_until_something_is_trained():
-    code = "import sys, geoflow.study, geoflow.report; print('torch' in sys.modules)"
+@pytest.mark.parametrize(
+    ("modules", "heavy"),
+    [
+        ("geoflow.study, geoflow.report", ["torch", "statsmodels", "scipy.optimize"]),
+        ("geoflow.store.questions, geoflow.store.results", ["torch", "numba", "igraph", "scipy"]),
+    ],
+)
+def test_what_is_slow_to_import_waits_until_it_is_used(modules, heavy):
+    code = f"import sys, {modules}; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("name", geoflow.__all__)

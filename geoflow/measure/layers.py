@@ -35,7 +35,7 @@ from geoflow.measure.local import (
     kept_kinds,
     local_graph,
 )
-from geoflow.specs import GeometrySpec
+from geoflow.specs import STUDY_STORE_RANK, GeometrySpec
 
 Columns = dict[str, np.ndarray]
 
@@ -44,9 +44,6 @@ MOST_PAIRS = 2**26
 
 NULLABLE = ("out_degree", "geodesic_sum", "eccentricity", "hops")
 """Columns of whole numbers >= 0 in which -1 stands for null until they become a frame."""
-
-STUDY_STORE_RANK = 10
-"""Neighbours kept per point at detail graphs or nodes."""
 
 
 @dataclass(frozen=True)

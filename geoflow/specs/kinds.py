@@ -32,6 +32,9 @@ CURVATURES = {
 
 
 DETAILS = ("graphs", "nodes", "edges", "pairs")
+
+STUDY_STORE_RANK = 10
+"""Neighbours kept per point at detail graphs or nodes."""
 """How much is kept per network, each level with all before it."""
 
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
 
 from geoflow.errors import StoreError
-from geoflow.measure.layers import LayerFrames, NetworkFrames
 from geoflow.store._extent import Extent, covered
 from geoflow.store._tables import insert, last_key, tables_of
 from geoflow.store.records import Tables, network_tables
+
+if TYPE_CHECKING:
+    from geoflow.measure.layers import LayerFrames
 
 
 class InputOutgrownError(StoreError):
@@ -18,9 +21,11 @@ class InputOutgrownError(StoreError):
 
 
 def write_input_layer(
-    connection: duckdb.DuckDBPyConnection, dataset_id: int, frames: LayerFrames
+    connection: duckdb.DuckDBPyConnection, dataset_id: int, frames: "LayerFrames"
 ) -> None:
     """Write layer 0 of a data set, or add to it the graphs and neighbours it lacks."""
+    from geoflow.measure import NetworkFrames  # what only reads a store measures nothing
+
     known = connection.sql(
         "select layer_id, store_rank from layers where dataset_id = $key and network_id is null",
         params={"key": dataset_id},
@@ -45,8 +50,8 @@ def write_input_layer(
 
 
 def without_held(
-    connection: duckdb.DuckDBPyConnection, frames: LayerFrames, layer_id: int
-) -> LayerFrames:
+    connection: duckdb.DuckDBPyConnection, frames: "LayerFrames", layer_id: int
+) -> "LayerFrames":
     """Return the rows of a layer less the graphs that the store has; those that grow are deleted.
 
     Raises InputOutgrownError where a graph of the store has more than that.
@@ -73,7 +78,7 @@ def without_held(
     return frames
 
 
-def without(frames: LayerFrames, number: int) -> LayerFrames:
+def without(frames: "LayerFrames", number: int) -> "LayerFrames":
     """Return the rows of a layer less those of one of its graphs."""
     tables = {
         name: frame.filter(pl.col("graph") != number) if "graph" in frame.columns else frame

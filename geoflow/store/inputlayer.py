@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoflow.measure.layers import LayerFrames, MeasuredLayer, kept_rank, measured_layer
-from geoflow.measure.local import asked_kinds
 from geoflow.specs import CURVATURES, DETAILS, GeometrySpec
 from geoflow.store._extent import Extent, covered
 from geoflow.store._reader import query
 from geoflow.store.connection import PATIENCE_SECONDS
 from geoflow.store.records import SAME_POINTS, DatasetRecord
+
+if TYPE_CHECKING:
+    from geoflow.measure.layers import LayerFrames, MeasuredLayer
 
 
 def missing_input(
@@ -21,14 +23,17 @@ def missing_input(
     points: np.ndarray,
     labels: np.ndarray | None,
     spec: GeometrySpec,
-    origin: MeasuredLayer | None = None,
+    origin: "MeasuredLayer | None" = None,
     patience: float = PATIENCE_SECONDS,
-) -> LayerFrames | None:
+) -> "LayerFrames | None":
     """Return the rows of the input layer that the store lacks for this spec, None if none.
 
     A graph that is measured again keeps the detail and the curvatures it had. ``origin``: the layer
     measured to this spec, if it is known already; ``patience``: how long to wait for the store.
     """
+    from geoflow.measure.layers import kept_rank, measured_layer
+    from geoflow.measure.local import asked_kinds
+
     held = []
     if path.exists():
         stored = query(
@@ -79,6 +84,8 @@ def with_kinds(spec: GeometrySpec, held: set[str]) -> GeometrySpec:
     >>> more.curvatures, more.alphas
     (('forman', 'ollivier'), (0.5,))
     """
+    from geoflow.measure.local import asked_kinds
+
     if not spec.undirected or held <= asked_kinds(spec, spec.undirected[0]):
         return spec
     parts = [name.rstrip(")").partition("(") for name in sorted(held)]

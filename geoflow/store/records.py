@@ -3,13 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from geoflow.measure.layers import LayerFrames, NetworkFrames
 from geoflow.scores.entry import Score
+
+if TYPE_CHECKING:
+    from geoflow.measure.layers import LayerFrames, NetworkFrames
 
 Tables = Mapping[str, pl.DataFrame]
 """Rows by the name of their table."""
@@ -121,13 +123,13 @@ class Unit:
 
     dataset: DatasetRecord
     labels: np.ndarray | None
-    input_layer: LayerFrames | None
+    input_layer: "LayerFrames | None"
     networks: Sequence[NetworkRecord]
     tables: Tables
     scores: Sequence[Score] = ()
 
 
-def network_tables(networks: Sequence[NetworkFrames]) -> dict[str, pl.DataFrame]:
+def network_tables(networks: "Sequence[NetworkFrames]") -> dict[str, pl.DataFrame]:
     """Return networks as whole tables: layers, neighbors, graphs, their rows and the networks' own.
 
     The keys network_id, layer_id and graph_id count from 0; the store adds what is there already.

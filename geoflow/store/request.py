@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from geoflow.errors import StoreError
-from geoflow.measure.layers import STUDY_STORE_RANK
-from geoflow.specs import CURVATURES, DETAILS, GeometrySpec, TransportSpec
+from geoflow.specs import CURVATURES, DETAILS, STUDY_STORE_RANK, GeometrySpec, TransportSpec
 
 Value = TypeVar("Value", int, float, str)
 

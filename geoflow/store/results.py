@@ -14,9 +14,8 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import igraph
 import polars as pl
 
 from geoflow.errors import SpecError, unknown
@@ -26,6 +25,9 @@ from geoflow.store import holding, query, refuse_damaged
 from geoflow.store._reader import Ask
 from geoflow.store._sqlfiles import FOLDERS, SqlFile, relations, sql_files
 from geoflow.text.formats import encoded
+
+if TYPE_CHECKING:
+    import igraph
 
 TURN_SECONDS = 1.0
 """How long many questions keep a store from its writers, if none of them takes longer."""
@@ -96,7 +98,7 @@ class Database:
 
     def graph(
         self, network: str, layer: int, k: int, convention: str | None = None
-    ) -> igraph.Graph:
+    ) -> "igraph.Graph":
         """Return a layer graph with what is known of its points and edges as attributes.
 
         layer: 0 = input, 1..L. k: at most the rank up to which neighbours are kept. convention:
@@ -104,6 +106,8 @@ class Database:
         ``distance`` (Euclidean) and ``forman`` = 4 - deg i - deg j. Directed where the convention
         is.
         """
+        import igraph
+
         layers = self.layers(network)
         if layer not in layers:
             raise SpecError(

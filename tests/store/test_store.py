@@ -55,7 +55,8 @@ def written(db, name="one", **changes):
 
 
 def contents(db):
-    return {name: query(db, f"from {name} order by all") for name in TABLES}
+    with holding(db) as ask:
+        return {name: ask(f"from {name} order by all", {}) for name in TABLES}
 
 
 def same(before, after):

@@ -25,7 +25,6 @@ minima gain nothing over plain ones.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from geoflow.geometry.compiled import n_threads, over_blocks
 from geoflow.geometry.neighbors.samples import binary_exponent, checked_samples, root_mean_square
@@ -97,6 +96,8 @@ def optimal_assignment(
     problem = reduced_costs(x, y, threads)
     if len(x) <= most_exact:
         favour(problem, values)
+        from scipy.optimize import linear_sum_assignment  # a third of a second
+
         target = linear_sum_assignment(problem.costs)[1]
         method, regularisation, w2 = "exact", None, root_mean_square(x - y[target])
     elif x.shape[1] == 1:
