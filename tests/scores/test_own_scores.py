@@ -181,19 +181,30 @@ def wrong():
     }
 
 
+@pytest.fixture(scope="module")
+def all_wrong(layers_of, tmp_path_factory):
+    """What an ingest with every wrong score said, and its store."""
+    for name, (function, _) in wrong().items():
+        geoflow.layer_score(f"own_{name}", **SAYS, low=0, high=1)(function)
+    db = tmp_path_factory.mktemp("wrong") / "g.duckdb"
+    names = [f"own_{name}" for name in wrong()]
+    return geoflow.ingest(layers_of(5, 30, (4, 3, 2)), db, k=5, scores=names), db
+
+
 @pytest.mark.parametrize("name", wrong())
-def test_what_a_function_does_wrong_leaves_null_and_the_reason(name, arrays, tmp_path):
-    function, reason = wrong()[name]
-    geoflow.layer_score(f"own_{name}", **SAYS, low=0, high=1)(function)
-    db = tmp_path / "g.duckdb"
-    done = geoflow.ingest(arrays, db, k=5, scores=f"own_{name}")
+def test_what_a_function_does_wrong_leaves_null_and_the_reason(name, all_wrong):
+    done, db = all_wrong
+    reason = wrong()[name][1]
     own = [row for row in values(db) if row[1] == f"own_{name}"]
     assert len(own) == 3
     assert all(row[2] is None and row[3].startswith(reason) for row in own)
     assert any(
         one.startswith(f"score own_{name} of layer 0: {reason}") for one in done.not_measured
     )
-    store = geoflow.open(db)
+
+
+def test_wrong_functions_leave_a_good_store(all_wrong):
+    store = geoflow.open(all_wrong[1])
     assert store.view("graphs").height == 3
     assert store.check()["n_offences"].sum() == 0
 

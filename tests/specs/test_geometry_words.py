@@ -45,10 +45,14 @@ def test_public_functions_have_eight_parameters_at_most(name):
 
 
 @pytest.mark.parametrize("k", [5, [5], (5,), range(5, 6), np.int64(5), np.array([5])])
-def test_one_k_or_several_in_any_form(k, tmp_path):
+def test_one_k_or_several_in_any_form(k):
     assert GeometrySpec(k=k).k == asked_geometry({"k": k}).k == (5,)
     assert StudyDataset(CIRCLES, k).k == (5,)
     assert geoflow.layer_geometry(POINTS, k=k)["k"].to_list() == [5]
+
+
+@pytest.mark.parametrize("k", [5, np.array([5])])
+def test_every_way_in_takes_one_k(k, tmp_path):
     arrays = {"layer_00": POINTS, "layer_01": POINTS[:, :2]}
     assert geoflow.ingest(arrays, tmp_path / "g.duckdb", k=k, transport=False).n_graphs == 2
     done = geoflow.train(CIRCLES, "4,4", tmp_path / "t.duckdb", k=k, recipe=Recipe(epochs=1))

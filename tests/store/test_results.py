@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 import geoflow
 from geoflow.errors import SpecError, StoreError
 from geoflow.specs import CONVENTIONS
+from geoflow.store._sqlfiles import sql_files
 from geoflow.store.results import catalogue, described, readable
 from geoflow.text.formats import flat_frame
 
@@ -167,12 +168,18 @@ def test_the_file_is_free_between_questions(copied):
     assert db.view("hop_counts").is_empty()
 
 
-@pytest.mark.parametrize("file_format", ["parquet", "csv", "json"])
-def test_everything_is_exported_one_file_each(db, tmp_path, file_format):
-    paths = db.export(tmp_path / "new" / "folder", file_format=file_format)
-    names = {f"{name}.{file_format}" for name in readable()}
+def test_everything_is_exported_one_file_each(db, tmp_path):
+    paths = db.export(tmp_path / "new" / "folder")
+    names = {f"{name}.parquet" for name in readable()}
     assert {path.name for path in paths} == names
     assert {path.name for path in (tmp_path / "new" / "folder").iterdir()} == names
+
+
+@pytest.mark.parametrize("file_format", ["csv", "json"])
+def test_tables_of_every_kind_are_exported_in_other_formats(db, tmp_path, file_format):
+    wanted = [file.name for file in sql_files("tables")]
+    paths = db.export(tmp_path, wanted, file_format=file_format)
+    assert {path.name for path in paths} == {f"{name}.{file_format}" for name in wanted}
 
 
 def test_parquet_keeps_every_type(db, tmp_path):

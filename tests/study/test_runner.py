@@ -194,7 +194,7 @@ def test_a_worker_that_dies_once_costs_nothing(tmp_path):
 
 @needs_proc
 def test_a_cell_whose_worker_dies_again_is_reported_and_the_rest_goes_on(tmp_path):
-    process = start(tmp_path, epochs=300)
+    process = start(tmp_path, epochs=50)
     killed, last = set(), 0.0
     for _ in range(2):  # once among others, once alone
         while process.poll() is None:

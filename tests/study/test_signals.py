@@ -64,7 +64,7 @@ def assert_ended_well(process, db, statuses):
     ],
 )
 def test_a_signal_ends_a_study_in_one_line(tmp_path, number, jobs, whom, again):
-    process = start(tmp_path, 3000, jobs, start_new_session=True)
+    process = start(tmp_path, 800, jobs, start_new_session=True)
     db = tmp_path / "g.duckdb"
     wait_for_networks(process, db)
     whom(process.pid, number)
