@@ -6,7 +6,7 @@ With m edges, L_c edges inside class c and d_c the sum of its degrees:
     curvature gap    = (mean_within - mean_between) / sqrt((var_within + var_between) / 2)
 
 within: edges of one class, between: edges of two; population variances, each edge once. Source:
-Hehl, von Renesse, Weber 2025, section 5. What is kept are the counts and moments; SQL makes
+Hehl, von Renesse, Weber 2025. What is kept are the counts and moments; SQL makes
 the scores of them. Leiden communities (Traag, Waltman, van Eck 2019) are igraph's.
 """
 

@@ -140,6 +140,7 @@ def network_tables(networks: Sequence[NetworkFrames]) -> dict[str, pl.DataFrame]
         row = {
             "network_id": network_id,
             "layer": frames.layer,
+            "is_output": frames.is_output,
             "n_units": frames.n_units,
             "n_points": frames.n_points,
             "n_distinct": frames.n_distinct,

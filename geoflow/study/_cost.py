@@ -145,7 +145,8 @@ def training_seconds(cell: Cell, data: Sizes, parameters: int, replicas: int) ->
 
 def geometry_seconds(cell: Cell, data: Sizes, parameters: int) -> float:
     """Return the seconds of one core that one network is measured in one state."""
-    spec, n, depth = cell.geometry, data.n_test, cell.architecture.depth
+    spec, n = cell.geometry, data.n_test
+    depth = cell.architecture.depth + bool(spec.output)
     ks = [min(k, n) for k in sorted(set(spec.k))]
     searched = min(spec.n_sources or n, n)
     pairs = n * n * sum(cell.architecture.widths) * SECONDS_DISTANCE
@@ -188,7 +189,7 @@ def n_places(cell: Cell, data: Sizes) -> int:
 def table_rows(cell: Cell, data: Sizes) -> Mapping[str, float]:
     """Return how many rows of each table one network has in one state; the input is one layer."""
     spec, n = cell.geometry, data.n_test
-    layers = cell.architecture.depth + 1
+    layers = cell.architecture.depth + 1 + bool(spec.output)
     ks = [min(k, n - 1) for k in sorted(set(spec.k))]
     graphs = layers * len(set(spec.convention)) * len(ks)
     local = layers * len(set(spec.undirected)) * len(ks) if spec.curvatures else 0
@@ -218,5 +219,5 @@ def table_rows(cell: Cell, data: Sizes) -> Mapping[str, float]:
     if cell.study.transport is not None and level >= 1:
         radii = len(cell.study.transport.radii)
         rows["point_tracks"] = n
-        rows["point_complexities"] = (layers - 1) * radii * n_places(cell, data)
+        rows["point_complexities"] = cell.architecture.depth * radii * n_places(cell, data)
     return rows

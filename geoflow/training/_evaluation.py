@@ -12,7 +12,16 @@ from torch.nn import functional
 from geoflow.datasets import Dataset
 from geoflow.errors import TrainingError
 from geoflow.measure.activations import Activations
-from geoflow.training._network import Network, hidden, logits, passed, pre_activations, replica_of
+from geoflow.measure.output import probabilities
+from geoflow.training._network import (
+    Network,
+    hidden,
+    logits,
+    outputs,
+    passed,
+    pre_activations,
+    replica_of,
+)
 from geoflow.training._path import Way, WeightWatch
 from geoflow.training._threads import set_for_training
 
@@ -60,6 +69,7 @@ class TrainedNetwork:
             return Activations([self.test_points], self.test_labels, source=source)
         with torch.no_grad(), set_for_training():
             through = passed(self.network, torch.from_numpy(self.test_points)[None])
+            z = outputs(self.network.parameters, through[-1][1])
         pre = [z[0].numpy() for z, _ in through]
         return Activations(
             layers=[self.test_points, *(h[0].numpy() for _, h in through)],
@@ -68,6 +78,7 @@ class TrainedNetwork:
             margin=self.margin,
             pre=pre,
             post=[np.maximum(z, 0) for z in pre],
+            output=probabilities(z[0].numpy()),
             forward=self.pre_activations,
             source=source,
         )

@@ -1,5 +1,5 @@
 -- title:   Coefficients and accuracy at each epoch, mean over networks, and where to stop
--- source:  Hehl, von Renesse, Weber 2025, section 6
+-- source:  Hehl, von Renesse, Weber 2025
 -- grain:   one row per (data set, width, depth, epoch), of kinds with two snapshots or more before the end
 -- parameters:
 --   study       a study
@@ -23,7 +23,7 @@ join stop using (dataset, width, depth)
 left join (
     select network_id, k, convention, ricci_coefficient
     from training_coefficients
-    where start = 'hidden'
+    where start = 'hidden' and "end" = 'hidden'
 ) using (network_id, k, convention)
 where study = $study and convention = $convention and k = $k
     and curvature = 'augmented_forman'

@@ -1,5 +1,5 @@
 -- title:   The mean layer coefficient of trained and untrained networks, and the depth chosen
--- source:  Hehl, von Renesse, Weber 2025, section 6
+-- source:  Hehl, von Renesse, Weber 2025
 -- grain:   one row per (data set, width, depth, state, layer)
 -- parameters:
 --   study       a study

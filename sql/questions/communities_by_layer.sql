@@ -1,5 +1,5 @@
 -- title:   How classes and communities stand in each layer, mean over networks
--- source:  Hehl, von Renesse, Weber 2025, section 5
+-- source:  Hehl, von Renesse, Weber 2025
 -- grain:   one row per (data set, width, depth, layer)
 -- parameters:
 --   study       a study

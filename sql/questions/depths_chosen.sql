@@ -1,5 +1,5 @@
 -- title:   The depth that the layer coefficient says is enough
--- source:  Hehl, von Renesse, Weber 2025, section 6
+-- source:  Hehl, von Renesse, Weber 2025
 -- grain:   one row per (data set, width, depth)
 -- parameters:
 --   study       a study

@@ -1,5 +1,5 @@
 -- title:   The local flow of studies beside what is published, rows with published numbers first
--- source:  Hehl, von Renesse, Weber 2025, section 3
+-- source:  Hehl, von Renesse, Weber 2025
 -- grain:   one row per row of local_flow_comparison
 -- parameters:
 --   studies  names of studies

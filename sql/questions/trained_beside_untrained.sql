@@ -1,5 +1,5 @@
 -- title:   Mean local coefficients: trained, untrained, published
--- source:  Hehl, von Renesse, Weber 2025, section 3
+-- source:  Hehl, von Renesse, Weber 2025
 -- grain:   one row per (data set, width, depth)
 -- parameters:
 --   study       a study

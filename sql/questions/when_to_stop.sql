@@ -1,5 +1,5 @@
 -- title:   Where early_stopping stops each kind of network, and what it costs
--- source:  Hehl, von Renesse, Weber 2025, section 6
+-- source:  Hehl, von Renesse, Weber 2025
 -- grain:   one row per (data set, width, depth)
 -- parameters:
 --   study       a study
