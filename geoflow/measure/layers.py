@@ -29,9 +29,10 @@ from geoflow.geometry.neighbors.knn import Neighbors, checked_points
 from geoflow.measure.local import (
     Classes,
     LocalGraph,
-    class_frames,
+    class_frame,
     expansion_frame,
     graph_frames,
+    graphs_of_some,
     kept_kinds,
     local_graph,
 )
@@ -73,11 +74,15 @@ class GraphRows:
 
 @dataclass(frozen=True)
 class MeasuredLayer:
-    """A layer's rows, with what its network's rows are made of: neighbours, edges, curvatures."""
+    """A layer's rows, with what its network's rows are made of.
+
+    These are its neighbours, the edges and curvatures of its graphs, and its points (n, d).
+    """
 
     frames: LayerFrames
     ranked: Neighbors
     local: list[LocalGraph]
+    points: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,7 @@ def network_frames(
         measured = measured_layer(points, layer, spec, classes.labels, inner, is_output)
         if advance is not None and not is_output:
             advance()
-        moments = class_frames(measured.local, layer, classes)
+        moments = class_frames(measured, classes, spec, inner)
         return measured.frames, measured.ranked, moments
 
     if inner > 1:
@@ -139,7 +144,7 @@ def network_frames(
             ranked = [origin.ranked, *(each[1] for each in found)]
             tables["expansions"] = expansion_frame(ranked, spec, threads)
         if classes.labels is not None:
-            moments = [class_frames(origin.local, 0, classes), *(each[2] for each in found)]
+            moments = [class_frames(origin, classes, spec, threads), *(each[2] for each in found)]
             tables["class_curvatures"] = pl.concat(moments)
     return NetworkFrames([each[0] for each in found], tables)
 
@@ -214,7 +219,8 @@ def measured_layer(
         **{name: pl.concat(parts) for name, parts in rows.items()},
     }
     frames = LayerFrames(layer, is_output, points.shape[1], n, ranked.n_distinct, keep, tables)
-    return MeasuredLayer(frames, ranked, [one.local for one in kept if one.local is not None])
+    local = [one.local for one in kept if one.local is not None]
+    return MeasuredLayer(frames, ranked, local, points)
 
 
 def nullable_frame(columns: Columns) -> pl.DataFrame:
@@ -226,6 +232,26 @@ def nullable_frame(columns: Columns) -> pl.DataFrame:
     frame = pl.DataFrame(columns)
     nullable = [name for name in NULLABLE if name in frame.columns]
     return frame.with_columns(pl.when(pl.col(name) >= 0).then(pl.col(name)) for name in nullable)
+
+
+def class_frames(
+    layer: MeasuredLayer, classes: Classes, spec: GeometrySpec, threads: int | None = None
+) -> pl.DataFrame:
+    """Return class_curvatures of a layer: moments of curvatures within and between classes.
+
+    Of all points and, where that is known, of those classified correctly: the graphs of these
+    points alone, made anew, as Hehl et al. 2025 do.
+    """
+    labels, correct, number = classes.labels, classes.correct, layer.frames.layer
+    if labels is None or not layer.local:
+        return pl.DataFrame()
+    frames = [class_frame(layer.local, number, labels, "all")]
+    if correct is not None:
+        rebuilt = layer.local
+        if not correct.all():
+            rebuilt = graphs_of_some(layer.points[correct], spec, threads)
+        frames.append(class_frame(rebuilt, number, labels[correct], "correct"))
+    return pl.concat(frames)
 
 
 def neighbor_rows(ranked: Neighbors, keep: int) -> pl.DataFrame:

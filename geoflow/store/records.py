@@ -82,6 +82,9 @@ class NetworkRecord:
     weight_decay: float | None = None
     epochs: int | None = None
     batch_size: int | None = None
+    initialisation: str | None = None
+    until_accuracy: float | None = None
+    stopped_at: int | None = None
     validation_rows: int | None = None
     shuffled_labels: bool | None = None
     seed: int | None = None

@@ -100,9 +100,9 @@ class Database:
         """Return a layer graph with what is known of its points and edges as attributes.
 
         layer: 0 = input, 1..L, L + 1 = output. k: at most the rank up to which neighbours are kept.
-        convention: may be left out where only one is stored. Vertices have ``point`` and ``label``, edges
-        ``distance`` (Euclidean) and ``forman`` = 4 - deg i - deg j. Directed where the convention
-        is.
+        convention: may be left out where only one is stored. Vertices have ``point`` and ``label``,
+        edges ``distance`` (Euclidean) and ``forman`` = 4 - deg i - deg j. Directed where the
+        convention is.
         """
         layers = self.layers(network)
         if layer not in layers:

@@ -20,7 +20,7 @@ from geoflow.datasets import Sizes, sizes
 from geoflow.measure.local import asked_kinds
 from geoflow.specs import DETAILS
 from geoflow.study._cells import Cell
-from geoflow.training.sizes import fans
+from geoflow.training.sizes import batch_rows, fans
 
 SECONDS_LAYER = {"written out": 22e-6, "recorded": 120e-6}
 """One step of one layer, whatever its width: gradients of plain networks are written out."""
@@ -124,7 +124,7 @@ def n_parameters(cell: Cell, data: Sizes) -> int:
 def activation_bytes(cell: Cell, data: Sizes, replicas: int) -> int:
     """Return the size of all layers of an ensemble for a batch, and of a network for all points."""
     units = sum(cell.architecture.widths)
-    batch = min(cell.dataset.recipe.batch_size, data.n_train)
+    batch = min(batch_rows(cell.dataset.recipe, data.n_train), data.n_train)
     inputs = replicas * batch * data.n_features
     return 4 * (inputs + units * (replicas * max(2 * batch, 512) + 2 * data.n_test))
 
@@ -135,7 +135,7 @@ def training_seconds(cell: Cell, data: Sizes, parameters: int, replicas: int) ->
     is_recorded = one.family != "plain" or one.batch_norm
     held = recipe.validation_rows
     n = max(data.n_train * (1 - held) if held < 1 else data.n_train - held, 0)
-    steps = recipe.epochs * -(-n // recipe.batch_size)
+    steps = recipe.epochs * -(-n // max(batch_rows(recipe, int(n)), 1))
     layer = SECONDS_LAYER["recorded" if is_recorded else "written out"] * (one.depth + 1)
     update = SECONDS_UPDATED[recipe.optimizer] * parameters * replicas
     looks = (len(cell.snapshots) + 1) * (data.n_train + 3 * data.n_test) / 3

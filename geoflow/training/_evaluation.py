@@ -36,9 +36,11 @@ class TrainedNetwork:
     ``predicted`` (n_test,): the class it gives each test point; ``margin`` (n_test,): its logit for
     the true class less the largest other, 0 being the other logit of a network with one output. A
     training that ended in NaN or infinity has ``is_finite`` false, None for its losses and no
-    activations. ``network``: a copy of its parameters. Where a `WeightWatch` looked on:
-    ``path_length`` and ``chord`` of the weights so far, ``n_steps`` of the optimizer, and
-    ``first_loss``, the training loss before the first of them; None where one is not finite.
+    activations. ``network``: a copy of its parameters; ``stopped_at``: the epoch after which it was
+    accurate enough to be trained no further, None if it was not or need not be. Where a
+    `WeightWatch` looked on: ``path_length`` and ``chord`` of the weights so far, ``n_steps`` of the
+    optimizer, and ``first_loss``, the training loss before the first of them; None where one is not
+    finite.
     """
 
     seed: int
@@ -53,6 +55,7 @@ class TrainedNetwork:
     test_points: np.ndarray = field(repr=False)
     test_labels: np.ndarray = field(repr=False)
     network: Network = field(repr=False)
+    stopped_at: int | None = None
     path_length: float | None = None
     chord: float | None = None
     n_steps: int | None = None
