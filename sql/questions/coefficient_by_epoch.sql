@@ -5,11 +5,12 @@
 --   study       a study
 --   convention  how neighbours become edges
 --   k           number of neighbours
+--   series_end  hidden or output: the layer that series end with
 --   patience    snapshots in a row without a new least mean after which one stops
 with stop as (
     select dataset, width, depth, quantile_disc(epoch, 0.5) as stop_epoch
     from early_stopping
-    where study = $study and convention = $convention and k = $k
+    where study = $study and convention = $convention and k = $k and "end" = $series_end
         and curvature = 'augmented_forman'
         and patience = $patience and n_snapshots > 2
     group by all
@@ -25,7 +26,7 @@ left join (
     from training_coefficients
     where start = 'hidden' and "end" = 'hidden'
 ) using (network_id, k, convention)
-where study = $study and convention = $convention and k = $k
+where study = $study and convention = $convention and k = $k and "end" = $series_end
     and curvature = 'augmented_forman'
     and epoch is not null
 group by all

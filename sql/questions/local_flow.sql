@@ -6,4 +6,4 @@
 from local_flow_comparison
 where study in $studies
 order by published_mean is null, study, convention, dataset, depth, width, k,
-    curvature <> 'augmented_forman', curvature, alpha;
+    curvature <> 'augmented_forman', curvature, alpha, "end" desc;

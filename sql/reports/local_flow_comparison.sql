@@ -16,7 +16,7 @@
 --   untrained_mean                mean over these before training, NULL if there are none
 --   untrained_standard_deviation  over these, NULL below two
 --   untrained_share_negative      the share before training, mean over these
---   published_mean                mean as published, union graphs only, NULL if it is not
+--   published_mean                mean as published, of union graphs and series that end with the output, NULL if it is not
 --   published_share_negative
 --   test_accuracy                 mean share of test points classified correctly
 create or replace view local_flow_comparison as
@@ -73,4 +73,5 @@ left join published_local_coefficients as p
     and p.depth = c.depth
     and p.k = c.k
     and p.curvature = c.curvature
-    and c.convention = 'union';
+    and c.convention = 'union'
+    and c.end = 'output';

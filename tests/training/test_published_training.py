@@ -38,7 +38,9 @@ def test_weights_and_biases_are_drawn_as_those_of_torch():
             limit = weight.shape[1] ** -0.5
             assert max(ours.abs().max(), theirs.detach().abs().max()) <= limit
             if theirs.numel() > 1000:  # uniform up to the limit, both of them
-                moments = [float((one.detach() ** 2).mean()) * 3 / limit**2 for one in (ours, theirs)]
+                moments = [
+                    float((one.detach() ** 2).mean()) * 3 / limit**2 for one in (ours, theirs)
+                ]
                 assert moments == pytest.approx([1, 1], abs=0.15)
             assert ours.abs().max() > 0
 
