@@ -71,16 +71,15 @@ def ingest(
     source: an ``.npz`` file or a mapping with arrays ``layer_00`` (input), ``layer_01``, ... (n,
     d_l), of numpy, torch, polars, pandas or lists, and, if known, ``labels`` (n,) and ``logits``
     (n,), (n, 1) or (n, classes), or ``predictions`` (n,). Where curvatures are asked for the last
-    layer is ``output`` (n, 1 or classes), else the probabilities of the logits. db: the store,
-    created if it does not exist. name: of the network, by default that of the file. dataset: of the
-    test points, by default the network's; the input layer of a data set is measured once.
-    transport: whether, or how, transport geometry is measured, of at most 8,000 points; ``pre_01``,
-    ... (what enters each activation) give the non-linearity signature, with ``post_01``, ... (what
-    leaves it) where skip connections are added before the layer. scores: names of a user's own:
-    `geoflow.layer_score`.
-    ``advance`` is told after each hidden layer which share of the work that was. options: ``k``,
-    ``convention`` and the other fields of `geoflow.specs.GeometrySpec`, or ``geometry``. Raises
-    DatasetError for arrays, SizeError for what memory has no room for, GeometryError for k,
+    layer is ``output`` (n, 1 or classes), else the probabilities of the logits. db: the store, made
+    if it is not there. name: of the network, by default that of the file. dataset: of the test
+    points, by default the network's; the input layer of a data set is measured once. transport:
+    whether, or how, transport geometry is measured, of at most 8,000 points; ``pre_01``, ... (what
+    enters each activation) give the non-linearity signature, with ``post_01``, ... (what leaves it)
+    where skip connections are added before the layer. scores: names of a user's own:
+    `geoflow.layer_score`. ``advance`` is told after each hidden layer what share that was. options:
+    ``k``, ``convention`` and the other fields of `geoflow.specs.GeometrySpec`, or ``geometry``.
+    Raises DatasetError for arrays, SizeError for what memory has no room for, GeometryError for k,
     StoreError for names that are taken; the store is then unchanged.
 
     >>> import tempfile

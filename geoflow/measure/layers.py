@@ -29,10 +29,9 @@ from geoflow.geometry.neighbors.knn import Neighbors, checked_points
 from geoflow.measure.local import (
     Classes,
     LocalGraph,
-    class_frame,
+    class_frames,
     expansion_frame,
     graph_frames,
-    graphs_of_some,
     kept_kinds,
     local_graph,
 )
@@ -131,7 +130,7 @@ def network_frames(
         measured = measured_layer(points, layer, spec, classes.labels, inner, is_output)
         if advance is not None and not is_output:
             advance()
-        moments = class_frames(measured, classes, spec, inner)
+        moments = class_frames(measured.local, points, layer, classes, spec, inner)
         return measured.frames, measured.ranked, moments
 
     if inner > 1:
@@ -144,7 +143,10 @@ def network_frames(
             ranked = [origin.ranked, *(each[1] for each in found)]
             tables["expansions"] = expansion_frame(ranked, spec, threads)
         if classes.labels is not None:
-            moments = [class_frames(origin, classes, spec, threads), *(each[2] for each in found)]
+            moments = [
+                class_frames(origin.local, origin.points, 0, classes, spec, threads),
+                *(each[2] for each in found),
+            ]
             tables["class_curvatures"] = pl.concat(moments)
     return NetworkFrames([each[0] for each in found], tables)
 
@@ -232,26 +234,6 @@ def nullable_frame(columns: Columns) -> pl.DataFrame:
     frame = pl.DataFrame(columns)
     nullable = [name for name in NULLABLE if name in frame.columns]
     return frame.with_columns(pl.when(pl.col(name) >= 0).then(pl.col(name)) for name in nullable)
-
-
-def class_frames(
-    layer: MeasuredLayer, classes: Classes, spec: GeometrySpec, threads: int | None = None
-) -> pl.DataFrame:
-    """Return class_curvatures of a layer: moments of curvatures within and between classes.
-
-    Of all points and, where that is known, of those classified correctly: the graphs of these
-    points alone, made anew, as Hehl et al. 2025 do.
-    """
-    labels, correct, number = classes.labels, classes.correct, layer.frames.layer
-    if labels is None or not layer.local:
-        return pl.DataFrame()
-    frames = [class_frame(layer.local, number, labels, "all")]
-    if correct is not None:
-        rebuilt = layer.local
-        if not correct.all():
-            rebuilt = graphs_of_some(layer.points[correct], spec, threads)
-        frames.append(class_frame(rebuilt, number, labels[correct], "correct"))
-    return pl.concat(frames)
 
 
 def neighbor_rows(ranked: Neighbors, keep: int) -> pl.DataFrame:

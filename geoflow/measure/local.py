@@ -145,6 +145,28 @@ def predictions_frame(predicted: np.ndarray, margin: np.ndarray | None) -> pl.Da
     return frame.with_columns(margins.alias("margin"))
 
 
+def class_frames(
+    graphs: Sequence[LocalGraph],
+    points: np.ndarray,
+    layer: int,
+    classes: Classes,
+    spec: GeometrySpec,
+    threads: int | None = None,
+) -> pl.DataFrame:
+    """Return class_curvatures of a layer: moments of curvatures within and between classes.
+
+    Of all points (n, d) and, where that is known, of those classified correctly: the graphs of
+    these points alone, made anew, as Hehl et al. 2025 do.
+    """
+    if classes.labels is None or not graphs:
+        return pl.DataFrame()
+    frames = [class_frame(graphs, layer, classes.labels, "all")]
+    if (correct := classes.correct) is not None:
+        some = graphs if correct.all() else graphs_of_some(points[correct], spec, threads)
+        frames.append(class_frame(some, layer, classes.labels[correct], "correct"))
+    return pl.concat(frames)
+
+
 def graphs_of_some(
     points: np.ndarray, spec: GeometrySpec, threads: int | None = None
 ) -> list[LocalGraph]:

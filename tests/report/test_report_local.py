@@ -252,7 +252,7 @@ def test_lines_of_layers_are_means_of_layer_coefficients(exhibits, points, membe
         chosen = []
         for series in (by_layer(points, one) for one in members[width, depth, 4]):
             least = int(np.nanargmin(series))
-            back = [at for at in range(least + 1, depth) if series[at] >= series[least] / 2]
+            back = [at for at in range(least + 1, depth + 1) if series[at] >= series[least] / 2]
             chosen += back[:1] if series[least] < 0 else []
         (star,) = traces_of(figure, f"{width} {depth}, chosen")
         chosen.sort()
