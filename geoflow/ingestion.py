@@ -112,8 +112,7 @@ def ingest(
     unit = Unit(record, labels, input_layer, [network], tables, own)
     writer = Writer(path, f"ingest({where}, name={name})", seed=None, request=whole)
     unit = write(writer, unit, lacking)
-    reasons = [f"{what}: {why}" for what, why in unmeasured.items()]
-    reasons += scores_without_value(frames.tables)
+    reasons = [": ".join(one) for one in unmeasured.items()] + scores_without_value(frames.tables)
     counts = len(found.layers), found.n, n_graphs(unit)
     return Ingested(name, dataset, *counts, list(archive.left_out), reasons)
 
