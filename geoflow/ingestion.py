@@ -70,15 +70,16 @@ def ingest(
 
     source: an ``.npz`` file or a mapping with arrays ``layer_00`` (input), ``layer_01``, ... (n,
     d_l), of numpy, torch, polars, pandas or lists, and, if known, ``labels`` (n,) and ``logits``
-    (n,), (n, 1) or (n, classes), or ``predictions`` (n,). db: the store, created if it
-    does not exist. name: of the network, by default that of the file. dataset: of the test points,
-    by default the network's; the input layer of a data set is measured once. transport: whether, or
-    how, transport geometry is measured, of at most 8,000 points; ``pre_01``, ... (what enters each
-    activation) give the non-linearity signature, with ``post_01``, ... (what leaves it) where skip
-    connections are added before the layer. scores: names of a user's own: `geoflow.layer_score`.
-    ``advance`` is told after each hidden layer which share of the work that was. options: ``k``,
-    ``convention`` and the other fields of `geoflow.specs.GeometrySpec`, or ``geometry``. Raises
-    DatasetError for arrays, SizeError for what memory has no room for, GeometryError for k,
+    (n,), (n, 1) or (n, classes), or ``predictions`` (n,). Where curvatures are asked for the last
+    layer is ``output`` (n, 1 or classes), else the probabilities of the logits. db: the store, made
+    if it is not there. name: of the network, by default that of the file. dataset: of the test
+    points, by default the network's; the input layer of a data set is measured once. transport:
+    whether, or how, transport geometry is measured, of at most 8,000 points; ``pre_01``, ... (what
+    enters each activation) give the non-linearity signature, with ``post_01``, ... (what leaves it)
+    where skip connections are added before the layer. scores: names of a user's own:
+    `geoflow.layer_score`. ``advance`` is told after each hidden layer what share that was. options:
+    ``k``, ``convention`` and the other fields of `geoflow.specs.GeometrySpec`, or ``geometry``.
+    Raises DatasetError for arrays, SizeError for what memory has no room for, GeometryError for k,
     StoreError for names that are taken; the store is then unchanged.
 
     >>> import tempfile
@@ -103,7 +104,7 @@ def ingest(
     input_layer = lacking()
     told = None if advance is None else partial(advance, 1 / (len(found.layers) - 1), name)
     frames = measured(found, spec, how, origin=origin, advance=told, scores=own)
-    unmeasured = not_measured(found, asked, frames)
+    unmeasured = not_measured(found, asked, spec, frames)
     frames.tables["left_out"] = left_out_frame(archive.left_out | unmeasured)
     how_asked = {"geometry": spec, "transport": asked, "scores": [one.name for one in own]}
     whole = as_json({"source": where, "name": name, "dataset": dataset} | how_asked)
@@ -111,8 +112,7 @@ def ingest(
     unit = Unit(record, labels, input_layer, [network], tables, own)
     writer = Writer(path, f"ingest({where}, name={name})", seed=None, request=whole)
     unit = write(writer, unit, lacking)
-    reasons = [f"{what}: {why}" for what, why in unmeasured.items()]
-    reasons += scores_without_value(frames.tables)
+    reasons = [": ".join(one) for one in unmeasured.items()] + scores_without_value(frames.tables)
     counts = len(found.layers), found.n, n_graphs(unit)
     return Ingested(name, dataset, *counts, list(archive.left_out), reasons)
 
@@ -175,7 +175,8 @@ def refuse_unready(path: Path, name: str, own: Sequence[Score]) -> None:
 
 def refuse_large(found: Activations, spec: GeometrySpec, how: TransportSpec | None) -> None:
     """Refuse what memory has no room for, before it is measured."""
-    refuse_large_geometry(found.n, found.widths[1:], spec)
+    last = [found.output.shape[1]] if spec.output and found.output is not None else []
+    refuse_large_geometry(found.n, [*found.widths[1:], *last], spec)
     if how is not None:
         refuse_large_transport(found)
 
@@ -216,14 +217,16 @@ def given_network(
 
 
 def not_measured(
-    found: Activations, asked: TransportSpec | None, frames: NetworkFrames
+    found: Activations, asked: TransportSpec | None, spec: GeometrySpec, frames: NetworkFrames
 ) -> dict[str, str]:
     """Return what the activations do not allow of what was asked for, and why."""
-    if asked is None:
-        return {}
-    if found.n > MOST_POINTS:
-        return {"transport geometry": f"{found.n} points are over {MOST_POINTS}"}
     lacking = {}
+    if spec.output and found.output is None:
+        lacking["the output as a layer"] = "there are no arrays output or logits"
+    if asked is None:
+        return lacking
+    if found.n > MOST_POINTS:
+        return lacking | {"transport geometry": f"{found.n} points are over {MOST_POINTS}"}
     track = frames.tables["transport_tracks"].row(0, named=True)
     if track["n_steps"] is None:
         lacking["straightness and optimal transport"] = track["reason"]

@@ -147,8 +147,9 @@ def store(tmp_path_factory) -> Path:
     still = ({"name": "still", "replica": 9}, [layers[0]] * 5)
     spec = GeometrySpec((9, 12), ("directed", "union"), detail="graphs")
     write_networks(db, "cloud", points, [*shallow, still], spec, study="shallow")
-    names = "convention", "start", "coefficient", "term", "estimate", "standard_error", "t", "p"
-    row = ("directed", "hidden", "z_paper", "z_paper", -0.2, 0.1, -2.0, 0.05)
+    names = "convention", "start", "end", "coefficient", "term"
+    names += "estimate", "standard_error", "t", "p"
+    row = ("directed", "hidden", "hidden", "z_paper", "z_paper", -0.2, 0.1, -2.0, 0.05)
     more = {"outcome": "test_accuracy", "sample": "all", "n": 9, "r_squared": 0.5}
     terms = pl.DataFrame([dict(zip(names, row, strict=True)) | more])
     writer = Writer(db, "test", seed=3)

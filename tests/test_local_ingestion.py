@@ -180,7 +180,7 @@ def test_one_logit_of_two_classes_is_of_the_second():
     [
         ({"logits": np.zeros((N, 3)), "other": np.ones(2)} | LABELS, ["other"], True),
         ({"logits": np.zeros((N, 3)), "predictions": np.ones(N)} | LABELS, ["predictions"], True),
-        ({"logits": np.zeros((N, 3))}, ["logits"], False),
+        ({"logits": np.zeros((N, 3))}, [], False),
         ({"predictions": np.ones(N)}, [], False),
         ({"predictions": np.ones(N)} | LABELS, [], True),
     ],
@@ -210,16 +210,16 @@ def test_snapshots_have_local_geometry_and_the_untrained_is_beside_the_trained(s
     assert store.check()["n_offences"].sum() == 0
     found = store.view("local_training_coefficients")
     assert set(found["epoch"]) == {0, 2, 3}
-    assert found.height == 4 * 3 * 4  # networks, epochs, forman, augmented forman, two ollivier
+    assert found.height == 4 * 3 * 4 * 2  # networks, epochs, kinds of curvature, ends
     means = {
-        (row["final_id"], row["curvature"], row["alpha"]): row
+        (row["final_id"], row["curvature"], row["alpha"], row["end"]): row
         for row in found.rows(named=True)
         if row["epoch"] == 0
     }
     summary = store.view("local_summary")
-    assert summary.height == 16
+    assert summary.height == 32
     for row in summary.rows(named=True):
-        before = means[row["network_id"], row["curvature"], row["alpha"]]
+        before = means[row["network_id"], row["curvature"], row["alpha"], row["end"]]
         assert row["untrained_mean"] == pytest.approx(before["mean_local_coefficient"])
         assert row["untrained_share_negative"] == before["share_negative"]
     assert set(store.view("early_stopping")["patience"]) == {1, 2, 3, 5}

@@ -1,5 +1,6 @@
 """Checks arrays of a user: layers ``layer_00`` (input), ``layer_01``, ..., labels and logits.
 
+After the hidden layers comes the output: the array ``output``, or the probabilities of the logits.
 Beside hidden layers there may be what enters and what leaves their activations, ``pre_01``, ... and
 ``post_01``, ...: of networks with skip connections neither is the layer.
 """
@@ -18,6 +19,7 @@ from geoflow.errors import DatasetError, GeometryError
 from geoflow.geometry.neighbors.knn import checked_points
 from geoflow.machine.memory import refuse_beyond_memory
 from geoflow.measure.activations import Activations
+from geoflow.measure.output import probabilities
 from geoflow.text.shown import listed, short
 
 LARGEST_LOGIT = 1e38
@@ -48,7 +50,9 @@ def read_layers(source: Path | str | Mapping[str, Any]) -> Archive:
 
 def is_used(name: str) -> bool:
     """Return whether an array of this name is looked at; no other is read."""
-    return re.fullmatch(r"(layer|pre|post)_[0-9]+|labels|logits|predictions", name) is not None
+    return (
+        re.fullmatch(r"(layer|pre|post)_[0-9]+|labels|logits|output|predictions", name) is not None
+    )
 
 
 def refuse_too_large(sizes: Mapping[str, int], where: str) -> None:
@@ -82,10 +86,12 @@ def checked_layers(arrays: Mapping[str, np.ndarray], where: str = "the arrays") 
     checked = None if labels is None else checked_labels(labels, len(layers[0]), where)
     used = {*numbered.values(), "labels"}
     predicted = margin = None
-    if checked is not None and "logits" in arrays:
-        logits = checked_logits(arrays["logits"], checked, where)
-        predicted, margin = predictions_of(logits, checked)
+    logits = None
+    if "logits" in arrays:
+        logits = checked_columns(arrays["logits"], len(layers[0]), "logits", where)
         used |= {"logits"}
+    if checked is not None and logits is not None:
+        predicted, margin = predictions_of(checked_logits(logits, checked, where), checked)
     elif "predictions" in arrays:
         predicted = checked_whole_numbers(
             arrays["predictions"], len(layers[0]), "predictions", where
@@ -95,7 +101,11 @@ def checked_layers(arrays: Mapping[str, np.ndarray], where: str = "the arrays") 
     for kind, given in (("pre", pre), ("post", post)):
         if given is not None:
             used |= {name for name in arrays if re.fullmatch(rf"{kind}_[0-9]+", name)}
-    found = Activations(layers, checked, predicted, margin, pre, post, source=where)
+    output = None if logits is None else probabilities(logits)
+    if "output" in arrays:
+        output = checked_columns(arrays["output"], len(layers[0]), "output", where)
+        used |= {"output"}
+    found = Activations(layers, checked, predicted, margin, pre, post, output, source=where)
     unused = sorted(set(arrays) - used)
     return Archive(found, {name: why_unused(name, used) for name in unused})
 
@@ -108,8 +118,6 @@ def why_unused(name: str, used: set[str]) -> str:
     """
     if name == "predictions" and "logits" in used:
         return "the logits say what is predicted"
-    if name == "logits":
-        return "without labels nothing says which class a column is of"
     if re.fullmatch(r"post_[0-9]+", name):
         return "what leaves an activation is compared with what enters it: there is no pre_01"
     return "geoflow has no use for an array of this name"
@@ -223,25 +231,34 @@ def checked_labels(labels: np.ndarray, n: int, where: str) -> np.ndarray:
     return whole
 
 
-def checked_logits(array: np.ndarray, labels: np.ndarray, where: str) -> np.ndarray:
-    """Return logits (n, classes): one column per class; one column alone is for the second."""
-    logits = np.asarray(array)
-    n, n_classes = len(labels), len(np.unique(labels))
-    if logits.ndim == 1:
-        logits = logits[:, None]
-    if logits.dtype.kind not in "fiu" or logits.ndim != 2 or len(logits) != n:
+def checked_columns(array: np.ndarray, n: int, name: str, where: str) -> np.ndarray:
+    """Return an array (n,), (n, 1) or (n, classes) of finite numbers as columns, float32 as it is.
+
+    >>> checked_columns(np.array([1, 2]), 2, "logits", "the arrays").tolist()
+    [[1.0], [2.0]]
+    """
+    found = np.asarray(array)
+    if found.ndim == 1:
+        found = found[:, None]
+    if found.dtype.kind not in "fiu" or found.ndim != 2 or len(found) != n or not found.size:
         raise DatasetError(
-            f"logits in {where} have shape {np.shape(array)}: give one row of numbers for each of"
+            f"{name} in {where} have shape {np.shape(array)}: give one row of numbers for each of"
             f" the {n} points"
         )
     with np.errstate(over="ignore"):  # long doubles beyond float64 are infinite, and refused
-        logits = logits.astype(np.float64)
-    if not np.isfinite(logits).all():
-        raise DatasetError(f"logits in {where} hold NaN or infinity: leave these points out")
-    if np.abs(logits).max(initial=0.0) > LARGEST_LOGIT:
+        found = found if found.dtype == np.float32 else found.astype(np.float64)
+    if not np.isfinite(found).all():
+        raise DatasetError(f"{name} in {where} hold NaN or infinity: leave these points out")
+    if np.abs(found).max(initial=0.0) > LARGEST_LOGIT:
         raise DatasetError(
-            f"logits in {where} hold numbers beyond {LARGEST_LOGIT:.0e}: scale them down"
+            f"{name} in {where} hold numbers beyond {LARGEST_LOGIT:.0e}: scale them down"
         )
+    return found
+
+
+def checked_logits(columns: np.ndarray, labels: np.ndarray, where: str) -> np.ndarray:
+    """Return logits (n, classes): one column per class; one column alone is for the second."""
+    logits, n_classes = columns.astype(np.float64), len(np.unique(labels))
     if logits.shape[1] == 1 and n_classes == 2:
         return np.hstack([np.zeros_like(logits), logits])
     if logits.shape[1] != n_classes:

@@ -194,6 +194,17 @@ def curvature(command: Command) -> Command:
     )(command)
 
 
+def output(command: Command) -> Command:
+    """Add ``--output-layer``."""
+    return click.option(
+        "--output-layer/--no-output-layer",
+        "output",
+        default=None,
+        help="Measure what a network says, its probabilities, as its last layer.  [default: with"
+        " --curvature]",
+    )(command)
+
+
 def transport(is_default: bool | None) -> Callable[[Command], Command]:
     """Add ``--transport``, with its default; None: what a study file says."""
     return click.option(
@@ -238,7 +249,7 @@ def geometry(detail: str, measures_transport: bool = False) -> Callable[[Command
             help="How neighbours become edges; repeat for several.  [default: directed, or union"
             " with --curvature]",
         )(command)
-        command = transport(measures_transport)(curvature(command))
+        command = transport(measures_transport)(output(curvature(command)))
         return click.option(
             "--k",
             type=ListParameter(WHOLE),

@@ -6,7 +6,7 @@ With m edges, L_c edges inside class c and d_c the sum of its degrees:
     curvature gap    = (mean_within - mean_between) / sqrt((var_within + var_between) / 2)
 
 within: edges of one class, between: edges of two; population variances, each edge once. Source:
-Hehl, von Renesse, Weber 2025, section 5. What is kept are the counts and moments; SQL makes
+Hehl, von Renesse, Weber 2025. What is kept are the counts and moments; SQL makes
 the scores of them. Leiden communities (Traag, Waltman, van Eck 2019) are igraph's.
 """
 
@@ -66,21 +66,14 @@ class ClassCurvature:
     variance_between: float | None
 
 
-def class_curvature(
-    edges: np.ndarray, values: np.ndarray, labels: np.ndarray, kept: np.ndarray | None = None
-) -> ClassCurvature:
+def class_curvature(edges: np.ndarray, values: np.ndarray, labels: np.ndarray) -> ClassCurvature:
     """Return the moments of values (m,) over edges (m, 2) within and between classes labels (n,).
-
-    kept (n,) bool: only edges whose both ends are kept, for instance those classified correctly.
 
     >>> edges, values = np.array([[0, 1], [1, 2], [2, 3]]), np.array([1.0, 0.0, 3.0])
     >>> found = class_curvature(edges, values, np.array([0, 0, 1, 1]))
     >>> found.mean_within, found.variance_within, found.mean_between
     (2.0, 1.0, 0.0)
     """
-    if kept is not None:
-        inside = kept[edges].all(axis=1)
-        edges, values = edges[inside], values[inside]
     is_within = labels[edges[:, 0]] == labels[edges[:, 1]]
     return ClassCurvature(*moments(values[is_within]), *moments(values[~is_within]))
 

@@ -24,6 +24,8 @@ def measured(
 ) -> NetworkFrames:
     """Return all rows of a network: its hidden layers 1, 2, ... and what belongs to itself.
 
+    Its output is the layer after them, where the geometry asks for it and it is known.
+
     transport: how transport geometry is measured, None for not at all. origin: the input layer
     measured to the same spec, from which local geometry starts. around: by kind (train, test,
     random) the places around which the complexity of the network is measured. threads: how many to
@@ -48,6 +50,7 @@ def measured(
         threads,
         origin,
         Classes(activations.labels, activations.correct),
+        activations.output if geometry.output else None,
     )
     tables = dict(frames.tables)
     if activations.predicted is not None and keeps_points:

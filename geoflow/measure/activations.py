@@ -18,6 +18,7 @@ class Activations:
     the class that the network gives it; ``margin`` (n,): its logit for the true class less the
     largest other. ``pre``: what enters the activation of each hidden layer; ``post``: what leaves
     the activation, by default the hidden layers, to which networks with skip connections add.
+    ``output`` (n, 1 or classes): what the network says of each point, its probabilities.
     ``forward``: the network itself; ``source``: where all this came from, in words. None: unknown.
 
     >>> x = np.array([[0.0], [1.0]])
@@ -31,6 +32,7 @@ class Activations:
     margin: np.ndarray | None = None
     pre: Sequence[np.ndarray] | None = None
     post: Sequence[np.ndarray] | None = None
+    output: np.ndarray | None = None
     forward: Forward | None = None
     source: str = ""
 

@@ -53,7 +53,7 @@ def refuse_large_geometry(n: int, widths: Sequence[int], spec: GeometrySpec) -> 
     if spec.detail != "graphs":
         fewer += f", or less than --detail {spec.detail}"
     refuse_beyond_memory(
-        f"the graphs of {len(widths)} hidden layers of {n:,} points",
+        f"the graphs of {len(widths)} layers of {n:,} points",
         geometry_bytes(n, widths, spec),
         fewer,
     )

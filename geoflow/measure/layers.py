@@ -51,6 +51,7 @@ class LayerFrames:
     """One layer: the fields are columns of ``layers``, ``tables`` the rows that belong to it."""
 
     layer: int
+    is_output: bool
     n_units: int
     n_points: int
     n_distinct: int
@@ -69,11 +70,15 @@ class GraphRows:
 
 @dataclass(frozen=True)
 class MeasuredLayer:
-    """A layer's rows, with what its network's rows are made of: neighbours, edges, curvatures."""
+    """A layer's rows, with what its network's rows are made of.
+
+    These are its neighbours, the edges and curvatures of its graphs, and its points (n, d).
+    """
 
     frames: LayerFrames
     ranked: Neighbors
     local: list[LocalGraph]
+    points: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -84,13 +89,17 @@ class NetworkFrames:
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
 
 
-def kept_rank(spec: GeometrySpec, n: int) -> int:
-    """Return up to which rank neighbours are kept: store_rank, or what the detail implies."""
+def kept_rank(spec: GeometrySpec, n: int, is_output: bool = False) -> int:
+    """Return up to which rank neighbours are kept: store_rank, or what the detail implies.
+
+    Of an output none, where no edges are asked for: points that a network is sure of all have the
+    output 1, and all of them would tie at every rank.
+    """
     if spec.store_rank is not None:
         return min(spec.store_rank, n - 1)
     if spec.detail in ("edges", "pairs"):
         return max(spec.k)
-    return min(STUDY_STORE_RANK, n - 1)
+    return 0 if is_output else min(STUDY_STORE_RANK, n - 1)
 
 
 def network_frames(
@@ -100,34 +109,41 @@ def network_frames(
     threads: int | None = None,
     origin: MeasuredLayer | None = None,
     classes: Classes | None = None,
+    output: np.ndarray | None = None,
 ) -> NetworkFrames:
     """Return the rows of the hidden layers 1, 2, ... of a network, layers side by side in threads.
 
     ``advance`` is called after each layer. ``origin``: the input layer, which the spec's local
-    geometry starts from; ``classes``: what is known of the points.
+    geometry starts from; ``classes``: what is known of the points; ``output``: the layer that
+    follows.
     """
+    every = [*layers] if output is None else [*layers, output]
     threads = threads or n_threads()
-    inner = 1 if len(layers) >= threads else threads
+    inner = 1 if len(every) >= threads else threads
     classes = classes or Classes()
 
     def one(start: int, _: int) -> tuple[LayerFrames, Neighbors, pl.DataFrame]:
-        measured = measured_layer(layers[start], start + 1, spec, classes.labels, inner)
-        if advance is not None:
+        points, layer, is_output = every[start], start + 1, start == len(layers)
+        measured = measured_layer(points, layer, spec, classes.labels, inner, is_output)
+        if advance is not None and not is_output:
             advance()
-        moments = class_frames(measured.local, start + 1, classes)
+        moments = class_frames(measured.local, points, layer, classes, spec, inner)
         return measured.frames, measured.ranked, moments
 
     if inner > 1:
-        found = [one(at, at + 1) for at in range(len(layers))]
+        found = [one(at, at + 1) for at in range(len(every))]
     else:
-        found = over_blocks(one, len(layers), 1, threads)
+        found = over_blocks(one, len(every), 1, threads)
     tables = {}
     if spec.curvatures and origin is not None:
         if spec.detail != "graphs":
             ranked = [origin.ranked, *(each[1] for each in found)]
             tables["expansions"] = expansion_frame(ranked, spec, threads)
         if classes.labels is not None:
-            moments = [class_frames(origin.local, 0, classes), *(each[2] for each in found)]
+            moments = [
+                class_frames(origin.local, origin.points, 0, classes, spec, threads),
+                *(each[2] for each in found),
+            ]
             tables["class_curvatures"] = pl.concat(moments)
     return NetworkFrames([each[0] for each in found], tables)
 
@@ -153,13 +169,17 @@ def measured_layer(
     spec: GeometrySpec,
     labels: np.ndarray | None = None,
     threads: int | None = None,
+    is_output: bool = False,
 ) -> MeasuredLayer:
-    """Return the rows of one layer, points (n, d) of classes labels (n,), and its local graphs."""
+    """Return the rows of one layer, points (n, d) of classes labels (n,), and its local graphs.
+
+    is_output: whether it is the output of its network; `kept_rank` says what that changes.
+    """
     threads = threads or n_threads()
     try:
         points = checked_points(points)
         n = len(points)
-        keep = kept_rank(spec, n)
+        keep = kept_rank(spec, n, is_output)
         refuse_sources(spec, n)
         n_pairs = n * (n - 1) // 2 * len(spec.k) * len(spec.convention)
         if spec.detail == "pairs" and n_pairs > MOST_PAIRS:
@@ -197,8 +217,9 @@ def measured_layer(
         "graphs": graphs,
         **{name: pl.concat(parts) for name, parts in rows.items()},
     }
-    frames = LayerFrames(layer, points.shape[1], n, ranked.n_distinct, keep, tables)
-    return MeasuredLayer(frames, ranked, [one.local for one in kept if one.local is not None])
+    frames = LayerFrames(layer, is_output, points.shape[1], n, ranked.n_distinct, keep, tables)
+    local = [one.local for one in kept if one.local is not None]
+    return MeasuredLayer(frames, ranked, local, points)
 
 
 def nullable_frame(columns: Columns) -> pl.DataFrame:

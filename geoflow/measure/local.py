@@ -8,6 +8,7 @@ layer, k and convention instead: the graph of layer 0 serves many networks.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 
 import numpy as np
 import polars as pl
@@ -16,6 +17,7 @@ from geoflow.geometry.community import class_curvature, class_edges, communities
 from geoflow.geometry.curvature.registry import EdgeCurvature, edge_curvatures
 from geoflow.geometry.graph import Graph, knn_graph
 from geoflow.geometry.hops.expansion import expansion, mean_curvatures
+from geoflow.geometry.layer import ranked_neighbors
 from geoflow.geometry.neighbors.knn import Neighbors
 from geoflow.specs import CURVATURES, GeometrySpec
 
@@ -41,7 +43,7 @@ class LocalGraph:
     curvatures: Sequence[EdgeCurvature]
 
 
-def local_graph(graph: Graph, spec: GeometrySpec, threads: int) -> LocalGraph | None:
+def local_graph(graph: Graph, spec: GeometrySpec, threads: int | None) -> LocalGraph | None:
     """Return edges and curvatures of a graph, None if no local geometry of it is asked for."""
     if not spec.curvatures or graph.convention not in spec.undirected:
         return None
@@ -67,11 +69,16 @@ def asked_kinds(spec: GeometrySpec, convention: str) -> set[str]:
     """
     if not spec.curvatures or convention not in spec.undirected:
         return set()
-    return {
-        label(EdgeCurvature(kind, alpha, np.empty(0)))
-        for kind in (*spec.curvatures, GAP_CURVATURE)
-        for alpha in (spec.alphas if CURVATURES[kind].has_alpha else [None])
-    }
+    return {label(one) for one in no_values(spec)}
+
+
+def no_values(spec: GeometrySpec) -> list[EdgeCurvature]:
+    """Return the curvatures that a spec asks for, of a graph without edges."""
+    return [
+        EdgeCurvature(kind, alpha, np.empty(0))
+        for kind in dict.fromkeys((*spec.curvatures, GAP_CURVATURE))
+        for alpha in (dict.fromkeys(spec.alphas) if CURVATURES[kind].has_alpha else [None])
+    ]
 
 
 def label(one: EdgeCurvature) -> str:
@@ -138,14 +145,53 @@ def predictions_frame(predicted: np.ndarray, margin: np.ndarray | None) -> pl.Da
     return frame.with_columns(margins.alias("margin"))
 
 
-def class_frames(graphs: Sequence[LocalGraph], layer: int, classes: Classes) -> pl.DataFrame:
-    """Return class_curvatures: moments of every curvature within and between classes.
+def class_frames(
+    graphs: Sequence[LocalGraph],
+    points: np.ndarray,
+    layer: int,
+    classes: Classes,
+    spec: GeometrySpec,
+    threads: int | None = None,
+) -> pl.DataFrame:
+    """Return class_curvatures of a layer: moments of curvatures within and between classes.
 
-    Of all points and, where that is known, of those classified correctly.
+    Of all points (n, d) and, where that is known, of those classified correctly: the graphs of
+    these points alone, made anew, as Hehl et al. 2025 do.
     """
     if classes.labels is None or not graphs:
         return pl.DataFrame()
-    points = {"all": None} if classes.correct is None else {"all": None, "correct": classes.correct}
+    frames = [class_frame(graphs, layer, classes.labels, "all")]
+    if (correct := classes.correct) is not None:
+        some = graphs if correct.all() else graphs_of_some(points[correct], spec, threads)
+        frames.append(class_frame(some, layer, classes.labels[correct], "correct"))
+    return pl.concat(frames)
+
+
+def graphs_of_some(
+    points: np.ndarray, spec: GeometrySpec, threads: int | None = None
+) -> list[LocalGraph]:
+    """Return the local graphs of some points (m, d) of a layer, made anew.
+
+    Where there are no more than k of them a graph has no edges.
+    """
+    most = min(max(spec.k), len(points) - 1)
+    ranked = ranked_neighbors(points, most, spec.device, threads) if most > 0 else None
+    found = []
+    for convention, k in product(dict.fromkeys(spec.undirected), sorted(set(spec.k))):
+        local = LocalGraph(k, convention, np.empty((0, 2), np.int64), no_values(spec))
+        if ranked is not None and k <= most:
+            local = local_graph(knn_graph(ranked, k, convention), spec, threads) or local
+        found.append(local)
+    return found
+
+
+def class_frame(
+    graphs: Sequence[LocalGraph], layer: int, labels: np.ndarray, points: str
+) -> pl.DataFrame:
+    """Return class_curvatures of graphs: moments of every curvature within and between classes.
+
+    labels: of their points; ``points``: which points these are, all or correct.
+    """
     rows = [
         {
             "layer": layer,
@@ -153,12 +199,11 @@ def class_frames(graphs: Sequence[LocalGraph], layer: int, classes: Classes) -> 
             "convention": one.convention,
             "curvature": kind.curvature,
             "alpha": kind.alpha,
-            "points": name,
-            **asdict(class_curvature(one.edges, kind.values, classes.labels, kept)),
+            "points": points,
+            **asdict(class_curvature(one.edges, kind.values, labels)),
         }
         for one in graphs
         for kind in one.curvatures
-        for name, kept in points.items()
     ]
     floats = ("alpha", "mean_within", "variance_within", "mean_between", "variance_between")
     return pl.DataFrame(

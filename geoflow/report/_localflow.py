@@ -37,11 +37,15 @@ EPOCH_MEASURES = {
 
 @dataclass(frozen=True)
 class LocalPlace:
-    """What the local figures of one part of a report are about: study, kind of graphs, k."""
+    """What the local figures of one part of a report are about: study, kind of graphs, k.
+
+    ``series_end``: the layer that series end with: output, as in the paper, where it is a layer.
+    """
 
     study: str
     convention: str
     k: int
+    series_end: str
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -55,8 +59,9 @@ def local_headline(ask: Ask, studies: Sequence[str]) -> tuple[pl.DataFrame, Exhi
     words = (
         "The local coefficient of a point is the Pearson correlation, over the layers from the"
         " input on, of the mean curvature of its edges and of how far its neighbours move away to"
-        " the next layer. Mean over networks of the mean over points, its standard deviation over"
-        " networks, and the share of points with a negative one; the same before training; as"
+        " the next layer; end says whether the output is the last of them, as in the paper, or the"
+        " last hidden layer. Mean over networks of the mean over points, its standard deviation"
+        " over networks, and the share of points with a negative one; the same before training; as"
         f" {LOCAL_PAPER} say."
         " Rows with published numbers come first. A dash is not known."
     )
@@ -69,8 +74,9 @@ def local_sections(ask: Ask, study: str, convention: str) -> list[Section]:
     ks = known.rows["k"].to_list()
     if not ks:
         return []
-    place = LocalPlace(study, convention, ks[0])
-    seen = f"Augmented Forman curvature, k = {place.k}."
+    place = LocalPlace(study, convention, ks[0], known.rows["series_end"][0])
+    last = "output" if place.series_end == "output" else "last hidden layer"
+    seen = f"Augmented Forman curvature, k = {place.k}, from the input to the {last}."
     if len(ks) > 1:
         seen += f" Other k are in the views: {', '.join(map(str, ks[1:]))}."
     made = [

@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
-LOCAL_KEYS = ("study", "dataset", "width", "depth", "k", "convention", "curvature", "alpha")
-LOCAL_KEYS_OFTEN_ONE = ("study", "convention", "alpha")
+LOCAL_KEYS = ("study", "dataset", "width", "depth", "k", "convention", "curvature", "alpha", "end")
+LOCAL_KEYS_OFTEN_ONE = ("study", "convention", "alpha", "end")
 """Keys that are left out where all rows have the same."""
 
 PUBLISHED = ("published", "published negative")
@@ -19,11 +19,11 @@ def local_table(rows: pl.DataFrame) -> pl.DataFrame:
     row has one.
 
     >>> row = {"study": "s", "dataset": "circles", "width": "25", "depth": 10, "k": 50,
-    ...     "convention": "union", "curvature": "forman", "alpha": None, "n_networks": 5,
-    ...     "n_defined": 4, "mean_local_coefficient": -0.5, "standard_deviation": 0.02,
-    ...     "share_negative": 0.923, "untrained_mean": None, "untrained_standard_deviation": None,
-    ...     "untrained_share_negative": None, "published_mean": None,
-    ...     "published_share_negative": None, "test_accuracy": 0.94}
+    ...     "convention": "union", "curvature": "forman", "alpha": None, "end": "hidden",
+    ...     "n_networks": 5, "n_defined": 4, "mean_local_coefficient": -0.5,
+    ...     "standard_deviation": 0.02, "share_negative": 0.923, "untrained_mean": None,
+    ...     "untrained_standard_deviation": None, "untrained_share_negative": None,
+    ...     "published_mean": None, "published_share_negative": None, "test_accuracy": 0.94}
     >>> local_table(pl.DataFrame([row])).row(0)
     ('circles', '25', 10, 50, 'forman', '4 of 5', '-0.500 ± 0.020', '92.3 %', '-', '-', '0.9400')
     """

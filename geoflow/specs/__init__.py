@@ -13,7 +13,7 @@ from geoflow.specs._geometry import (
     asked_geometry,
     beside_k,
 )
-from geoflow.specs._recipe import DECAYS, Recipe
+from geoflow.specs._recipe import DECAYS, FULL_BATCH, INITIALISATIONS, Recipe
 from geoflow.specs._study import (
     ALREADY_THERE,
     MOST_CELLS,
@@ -63,7 +63,9 @@ __all__ = [
     "DETAILS",
     "DEVICES",
     "FAMILIES",
+    "FULL_BATCH",
     "GEOMETRY_FIELDS",
+    "INITIALISATIONS",
     "LONGEST_WIDTH",
     "MOST_CELLS",
     "MOST_IN_ALL",

@@ -7,7 +7,7 @@ with `asked_geometry`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 
 from geoflow.errors import SpecError, unknown
 from geoflow.specs.kinds import (
@@ -22,10 +22,11 @@ from geoflow.specs.kinds import (
     Size,
     usual_convention,
 )
-from geoflow.specs.values import Made, check_fields
+from geoflow.specs.values import Flag, Made, Maybe, check_fields
 
 USUAL: Any = None
-"""The convention where none is named: directed, or union with curvatures."""
+"""What stands in a field that is settled by others: the convention is directed, or union with
+curvatures; the output is a layer with curvatures."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class GeometryOptions:
     None lets the detail decide. ``n_sources``: hop totals are estimated from so many points drawn
     with ``seed``; None takes all points and is exact. ``device``: one of DEVICES; it changes no
     result. ``curvatures``: kinds of CURVATURES whose local geometry is wanted, of the undirected
-    graphs; ``alphas``: idle masses of those that have one.
+    graphs; ``alphas``: idle masses of those that have one. ``output``: whether the output of a
+    network is a layer too, after its hidden ones; by default where curvatures are asked for.
     """
 
     convention: Conventions = USUAL
@@ -55,15 +57,18 @@ class GeometryOptions:
     device: Device = "cpu"
     curvatures: Curvatures = ()
     alphas: Alphas = (0.0,)
+    output: Annotated[bool | None, Maybe(Flag())] = USUAL
 
     def check(self) -> None:
-        """Refuse fields that break their rules, and name the convention where none is named."""
+        """Refuse fields that break their rules; settle convention and output where none is said."""
         is_usual = self.convention is USUAL
         if is_usual:
             object.__setattr__(self, "convention", usual_convention(()))
         check_fields(self)
         if is_usual:
             object.__setattr__(self, "convention", usual_convention(self.curvatures))
+        if self.output is USUAL:
+            object.__setattr__(self, "output", bool(self.curvatures))
 
     @property
     def undirected(self) -> tuple[str, ...]:
@@ -109,6 +114,7 @@ class GeometryWords(TypedDict, total=False):
     device: str
     curvatures: str | Sequence[str]
     alphas: float | Sequence[float]
+    output: bool | None
 
 
 GEOMETRY_FIELDS = tuple(field.name for field in fields(GeometrySpec))
@@ -123,8 +129,8 @@ def asked_geometry(words: Mapping[str, Any]) -> GeometrySpec:
     >>> asked_geometry({"k": 10, "convetion": "union"})
     Traceback (most recent call last):
     geoflow.errors.SpecError: unknown option 'convetion', did you mean 'convention'? Known: \
-alphas, convention, curvatures, detail, device, geometry, k, n_sources, seed, store_rank; choose \
-one of these
+alphas, convention, curvatures, detail, device, geometry, k, n_sources, output, seed, store_rank; \
+choose one of these
     """
     known = GeometryWords.__annotations__
     if strange := [word for word in words if word not in known]:

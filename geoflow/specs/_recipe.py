@@ -23,9 +23,33 @@ EPSILONS_INSIDE = {"rmsprop": True, "sgd": None, "adam": False}
 """Whether each optimizer adds epsilon inside its root by default; None: it has no epsilon."""
 
 
+INITIALISATIONS = ("glorot", "torch")
+"""How weights and biases are drawn before training."""
+
+FULL_BATCH = "full"
+"""The batch size that takes all training rows in every step."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A rule: rows of a step, an integer of at least 1, or all of them."""
+
+    def checked(self, name: str, value: object) -> int | str:
+        """Return a number of rows, or FULL_BATCH."""
+        if isinstance(value, str):
+            return OneOf((FULL_BATCH,), name).checked(name, value)
+        return Whole(1).checked(name, value)
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How a network is trained; the defaults are those of the 2024 paper.
+
+    ``initialisation``: ``glorot`` draws weights W ~ U(-a, a), a = sqrt(6 / (fan_in + fan_out)), and
+    sets biases to 0; ``torch``, as torch.nn.Linear, draws weights and biases from U(-b, b),
+    b = 1 / sqrt(fan_in). ``batch_size``: rows of a step, or ``full`` for all of them.
+    ``until_accuracy``: a network is trained no further once an epoch ended with this share of its
+    training rows classified correctly; None: for all ``epochs``.
 
     ``epsilon_inside``: where RMSprop adds epsilon to v, its running mean of squares of gradients g,
 
@@ -49,9 +73,11 @@ class Recipe:
     epsilon_inside: Annotated[bool | None, Maybe(Flag())] = None
     weight_decay: Annotated[float, Number(0, is_single=True)] = 0.0
     epochs: Annotated[int, Whole()] = 50
-    batch_size: Annotated[int, Whole(1)] = 32
+    batch_size: Annotated[int | str, Batch()] = 32
     validation_rows: Annotated[float, Number(0, LARGEST_INTEGER)] = 0
     shuffled_labels: Annotated[bool, Flag()] = False
+    initialisation: Annotated[str, OneOf(INITIALISATIONS, "initialisation")] = "glorot"
+    until_accuracy: Annotated[float | None, Maybe(Number(0, 1))] = None
 
     def __post_init__(self) -> None:
         """Refuse values no optimizer can use; a decay of None becomes the optimizer's own."""

@@ -135,12 +135,17 @@ def with_curvatures(
 ) -> StudySpec:
     """Return a study with other curvatures or alphas, where they are given.
 
-    A study of directed graphs alone is given union graphs too: they have a local geometry.
+    A study of directed graphs alone is given union graphs too: they have a local geometry. One
+    without curvatures before is given the output as a layer, which local geometry ends with.
     """
     kinds = tuple(curvatures) or study.curvatures
     convention = study.convention if study.undirected or not kinds else (*study.convention, "union")
     return replace(
-        study, curvatures=kinds, alphas=tuple(alphas) or study.alphas, convention=convention
+        study,
+        curvatures=kinds,
+        alphas=tuple(alphas) or study.alphas,
+        convention=convention,
+        output=study.output if study.curvatures else bool(study.output or kinds),
     )
 
 

@@ -1,7 +1,8 @@
 """Brings a store of an earlier geoflow up to this one: its tables, then its views and macros.
 
-``sql/migrations/NNNN_what.sql`` leads from schema version NNNN - 1 to NNNN, before tables that are
-new are made from ``sql/tables``. A view that becomes a table, or that is gone, is dropped there.
+``sql/migrations/NNNN_what.sql`` leads from schema version NNNN - 1 to NNNN, in order of their names
+where there are several, before tables that are new are made from ``sql/tables``. A view that
+becomes a table, or that is gone, is dropped there.
 """
 
 from dataclasses import dataclass

@@ -84,6 +84,9 @@ class NetworkRecord:
     weight_decay: float | None = None
     epochs: int | None = None
     batch_size: int | None = None
+    initialisation: str | None = None
+    until_accuracy: float | None = None
+    stopped_at: int | None = None
     validation_rows: int | None = None
     shuffled_labels: bool | None = None
     seed: int | None = None
@@ -142,6 +145,7 @@ def network_tables(networks: "Sequence[NetworkFrames]") -> dict[str, pl.DataFram
         row = {
             "network_id": network_id,
             "layer": frames.layer,
+            "is_output": frames.is_output,
             "n_units": frames.n_units,
             "n_points": frames.n_points,
             "n_distinct": frames.n_distinct,

@@ -24,7 +24,8 @@ class Request:
 
     ``n_sources``: None for all points, ``sources_seed`` None with it; ``store_rank``: None for what
     the detail implies; ``alphas``: none where no curvature has one; ``snapshots``: epochs;
-    ``scores``: names of those that a user has added.
+    ``scores``: names of those that a user has added; ``output``: whether the output is a layer; a
+    request that says nothing of it was kept before there were any.
     """
 
     k: tuple[int, ...]
@@ -38,6 +39,7 @@ class Request:
     transport: TransportSpec | None
     snapshots: tuple[int, ...] = ()
     scores: tuple[str, ...] = ()
+    output: bool = False
 
     @property
     def kinds(self) -> set[str]:
@@ -85,6 +87,7 @@ def request(
         transport=transport and replace(transport, radii=tuple(sorted(transport.radii))),
         snapshots=tuple(sorted(set(snapshots))),
         scores=tuple(sorted(set(scores))),
+        output=bool(geometry.output),
     )
 
 
@@ -129,6 +132,7 @@ def lacking(stored: Request, asked: Request) -> list[str]:
         found.append(f"hop totals from {asked.n_sources or 'all'} points")
     found += [f"curvature {kind}" for kind in sorted(asked.kinds - stored.kinds)]
     found += [f"snapshot at epoch {one}" for one in asked.snapshots if one not in stored.snapshots]
+    found += ["the output as a layer"] if asked.output and not stored.output else []
     found += [f"score {one}" for one in asked.scores if one not in stored.scores]
     if asked.transport is not None:
         if stored.transport is None:
@@ -190,6 +194,7 @@ def together(one: Request, other: Request) -> Request:
         transport=transport,
         snapshots=joined(one.snapshots, other.snapshots),
         scores=joined(one.scores, other.scores),
+        output=one.output or other.output,
     )
     rank = max(one.kept_rank, other.kept_rank)
     is_given = one.store_rank is not None and other.store_rank is not None

@@ -101,10 +101,10 @@ class Database:
     ) -> "igraph.Graph":
         """Return a layer graph with what is known of its points and edges as attributes.
 
-        layer: 0 = input, 1..L. k: at most the rank up to which neighbours are kept. convention:
-        may be left out where only one is stored. Vertices have ``point`` and ``label``, edges
-        ``distance`` (Euclidean) and ``forman`` = 4 - deg i - deg j. Directed where the convention
-        is.
+        layer: 0 = input, 1..L, L + 1 = output. k: at most the rank up to which neighbours are kept.
+        convention: may be left out where only one is stored. Vertices have ``point`` and ``label``,
+        edges ``distance`` (Euclidean) and ``forman`` = 4 - deg i - deg j. Directed where the
+        convention is.
         """
         import igraph
 
@@ -180,16 +180,17 @@ class Database:
         if summary.is_empty():
             self.layers(network)
         graphs = (
-            "select l.layer, l.n_units, l.n_distinct, g.k, g.convention, g.n_edges, g.n_components,"
-            " g.total_forman, g.total_geodesic, g.diameter, g.degree_skewness"
+            "select l.layer, l.is_output, l.n_units, l.n_distinct, g.k, g.convention, g.n_edges,"
+            " g.n_components, g.total_forman, g.total_geodesic, g.diameter, g.degree_skewness"
             " from graphs as g join network_layers as l using (layer_id)"
             " join networks as n using (network_id)"
             " where n.name = $name order by g.convention, g.k, l.layer"
         )
         coefficients = (
-            "select c.k, c.convention, c.start, c.n_steps, c.ricci_coefficient, c.z_fisher,"
+            "select c.k, c.convention, c.start, c.end, c.n_steps, c.ricci_coefficient, c.z_fisher,"
             " c.z_paper, c.reason from network_coefficients as c join networks as n"
-            " using (network_id) where n.name = $name order by c.convention, c.start, c.k"
+            " using (network_id) where n.name = $name order by c.convention, c.start, c.end,"
+            " c.k"
         )
         return (
             summary,

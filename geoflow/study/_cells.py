@@ -9,7 +9,7 @@ from geoflow.specs import Architecture, GeometrySpec, StudyDataset, StudySpec
 from geoflow.specs.points import earlier_fingerprint
 from geoflow.store.records import DatasetRecord, NetworkRecord, options_json
 from geoflow.store.request import Request, request
-from geoflow.training.sizes import n_held_out
+from geoflow.training.sizes import batch_rows, n_held_out
 
 if TYPE_CHECKING:
     from geoflow.training import TrainedNetwork
@@ -87,7 +87,9 @@ def dataset_record(data: Dataset) -> DatasetRecord:
 def settings(cell: Cell, n_train: int, replica: int) -> dict[str, Any]:
     """Return the columns of ``networks`` that are settled before training on n_train rows."""
     recipe = asdict(cell.dataset.recipe)
-    recipe["validation_rows"] = n_held_out(cell.dataset.recipe, n_train)
+    held_out = n_held_out(cell.dataset.recipe, n_train)
+    recipe["validation_rows"] = held_out
+    recipe["batch_size"] = batch_rows(cell.dataset.recipe, n_train - held_out)
     one = cell.architecture
     return {
         "name": cell.network_name(replica),
@@ -130,6 +132,7 @@ def network_record(
         test_accuracy=network.test_accuracy,
         train_loss=network.train_loss,
         test_loss=network.test_loss,
+        stopped_at=network.stopped_at,
         seconds=network.seconds,
         request=request,
     )

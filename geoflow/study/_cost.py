@@ -20,7 +20,7 @@ from geoflow.datasets import Sizes, sizes
 from geoflow.measure.local import asked_kinds
 from geoflow.specs import DETAILS
 from geoflow.study._cells import Cell
-from geoflow.training.sizes import fans
+from geoflow.training.sizes import batch_rows, fans
 
 SECONDS_LAYER = {"written out": 22e-6, "recorded": 120e-6}
 """One step of one layer, whatever its width: gradients of plain networks are written out."""
@@ -124,7 +124,7 @@ def n_parameters(cell: Cell, data: Sizes) -> int:
 def activation_bytes(cell: Cell, data: Sizes, replicas: int) -> int:
     """Return the size of all layers of an ensemble for a batch, and of a network for all points."""
     units = sum(cell.architecture.widths)
-    batch = min(cell.dataset.recipe.batch_size, data.n_train)
+    batch = min(batch_rows(cell.dataset.recipe, data.n_train), data.n_train)
     inputs = replicas * batch * data.n_features
     return 4 * (inputs + units * (replicas * max(2 * batch, 512) + 2 * data.n_test))
 
@@ -135,7 +135,7 @@ def training_seconds(cell: Cell, data: Sizes, parameters: int, replicas: int) ->
     is_recorded = one.family != "plain" or one.batch_norm
     held = recipe.validation_rows
     n = max(data.n_train * (1 - held) if held < 1 else data.n_train - held, 0)
-    steps = recipe.epochs * -(-n // recipe.batch_size)
+    steps = recipe.epochs * -(-n // max(batch_rows(recipe, int(n)), 1))
     layer = SECONDS_LAYER["recorded" if is_recorded else "written out"] * (one.depth + 1)
     update = SECONDS_UPDATED[recipe.optimizer] * parameters * replicas
     looks = (len(cell.snapshots) + 1) * (data.n_train + 3 * data.n_test) / 3
@@ -145,7 +145,8 @@ def training_seconds(cell: Cell, data: Sizes, parameters: int, replicas: int) ->
 
 def geometry_seconds(cell: Cell, data: Sizes, parameters: int) -> float:
     """Return the seconds of one core that one network is measured in one state."""
-    spec, n, depth = cell.geometry, data.n_test, cell.architecture.depth
+    spec, n = cell.geometry, data.n_test
+    depth = cell.architecture.depth + bool(spec.output)
     ks = [min(k, n) for k in sorted(set(spec.k))]
     searched = min(spec.n_sources or n, n)
     pairs = n * n * sum(cell.architecture.widths) * SECONDS_DISTANCE
@@ -188,7 +189,7 @@ def n_places(cell: Cell, data: Sizes) -> int:
 def table_rows(cell: Cell, data: Sizes) -> Mapping[str, float]:
     """Return how many rows of each table one network has in one state; the input is one layer."""
     spec, n = cell.geometry, data.n_test
-    layers = cell.architecture.depth + 1
+    layers = cell.architecture.depth + 1 + bool(spec.output)
     ks = [min(k, n - 1) for k in sorted(set(spec.k))]
     graphs = layers * len(set(spec.convention)) * len(ks)
     local = layers * len(set(spec.undirected)) * len(ks) if spec.curvatures else 0
@@ -218,5 +219,5 @@ def table_rows(cell: Cell, data: Sizes) -> Mapping[str, float]:
     if cell.study.transport is not None and level >= 1:
         radii = len(cell.study.transport.radii)
         rows["point_tracks"] = n
-        rows["point_complexities"] = (layers - 1) * radii * n_places(cell, data)
+        rows["point_complexities"] = cell.architecture.depth * radii * n_places(cell, data)
     return rows

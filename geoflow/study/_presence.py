@@ -80,6 +80,7 @@ class Stored:
             transport=self.transport_measured(asked.transport),
             snapshots=tuple(epoch for (epoch,) in self.snapshots),
             scores=(),
+            output=False,
         )
         least = min((rank for rank in ranks if rank is not None), default=found.kept_rank)
         return found if least == found.kept_rank else replace(found, store_rank=least)

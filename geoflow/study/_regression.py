@@ -56,19 +56,15 @@ def regression_terms(networks: pl.DataFrame) -> pl.DataFrame:
     an outcome or coefficient that does not vary.
     """
     rows: Terms = []
-    kinds = networks.select("convention", "start").unique(maintain_order=True)
-    for (convention, start), outcome, coefficient in product(
-        kinds.iter_rows(), EXPLAINED, COEFFICIENTS
-    ):
+    kinds = networks.select("convention", "start", "end").unique(maintain_order=True)
+    for kind, outcome, coefficient in product(kinds.iter_rows(named=True), EXPLAINED, COEFFICIENTS):
         kept = networks.filter(
-            pl.col("convention") == convention,
-            pl.col("start") == start,
+            *(pl.col(name) == value for name, value in kind.items()),
             pl.col(coefficient).is_not_null(),
             pl.col(outcome).is_not_null(),
         )
-        kind = {"convention": convention, "start": start, "outcome": outcome}
         for sample, members in samples(kept, outcome, coefficient):
-            here = kind | {"sample": sample, "coefficient": coefficient}
+            here = kind | {"outcome": outcome, "sample": sample, "coefficient": coefficient}
             rows += [here | term for term in fitted(members, outcome, coefficient)]
     return pl.DataFrame(rows, infer_schema_length=None)
 

@@ -22,7 +22,7 @@ from geoflow.study._cells import Cell, network_record, settings, snapshot_settin
 from geoflow.study._origin import measured_origin
 from geoflow.study._shards import write_shard
 from geoflow.study._shelf import is_at_work
-from geoflow.training.sizes import n_held_out
+from geoflow.training.sizes import batch_rows, n_held_out
 
 if TYPE_CHECKING:
     from geoflow.training import TrainedNetwork
@@ -144,7 +144,8 @@ def measure(task: Task, advance: Share | None) -> None:
     origin = measured_origin(data, cell.geometry, task.threads)
     seeds = [cell.study.seed + replica for replica in replicas]
     recipe, snapshots = cell.dataset.recipe, cell.snapshots
-    watch = None if cell.study.transport is None else WeightWatch()
+    is_watched = cell.study.transport is not None and recipe.until_accuracy is None
+    watch = WeightWatch() if is_watched else None  # which counts the steps of all networks alike
     states = train_in_stages(
         data, cell.architecture, recipe, seeds, snapshots, note_training, watch
     )
@@ -193,13 +194,14 @@ def weight_frames(network: "TrainedNetwork", cell: Cell, n_train: int) -> dict[s
     if not network.n_steps or network.path_length is None or network.first_loss is None:
         return {}
     recipe = cell.dataset.recipe
+    n_fitted = n_train - n_held_out(recipe, n_train)
     row = {
         "n_steps": network.n_steps,
         "path_length": network.path_length,
         "chord": network.chord,
         "first_loss": network.first_loss,
         "last_loss": network.train_loss,
-        "is_full_batch": recipe.batch_size >= n_train - n_held_out(recipe, n_train),
+        "is_full_batch": batch_rows(recipe, n_fitted) >= n_fitted,
     }
     return {"weight_paths": pl.DataFrame([row])}
 

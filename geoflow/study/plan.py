@@ -128,5 +128,6 @@ def widened(cell: Cell, asked: Request) -> Cell:
         snapshots=asked.snapshots,
         transport=asked.transport,
         scores=asked.scores,
+        output=asked.output,
     )
     return Cell(study, dataset, cell.architecture)

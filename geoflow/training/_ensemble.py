@@ -86,12 +86,16 @@ def zeros_like(network: Parameters) -> Parameters:
     )
 
 
-def ensemble(fans: Fans, seeds: Sequence[int], normed: Sequence[int] = ()) -> Parameters:
-    """Return replicas with Glorot-uniform weights, zero biases and shifts, scales 1: a seed each.
+def ensemble(
+    fans: Fans, seeds: Sequence[int], normed: Sequence[int] = (), initialisation: str = "glorot"
+) -> Parameters:
+    """Return replicas with random weights, shifts 0 and scales 1: a seed each.
 
-        W ~ U(-a, a),  a = sqrt(6 / (fan_in + fan_out))        (Glorot, Bengio 2010, Eq. 16)
+        glorot      W ~ U(-a, a),  a = sqrt(6 / (fan_in + fan_out)),  b = 0
+        torch       W, b ~ U(-a, a),  a = 1 / sqrt(fan_in)
 
-    The weights of a replica depend on its seed alone, not on the ensemble it is in.
+    Sources: Glorot, Bengio 2010, Eq. 16; torch.nn.Linear, the default of which this is. The weights
+    of a replica depend on its seed alone, not on the ensemble it is in.
 
     >>> fans = [(3, 4), (4, 1)]
     >>> both, alone = ensemble(fans, [5, 6]), ensemble(fans, [6])
@@ -100,10 +104,12 @@ def ensemble(fans: Fans, seeds: Sequence[int], normed: Sequence[int] = ()) -> Pa
     """
     network = zeros(fans, len(seeds), normed)
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-    for weight in network.weights:
-        limit = (6 / (weight.shape[1] + weight.shape[2])) ** 0.5
+    is_glorot = initialisation == "glorot"
+    for (fan_in, fan_out), weight, bias in zip(fans, network.weights, network.biases, strict=True):
+        limit = (6 / (fan_in + fan_out)) ** 0.5 if is_glorot else fan_in**-0.5
         for replica, generator in enumerate(generators):
-            weight[replica].uniform_(-limit, limit, generator=generator)
+            for drawn in (weight,) if is_glorot else (weight, bias):
+                drawn[replica].uniform_(-limit, limit, generator=generator)
     for scale in network.scales:
         scale.fill_(1)
     return network

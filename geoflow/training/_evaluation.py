@@ -12,7 +12,16 @@ from torch.nn import functional
 from geoflow.datasets import Dataset
 from geoflow.errors import TrainingError
 from geoflow.measure.activations import Activations
-from geoflow.training._network import Network, hidden, logits, passed, pre_activations, replica_of
+from geoflow.measure.output import probabilities
+from geoflow.training._network import (
+    Network,
+    hidden,
+    logits,
+    outputs,
+    passed,
+    pre_activations,
+    replica_of,
+)
 from geoflow.training._path import Way, WeightWatch
 from geoflow.training._threads import set_for_training
 
@@ -27,9 +36,11 @@ class TrainedNetwork:
     ``predicted`` (n_test,): the class it gives each test point; ``margin`` (n_test,): its logit for
     the true class less the largest other, 0 being the other logit of a network with one output. A
     training that ended in NaN or infinity has ``is_finite`` false, None for its losses and no
-    activations. ``network``: a copy of its parameters. Where a `WeightWatch` looked on:
-    ``path_length`` and ``chord`` of the weights so far, ``n_steps`` of the optimizer, and
-    ``first_loss``, the training loss before the first of them; None where one is not finite.
+    activations. ``network``: a copy of its parameters; ``stopped_at``: the epoch after which it was
+    accurate enough to be trained no further, None if it was not or need not be. Where a
+    `WeightWatch` looked on: ``path_length`` and ``chord`` of the weights so far, ``n_steps`` of the
+    optimizer, and ``first_loss``, the training loss before the first of them; None where one is not
+    finite.
     """
 
     seed: int
@@ -44,6 +55,7 @@ class TrainedNetwork:
     test_points: np.ndarray = field(repr=False)
     test_labels: np.ndarray = field(repr=False)
     network: Network = field(repr=False)
+    stopped_at: int | None = None
     path_length: float | None = None
     chord: float | None = None
     n_steps: int | None = None
@@ -60,6 +72,7 @@ class TrainedNetwork:
             return Activations([self.test_points], self.test_labels, source=source)
         with torch.no_grad(), set_for_training():
             through = passed(self.network, torch.from_numpy(self.test_points)[None])
+            z = outputs(self.network.parameters, through[-1][1])
         pre = [z[0].numpy() for z, _ in through]
         return Activations(
             layers=[self.test_points, *(h[0].numpy() for _, h in through)],
@@ -68,6 +81,7 @@ class TrainedNetwork:
             margin=self.margin,
             pre=pre,
             post=[np.maximum(z, 0) for z in pre],
+            output=probabilities(z[0].numpy()),
             forward=self.pre_activations,
             source=source,
         )

@@ -57,11 +57,16 @@ class Network:
 
 
 def untrained_network(
-    architecture: Architecture, n_features: int, n_outputs: int, seeds: Sequence[int]
+    architecture: Architecture,
+    n_features: int,
+    n_outputs: int,
+    seeds: Sequence[int],
+    initialisation: str = "glorot",
 ) -> Network:
     """Return networks before training, one per seed."""
     normed = architecture.widths if architecture.batch_norm else ()
-    parameters = ensemble(fans(architecture, n_features, n_outputs), seeds, normed)
+    shapes = fans(architecture, n_features, n_outputs)
+    parameters = ensemble(shapes, seeds, normed, initialisation)
     return Network(architecture, parameters, initial_running(len(seeds), normed))
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 
@@ -18,8 +19,9 @@ from geoflow.training._network import Network, untrained_network
 from geoflow.training._path import WeightWatch
 from geoflow.training._recorded import RecordedGradient
 from geoflow.training._rmsprop import RMSprop
+from geoflow.training._stopping import Stopping
 from geoflow.training._threads import set_for_training
-from geoflow.training.sizes import n_held_out, refuse_lone_row
+from geoflow.training.sizes import batch_rows, n_held_out, refuse_lone_row
 
 
 def optimizer(
@@ -74,7 +76,8 @@ def train_in_stages(
 
     epochs: those after which to yield, 0 being before the first, none above the recipe's. What is
     yielded is (epoch, the networks in the order of the seeds), epochs rising, the recipe's last.
-    The networks after e epochs are those of a recipe of e epochs, and looking changes none.
+    The networks after e epochs are those of a recipe of e epochs, and looking changes none. With
+    ``until_accuracy`` each network stays as it was after the first epoch that it ended so accurate.
     Training waits while its networks are looked at: torch is then as it was found. ``watch`` is
     told of every step, and changes none.
     """
@@ -92,8 +95,11 @@ def train_in_stages(
     x = torch.from_numpy(data.x_train[:kept])
     y = torch.from_numpy(seen_labels(data.y_train[:kept], recipe, seeds))
     outputs = 1 if data.n_classes == 2 else data.n_classes
-    network = untrained_network(architecture, data.n_features, outputs, seeds)
-    training = fit(network, x, y, recipe, seeds, watch)
+    network = untrained_network(
+        architecture, data.n_features, outputs, seeds, recipe.initialisation
+    )
+    stopping = Stopping(network, x, y, recipe.until_accuracy)
+    training = fit(network, x, y, recipe, seeds, stopping, watch)
     if watch is not None:
         with set_for_training():
             watch.begin(network.parameters, accuracy_and_loss(network, x, y)[1].numpy())
@@ -107,7 +113,8 @@ def train_in_stages(
             seconds += (time.perf_counter() - started) / len(seeds)
             networks = evaluations(network, data, x, y, seeds, seconds, watch)
         start = stop
-        yield stop, networks
+        ends = zip(networks, stopping.stopped_at, strict=True)
+        yield stop, [replace(one, stopped_at=at) for one, at in ends]
 
 
 def seen_labels(y: np.ndarray, recipe: Recipe, seeds: Sequence[int]) -> np.ndarray:
@@ -123,21 +130,29 @@ def fit(
     y: torch.Tensor,
     recipe: Recipe,
     seeds: Sequence[int],
+    stopping: Stopping,
     watch: WeightWatch | None = None,
 ) -> Iterator[int]:
-    """Train on x (n, d), y (R, n), changing the network in place; yield 1, 2, ... as epochs end."""
+    """Train on x (n, d), y (R, n), changing the network in place; yield 1, 2, ... as epochs end.
+
+    Networks that are accurate enough stay as they are; once all are, epochs pass without a step.
+    """
     n = y.shape[1]
+    size = batch_rows(recipe, n)
     gradient = zeros_like(network.parameters)
     take_gradient = gradient_taker(gradient, network)
     steps = optimizer(network.parameters, gradient, recipe)
     # The order of batches has its own stream, so that weights and order are independent.
     orders = [np.random.default_rng([seed, 1]) for seed in seeds]
     for epoch in range(recipe.epochs):
+        if stopping.is_over:
+            yield epoch + 1
+            continue
         rows = torch.from_numpy(np.stack([order.permutation(n) for order in orders]))
         shuffled = y.gather(1, rows)
-        for start in range(0, n, recipe.batch_size):
-            batch = rows[:, start : start + recipe.batch_size]
-            labels = shuffled[:, start : start + recipe.batch_size]
+        for start in range(0, n, size):
+            batch = rows[:, start : start + size]
+            labels = shuffled[:, start : start + size]
             inputs = x.index_select(0, batch.reshape(-1)).view(
                 *batch.shape, -1
             )  # twice as fast as x[batch]
@@ -145,6 +160,7 @@ def fit(
             steps.step()
             if watch is not None:
                 watch.step()
+        stopping.look(epoch + 1)
         yield epoch + 1
 
 

@@ -26,15 +26,21 @@ def n_held_out(recipe: Recipe, n_train: int) -> int:
     return rows
 
 
+def batch_rows(recipe: Recipe, n: int) -> int:
+    """Return how many of n rows a step of training takes.
+
+    >>> batch_rows(Recipe(batch_size="full"), 1000), batch_rows(Recipe(), 1000)
+    (1000, 32)
+    """
+    return n if isinstance(recipe.batch_size, str) else recipe.batch_size
+
+
 def refuse_lone_row(n: int, architecture: Architecture, recipe: Recipe) -> None:
     """Refuse batches of one row where they are to be normalised."""
-    if (
-        architecture.batch_norm
-        and recipe.epochs
-        and 1 in (recipe.batch_size, n % recipe.batch_size)
-    ):
+    batch = batch_rows(recipe, n)
+    if architecture.batch_norm and recipe.epochs and 1 in (batch, n % batch):
         raise TrainingError(
-            f"{n} training rows in batches of {recipe.batch_size} leave a batch of one row, which"
+            f"{n} training rows in batches of {batch} leave a batch of one row, which"
             " batch_norm cannot normalise: give another batch_size, or other validation_rows"
         )
 

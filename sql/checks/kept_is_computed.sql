@@ -13,6 +13,7 @@ with compared as (
     full join computed_point_coefficients as c
         on c.network_id = k.network_id
         and c.point = k.point
+        and c.end = k.end
         and c.k = k.k
         and c.convention = k.convention
         and c.curvature = k.curvature

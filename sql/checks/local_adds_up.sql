@@ -26,7 +26,8 @@ join network_graphs as g
     and g.k = c.k
     and g.convention = c.convention
 join graphs as h on h.graph_id = g.graph_id
-where c.n_within + c.n_between > h.n_edges
+join layers as l on l.layer_id = h.layer_id
+where c.n_within + c.n_between > if(c.points = 'correct', l.n_points * h.k, h.n_edges)
     or (c.points = 'all' and c.n_within + c.n_between < h.n_edges)
 union all
 select 'expansions', e.network_id

@@ -6,7 +6,7 @@ with counted as (
         n.network_id,
         n.network,
         n.epoch,
-        n.depth,
+        n.depth + bool_or(nl.is_output)::integer as depth,
         count(distinct nl.layer) as n_layers,
         count(*) as n_rows,
         (

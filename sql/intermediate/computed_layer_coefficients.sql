@@ -1,7 +1,7 @@
 -- title:   Layer coefficient, computed anew: `layer_coefficients` keeps it
 -- formula: Pearson over points x of (S_l(x), eta_l(x)), points with an unreachable neighbour left out
--- source:  Hehl, von Renesse, Weber 2025, section 3
--- grain:   one row per (network, k, convention, curvature, alpha, layer l = 0..L-1)
+-- source:  Hehl, von Renesse, Weber 2025
+-- grain:   one row per (network, k, convention, curvature, alpha, layer l = 0..L-1, and L where the output is a layer)
 -- columns:
 --   network_id, k, convention, curvature, alpha
 --   layer              layer l the step starts from, 0 = input
@@ -20,6 +20,7 @@ with known as (
         curvature,
         alpha,
         layer,
+        is_to_output,
         count(expansion) as n_points,
         count(*) - count(expansion) as n_left_out,
         avg(mean_curvature) filter (where expansion is not null) as mean_curvature,
@@ -35,6 +36,7 @@ select
     curvature,
     alpha,
     layer,
+    is_to_output,
     n_points,
     n_left_out,
     mean_curvature,

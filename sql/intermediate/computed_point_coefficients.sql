@@ -1,9 +1,9 @@
 -- title:   Local coefficient of a point, computed anew: `point_coefficients` keeps it
--- formula: Pearson over l = 0..L-1 of (S_l(x), eta_l(x))
--- source:  Hehl, von Renesse, Weber 2025, section 3
--- grain:   one row per (network, k, convention, curvature, alpha, point)
+-- formula: Pearson over l = 0..L-1 (end 'hidden') or 0..L (end 'output') of (S_l(x), eta_l(x))
+-- source:  Hehl, von Renesse, Weber 2025
+-- grain:   one row per (network, k, convention, curvature, alpha, end, point)
 -- columns:
---   network_id, k, convention, curvature, alpha, point
+--   network_id, k, convention, curvature, alpha, end, point
 --   n_steps            steps in the correlation
 --   local_coefficient  Pearson of S_l(x) and eta_l(x), NULL if a step or a correlation is not defined
 --   reason             why it is NULL
@@ -15,13 +15,17 @@ with series as (
         convention,
         curvature,
         alpha,
+        e.end,
         point,
         count(*) as n_steps,
         bool_or(n_neighbors = 0) as is_alone,
         bool_or(n_unreachable > 0) as is_torn,
         safe_corr(mean_curvature, expansion, unit := 1) as coefficient -- of means of whole numbers
     from point_flow
+    join (values ('hidden'), ('output')) as e ("end")
+        on is_in_series(layer, is_to_output, 'input', e.end)
     group by all
+    having e.end = 'hidden' or bool_or(is_to_output)
 )
 select
     network_id,
@@ -29,6 +33,7 @@ select
     convention,
     curvature,
     alpha,
+    "end",
     point,
     n_steps,
     case when not (is_alone or is_torn) then coefficient end as local_coefficient,

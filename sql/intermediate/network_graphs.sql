@@ -4,6 +4,7 @@
 -- columns:
 --   network_id, layer, k, convention
 --   graph_id        graph
+--   is_output
 --   is_connected    whether the graph has one component
 --   is_exact        whether g_l was searched from all points, not estimated from a sample
 --   total_forman    total Forman curvature Ric_l
@@ -15,6 +16,7 @@ select
     g.k,
     g.convention,
     g.graph_id,
+    nl.is_output,
     g.is_connected,
     g.n_sources = nl.n_points as is_exact,
     g.total_forman,

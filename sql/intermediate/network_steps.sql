@@ -1,10 +1,11 @@
 -- title:   The flow from layer to layer, of networks and their snapshots
 -- formula: eta_l = g_{l+1} - g_l, beside Ric_l
 -- source:  Baptista et al. 2024, Eq. 6-7
--- grain:   one row per (network, k, convention, layer l), l = 0..L-1, snapshots included
+-- grain:   one row per (network, k, convention, layer l), l = 0..L-1, and L where the output is a layer, snapshots included
 -- columns:
 --   network_id, k, convention
 --   layer           layer l the step starts from, 0 = input
+--   is_to_output    whether layer l + 1 is the output
 --   is_connected    whether the graphs of layers l and l + 1 are both connected
 --   is_exact        whether both totals are exact, not estimated from a sample of sources
 --   total_forman    Ric_l, total Forman curvature of layer l: a statistic of its degrees
@@ -16,6 +17,7 @@ select
     k,
     convention,
     layer,
+    lead(is_output) over path as is_to_output,
     is_connected and lead(is_connected) over path as is_connected,
     is_exact and lead(is_exact) over path as is_exact,
     total_forman,

@@ -1,6 +1,6 @@
 -- title:   Edges of a layer graph with a curvature of one kind
 -- formula: forman = 4 - deg i - deg j from the neighbours; other kinds as stored in edge_curvatures
--- source:  Forman 2003; Hehl, von Renesse, Weber 2025, section 2
+-- source:  Forman 2003; Hehl, von Renesse, Weber 2025
 -- grain:   one row per edge: source, target, value
 -- example: from curvature_of(1, 8, kind := 'forman') order by value limit 5
 create or replace macro curvature_of(layer, k, kind := 'forman', alpha := null, convention := null) as table

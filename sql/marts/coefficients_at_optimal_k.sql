@@ -1,5 +1,5 @@
 -- title:   Ricci coefficient of a network or of a snapshot at the optimal k of its cell
--- formula: rho_k of `network_coefficients` for start hidden, k of `optimal_k`
+-- formula: rho_k of `network_coefficients` for start and end hidden, k of `optimal_k`
 -- source:  Baptista et al. 2024, Eq. 8 and section 4
 -- grain:   one row per (network, convention), snapshots included
 -- columns:
@@ -18,5 +18,6 @@ join optimal_k as o
     and o.depth = n.depth
     and o.convention = c.convention
     and o.start = c.start
+    and o.end = c.end
     and o.optimal_k = c.k
-where c.start = 'hidden';
+where c.start = 'hidden' and c.end = 'hidden';

@@ -3,15 +3,16 @@
 --          augmented Forman curvature; modularity = sum over classes of [L_c / m - (d_c / 2m)^2];
 --          normalized_cut = mean over classes of (d_c - 2 L_c) / d_c, for two classes S, T the same as
 --          1/2 cut (1 / vol S + 1 / vol T), in [0, 1]
--- source:  Hehl, von Renesse, Weber 2025, section 5; Newman, Girvan 2004; Shi, Malik 2000
+-- source:  Hehl, von Renesse, Weber 2025; Newman, Girvan 2004; Shi, Malik 2000
 -- grain:   one row per (network, k, convention, layer); curvature_gaps has the other curvatures
 -- columns:
 --   network_id                     network
 --   network, study, dataset, width, depth, k
 --   convention                     union or mutual
 --   layer
+--   is_output
 --   curvature_gap                  gap of augmented Forman curvature, all points
---   filtered_curvature_gap         the same over edges between points that are classified correctly
+--   filtered_curvature_gap         the same of the graph made anew of the points that are classified correctly
 --   modularity                     modularity of the classes, NULL without labels or edges
 --   normalized_cut                 normalised cut of the classes, NULL without labels or if one has no edge
 --   n_communities
@@ -51,6 +52,7 @@ select
     g.k,
     g.convention,
     g.layer,
+    g.is_output,
     a.curvature_gap,
     f.curvature_gap as filtered_curvature_gap,
     case when c.volume > 0 then 2.0 * c.n_within / c.volume - c.squares / (c.volume::double * c.volume) end

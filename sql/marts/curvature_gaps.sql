@@ -1,11 +1,11 @@
 -- title:   Curvature gap between and within classes
 -- formula: gap = (mean_within - mean_between) / sqrt((variance_within + variance_between) / 2),
 --          population variances, each undirected edge once
--- source:  Hehl, von Renesse, Weber 2025, section 5; Gosztolai, Arnaudon 2021
+-- source:  Hehl, von Renesse, Weber 2025; Gosztolai, Arnaudon 2021
 -- grain:   one row per (network, k, convention, curvature, alpha, layer, points)
 -- columns:
 --   network_id, network, k, convention, layer, curvature, alpha
---   points         all, or correct: only edges whose two ends are classified correctly ("filtered")
+--   points         all; correct: the graph made anew of the correctly classified points ("filtered"); correct edges: before schema version 6, edges between these
 --   n_within, n_between
 --   mean_within    mean curvature within classes, NULL if there is no such edge
 --   mean_between   mean curvature between classes, NULL if there is no such edge

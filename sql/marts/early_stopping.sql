@@ -1,10 +1,10 @@
 -- title:   When to stop training by the local coefficient
 -- formula: epoch of the first least mean local coefficient, as one finds it that stops after `patience`
 --          snapshots in a row without a new least one
--- source:  Hehl, von Renesse, Weber 2025, section 6, in our reading; it marks the knee of the accuracy
--- grain:   one row per (network, k, convention, curvature, alpha, patience), of networks with snapshots
+-- source:  Hehl, von Renesse, Weber 2025, in our reading; it marks the knee of the accuracy
+-- grain:   one row per (network, k, convention, curvature, alpha, end, patience), of networks with snapshots
 -- columns:
---   network, study, dataset, width, depth, k, convention, curvature, alpha
+--   network, study, dataset, width, depth, k, convention, curvature, alpha, end
 --   patience                snapshots in a row without a new least mean after which one stops
 --   n_snapshots             snapshots with a mean local coefficient, the end of training included
 --   epoch                   the epoch that is chosen
@@ -26,26 +26,27 @@ with series as (
         convention,
         curvature,
         alpha,
+        "end",
         epoch,
         mean_local_coefficient as mean_,
         test_accuracy,
         row_number() over training as place,
         coalesce(
             mean_local_coefficient < min(mean_local_coefficient) over (
-                partition by final_id, k, convention, curvature, alpha order by epoch
+                partition by final_id, k, convention, curvature, alpha, "end" order by epoch
                 rows between unbounded preceding and 1 preceding
             ),
             true
         ) as is_least
     from local_training_coefficients
     where epoch is not null and mean_local_coefficient is not null
-    window training as (partition by final_id, k, convention, curvature, alpha order by epoch)
+    window training as (partition by final_id, k, convention, curvature, alpha, "end" order by epoch)
 ),
 marked as (
     select
         *,
         max(case when is_least then place end) over (
-            partition by final_id, k, convention, curvature, alpha order by epoch
+            partition by final_id, k, convention, curvature, alpha, "end" order by epoch
         ) as least_at
     from series
 ),
@@ -56,6 +57,7 @@ stopped as (
         m.convention,
         m.curvature,
         m.alpha,
+        m.end,
         p.patience,
         max_by(m.least_at, m.place) filter (
             where m.place <= coalesce(s.stop_at, m.place)
@@ -63,7 +65,7 @@ stopped as (
     from marked as m
     cross join (values (1), (2), (3), (5)) as p (patience)
     left join (
-        select x.final_id, x.k, x.convention, x.curvature, x.alpha, y.patience, min(x.place) as stop_at
+        select x.final_id, x.k, x.convention, x.curvature, x.alpha, x.end, y.patience, min(x.place) as stop_at
         from marked as x
         join (values (1), (2), (3), (5)) as y (patience) on x.place - x.least_at >= y.patience
         group by all
@@ -73,6 +75,7 @@ stopped as (
         and s.convention = m.convention
         and s.curvature = m.curvature
         and s.alpha is not distinct from m.alpha
+        and s.end = m.end
         and s.patience = p.patience
     group by all
 ),
@@ -96,6 +99,7 @@ select
     m.convention,
     m.curvature,
     m.alpha,
+    m.end,
     t.patience,
     count(*) as n_snapshots,
     any_value(m.epoch) filter (where m.place = t.chosen_at) as epoch,
@@ -111,6 +115,7 @@ join stopped as t
     and t.convention = m.convention
     and t.curvature = m.curvature
     and t.alpha is not distinct from m.alpha
+    and t.end = m.end
 join accuracies as a on a.final_id = m.final_id
-group by m.final_id, m.k, m.convention, m.curvature, m.alpha, t.patience
+group by m.final_id, m.k, m.convention, m.curvature, m.alpha, m.end, t.patience
 having count(*) > 1;

@@ -8,7 +8,7 @@
 --   layer_id
 --   dataset          name of the data set
 --   network          name of the network, NULL for the input layer
---   layer, k, convention, n_points, n_distinct
+--   layer, is_output, k, convention, n_points, n_distinct
 --   n_edges          edges m
 --   n_components, is_connected
 --   total_forman     total Forman curvature Ric
@@ -26,6 +26,7 @@ with moments as (
         l.dataset_id,
         l.network_id,
         l.layer,
+        l.is_output,
         l.n_points,
         l.n_distinct,
         2.0 * g.n_edges / l.n_points as mean_degree,
@@ -42,6 +43,7 @@ select
     d.name as dataset,
     n.name as network,
     m.layer,
+    m.is_output,
     m.k,
     m.convention,
     m.n_points,

@@ -1,10 +1,10 @@
 -- title:   Local Ricci coefficient of a point
--- formula: Pearson over l = 0..L-1 of (S_l(x), eta_l(x)): S_l(x) mean curvature of the edges at x in
+-- formula: Pearson over l = 0..L-1 (end 'hidden') or 0..L (end 'output') of (S_l(x), eta_l(x)): S_l(x) mean curvature of the edges at x in
 --          layer l, eta_l(x) mean over its neighbours y of [gamma_{l+1}(x, y) - 1]
--- source:  Hehl, von Renesse, Weber 2025, section 3
--- grain:   one row per (network, k, convention, curvature, alpha, point)
+-- source:  Hehl, von Renesse, Weber 2025
+-- grain:   one row per (network, k, convention, curvature, alpha, end, point)
 -- columns:
---   network_id, network, study, dataset, width, depth, k, convention, curvature, alpha, point,
+--   network_id, network, study, dataset, width, depth, k, convention, curvature, alpha, end, point,
 --   label
 --   is_correct         whether the network classifies it correctly, NULL if that is not known
 --   margin             logit of its class less the largest other, NULL if logits are not known
@@ -23,6 +23,7 @@ select
     c.convention,
     c.curvature,
     c.alpha,
+    c.end,
     c.point,
     s.label,
     p.predicted = s.label as is_correct,

@@ -6,14 +6,14 @@
 --   train_accuracy, test_accuracy, is_accurate, convention
 --   n_k                numbers of neighbours that were measured
 --   n_k_connected      of these, how many leave every hidden layer connected
---   optimal_k          optimal k of its study, data set, width and depth (start hidden)
---   ricci_coefficient  its own coefficient at the optimal k (start hidden), NULL if disconnected
+--   optimal_k          optimal k of its study, data set, width and depth (start and end hidden)
+--   ricci_coefficient  its own coefficient at the optimal k (start and end hidden), NULL if disconnected
 --   status, reason
 create or replace view network_summary as
 with coefficient as (
     select network_id, convention, k, is_connected, ricci_coefficient
     from network_coefficients
-    where start = 'hidden'
+    where start = 'hidden' and "end" = 'hidden'
 ),
 at_k as (
     select network_id, convention, count(*) as n_k, count_if(is_connected) as n_k_connected
@@ -48,6 +48,7 @@ left join optimal_k as o
     on o.cell_id = n.cell_id
     and o.convention = a.convention
     and o.start = 'hidden'
+    and o.end = 'hidden'
 left join coefficient as r
     on r.network_id = n.network_id
     and r.convention = a.convention

@@ -1,9 +1,9 @@
 -- title:   Each network's Ricci coefficient at the optimal k of its kind, or why it has none
 -- formula: rho_k*, z_fisher and z_paper of `ricci_coefficients` at k* of `optimal_k`
 -- source:  Baptista et al. 2024, section 4: the networks that are reported, and those left out
--- grain:   one row per (network, convention, start)
+-- grain:   one row per (network, convention, start, end)
 -- columns:
---   network_id, network, study, dataset_id, dataset, width, depth, replica, convention, start,
+--   network_id, network, study, dataset_id, dataset, width, depth, replica, convention, start, end,
 --   test_accuracy
 --   optimal_k          k* of its study, data set, width and depth
 --   ricci_coefficient  rho at k*, NULL where it is excluded
@@ -15,9 +15,9 @@ with coefficient as (
     from network_coefficients
 ),
 kind as (
-    select network_id, convention, start, bool_or(is_connected) as is_ever_connected
+    select network_id, convention, start, "end", bool_or(is_connected) as is_ever_connected
     from coefficient
-    group by network_id, convention, start
+    group by network_id, convention, start, "end"
 )
 select
     n.network_id,
@@ -30,6 +30,7 @@ select
     n.replica,
     kind.convention,
     kind.start,
+    kind.end,
     n.test_accuracy,
     o.optimal_k,
     case when n.is_accurate then r.ricci_coefficient end as ricci_coefficient,
@@ -46,8 +47,10 @@ left join optimal_k as o
     on o.cell_id = n.cell_id
     and o.convention = kind.convention
     and o.start = kind.start
+    and o.end = kind.end
 left join coefficient as r
     on r.network_id = kind.network_id
     and r.convention = kind.convention
     and r.start = kind.start
+    and r.end = kind.end
     and r.k = o.optimal_k;

@@ -1,8 +1,8 @@
 -- title:   Steps of the networks that count: accurate, and connected in every layer graph
 -- source:  Baptista et al. 2024, section 4
--- grain:   one row per (network, k, convention, start, layer)
+-- grain:   one row per (network, k, convention, start, end, layer)
 -- columns:
---   cell_id, study, dataset_id, dataset, width, depth, k, convention, start, network_id, half
+--   cell_id, study, dataset_id, dataset, width, depth, k, convention, start, end, network_id, half
 --   layer         layer l the step starts from
 --   total_forman  Ric_l
 --   eta           change of total distance from layer l to layer l + 1
@@ -17,6 +17,7 @@ select
     c.k,
     c.convention,
     c.start,
+    c.end,
     c.network_id,
     n.half,
     f.layer,
@@ -28,5 +29,5 @@ join network_steps as f
     on f.network_id = c.network_id
     and f.k = c.k
     and f.convention = c.convention
-    and f.layer >= first_step(c.start)
+    and is_in_series(f.layer, f.is_to_output, c.start, c.end)
 where c.is_connected;

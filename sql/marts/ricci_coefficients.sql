@@ -1,12 +1,13 @@
 -- title:   Ricci coefficient of a network
--- formula: rho_k = Pearson(eta_l, Ric_l) over l = 1..L-1 (start 'hidden') or 0..L-1 (start 'input');
+-- formula: rho_k = Pearson(eta_l, Ric_l) over the steps l from 1 (start 'hidden') or 0 (start 'input') to L-1
+--          (end 'hidden') or L (end 'output', the step to the output);
 --          z_fisher = atanh(rho) sqrt(N - 3), z_paper = atanh(rho) / sqrt(N - 3), N = n_steps,
---          so that N - 3 = L - 4 from the first hidden layer on
+--          so that N - 3 = L - 4 between hidden layers
 -- source:  Baptista et al. 2024, Eq. 8; z_paper is Eq. 11 as printed, z_fisher the standard score
--- grain:   one row per (network, k, convention, start)
+-- grain:   one row per (network, k, convention, start, end)
 -- columns:
 --   network_id         network
---   network, study, dataset, width, depth, k, convention, start, n_steps, is_connected, is_exact,
+--   network, study, dataset, width, depth, k, convention, start, end, n_steps, is_connected, is_exact,
 --   ricci_coefficient, z_fisher, z_paper, reason
 create or replace view ricci_coefficients as
 select
@@ -19,6 +20,7 @@ select
     c.k,
     c.convention,
     c.start,
+    c.end,
     c.n_steps,
     c.is_connected,
     c.is_exact,

@@ -1,10 +1,10 @@
 -- title:   Each network's Ricci coefficient beside that of its untrained twin, at one k
 -- formula: rho_k* of the network and of its twin; k* is the optimal k of the network's cell
 -- source:  geoflow: what of a link between coefficient and accuracy was there before the training
--- grain:   one row per (network, twin, convention, start); a twin has the same data set, widths, seed and no epochs:
+-- grain:   one row per (network, twin, convention, start, end); a twin has the same data set, widths, seed and no epochs:
 --          a network of another study, or the snapshot before training
 -- columns:
---   network_id, study, dataset, width, depth, replica, convention, start
+--   network_id, study, dataset, width, depth, replica, convention, start, end
 --   optimal_k            k* of the network's cell
 --   test_accuracy        of the network
 --   test_loss            of the network
@@ -22,6 +22,7 @@ select
     o.replica,
     o.convention,
     o.start,
+    o.end,
     o.optimal_k,
     o.test_accuracy,
     n.test_loss,
@@ -43,4 +44,5 @@ left join network_coefficients as r
     and r.k = o.optimal_k
     and r.convention = o.convention
     and r.start = o.start
+    and r.end = o.end
 where o.exclusion is null;

@@ -6,5 +6,5 @@
 --   convention  how neighbours become edges
 select outcome, sample, coefficient, estimate, standard_error, t, p, n, r_squared
 from accuracy_association
-where study = $study and convention = $convention and start = 'hidden'
+where study = $study and convention = $convention and start = 'hidden' and "end" = 'hidden'
 order by outcome, sample <> 'all', sample, coefficient desc;

@@ -9,6 +9,6 @@ select width, depth, k, n_accurate, n_connected, aggregated_ricci_coefficient,
     published_coefficient, published_optimal_k
 from aggregated_ricci_coefficients
 left join published_coefficients using (dataset, width, depth, k)
-where study = $study and convention = $convention and start = 'hidden'
+where study = $study and convention = $convention and start = 'hidden' and "end" = 'hidden'
     and dataset = $dataset
 order by depth, width, k;

@@ -5,5 +5,5 @@
 --   studies  names of studies
 select study, convention, quantity, value, published
 from headline_comparison
-where start = 'hidden' and study in $studies
+where start = 'hidden' and "end" = 'hidden' and study in $studies
 order by study, convention, position;

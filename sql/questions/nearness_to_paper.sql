@@ -6,5 +6,5 @@
 --   convention  how neighbours become edges
 select dataset, n_cells, pearson, rmse, mean_difference
 from figure3_fidelity
-where study = $study and convention = $convention and start = 'hidden'
+where study = $study and convention = $convention and start = 'hidden' and "end" = 'hidden'
 order by dataset;

@@ -9,8 +9,8 @@ select dataset, count(*) as networks,
     count(*) filter (exclusion = 'disconnected') as disconnected,
     count(*) filter (exclusion = 'undefined') as undefined,
     count(*) filter (exclusion is null) as reported,
-    count(*) filter (ricci_coefficient < 0) as negative
+    count(*) filter (is_negative(ricci_coefficient)) as negative
 from optimal_coefficients
-where study = $study and convention = $convention and start = 'hidden'
+where study = $study and convention = $convention and start = 'hidden' and "end" = 'hidden'
 group by dataset
 order by dataset;

@@ -8,8 +8,8 @@
 select width, depth, k, aggregated_ricci_coefficient, network_id, layer, total_forman, eta
 from pooled_steps
 join (
-    select cell_id, convention, start, optimal_k as k, aggregated_ricci_coefficient from optimal_k
-) using (cell_id, convention, start, k)
-where study = $study and convention = $convention and start = 'hidden'
+    select cell_id, convention, start, "end", optimal_k as k, aggregated_ricci_coefficient from optimal_k
+) using (cell_id, convention, start, "end", k)
+where study = $study and convention = $convention and start = 'hidden' and "end" = 'hidden'
     and dataset = $dataset
 order by depth, width, network_id, layer;

@@ -5,5 +5,5 @@
 --   studies  names of studies
 select distinct study, convention, dataset
 from ricci_coefficients
-where start = 'hidden' and study in $studies
+where start = 'hidden' and "end" = 'hidden' and study in $studies
 order by all;

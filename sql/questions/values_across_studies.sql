@@ -11,7 +11,7 @@ join network_labels as n
     on n.dataset = o.dataset and n.width = o.width and n.depth = o.depth and n.is_accurate
 join network_coefficients as r
     on r.network_id = n.network_id and r.k = o.optimal_k and r.convention = o.convention
-    and r.start = o.start
-where o.study = $study and o.convention = $convention and o.start = 'hidden'
+    and r.start = o.start and r.end = o.end
+where o.study = $study and o.convention = $convention and o.start = 'hidden' and o.end = 'hidden'
     and o.dataset = $dataset and r.ricci_coefficient is not null
 order by o.depth, o.width, n.study <> $study, n.study, r.network_id;

@@ -2,12 +2,12 @@
 -- formula: mean, standard deviation, quartiles and share below 0 of rho_k* of accurate networks;
 --          k* is the optimal k of `study`, chosen for it and not for the other
 -- source:  geoflow: what the coefficient of a trained network is worth beside an untrained one
--- grain:   one row per (study, other study that has k*, data set, width, depth, convention, start)
+-- grain:   one row per (study, other study that has k*, data set, width, depth, convention, start, end)
 -- columns:
 --   study               study whose k* it is
 --   other_study         study whose networks are counted; one row is the study itself
 --   dataset             name of the data set, of both
---   width, depth, convention, start
+--   width, depth, convention, start, end
 --   k                   k* of `study`
 --   n_accurate          networks of the other study above its accuracy threshold
 --   n                   of these, networks with a coefficient at k
@@ -26,6 +26,7 @@ select
     o.depth,
     o.convention,
     o.start,
+    o.end,
     o.optimal_k as k,
     count(*) as n_accurate,
     count(r.ricci_coefficient) as n,
@@ -46,4 +47,5 @@ join network_coefficients as r
     and r.k = o.optimal_k
     and r.convention = o.convention
     and r.start = o.start
-group by o.study, n.study, o.dataset, o.width, o.depth, o.convention, o.start, o.optimal_k;
+    and r.end = o.end
+group by o.study, n.study, o.dataset, o.width, o.depth, o.convention, o.start, o.end, o.optimal_k;

@@ -2,18 +2,19 @@
 -- formula: the columns of `study_headline` and `published_headline`; t and p of z_paper in
 --          `accuracy_association`
 -- source:  Baptista et al. 2024, section 4 and Table S2
--- grain:   one row per (study, convention, start, quantity)
+-- grain:   one row per (study, convention, start, end, quantity)
 -- columns:
---   study, convention, start
+--   study, convention, start, end
 --   position   where the quantity stands in the list
 --   quantity   what is counted
 --   value      of the study, NULL if not known
---   published  of the paper; NULL if it has none, or none of the study's data sets, or for input
+--   published  of the paper; NULL if it has none, or none of the study's data sets, or for input or output
 create or replace view headline_comparison as
 select
     h.study,
     h.convention,
     h.start,
+    h.end,
     unnest(range(1, 11)) as position,
     unnest([
         'networks', 'below threshold', 'accurate', 'disconnected at the optimal k', 'reported',
@@ -31,6 +32,7 @@ select
 from study_headline as h
 left join published_headline as p
     on h.start = 'hidden'
+    and h.end = 'hidden'
     and h.study in (
         select n.study
         from network_labels as n
@@ -40,6 +42,7 @@ left join accuracy_association as a
     on a.study = h.study
     and a.convention = h.convention
     and a.start = h.start
+    and a.end = h.end
     and a.outcome = 'test_accuracy'
     and a.sample = 'all'
     and a.coefficient = 'z_paper';

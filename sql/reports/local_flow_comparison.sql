@@ -1,12 +1,12 @@
 -- title:   Local flow of kinds of networks: trained, untrained, published
 -- formula: mean over networks of the mean over points of the local coefficient, and of the share of
 --          points with a negative one; sample standard deviation over networks
--- source:  Hehl, von Renesse, Weber 2025, section 3; published numbers as in published_local_coefficients
--- grain:   one row per (study, data set, width, depth, k, convention, curvature, alpha)
+-- source:  Hehl, von Renesse, Weber 2025; published numbers as in published_local_coefficients
+-- grain:   one row per (study, data set, width, depth, k, convention, curvature, alpha, end)
 -- columns:
 --   study, dataset
 --   width                         name of the widths
---   depth, k, convention, curvature, alpha
+--   depth, k, convention, curvature, alpha, end
 --   n_networks                    networks
 --   n_defined                     of these, networks with a point that has a local coefficient
 --   mean_local_coefficient        mean over the latter, NULL if there are none
@@ -16,7 +16,7 @@
 --   untrained_mean                mean over these before training, NULL if there are none
 --   untrained_standard_deviation  over these, NULL below two
 --   untrained_share_negative      the share before training, mean over these
---   published_mean                mean as published, union graphs only, NULL if it is not
+--   published_mean                mean as published, of union graphs and series that end with the output, NULL if it is not
 --   published_share_negative
 --   test_accuracy                 mean share of test points classified correctly
 create or replace view local_flow_comparison as
@@ -30,6 +30,7 @@ with kinds as (
         convention,
         curvature,
         alpha,
+        "end",
         count(*) as n_networks,
         count(mean_local_coefficient) as n_defined,
         avg(mean_local_coefficient) as mean_local_coefficient,
@@ -52,6 +53,7 @@ select
     c.convention,
     c.curvature,
     c.alpha,
+    c.end,
     c.n_networks,
     c.n_defined,
     c.mean_local_coefficient,
@@ -71,4 +73,5 @@ left join published_local_coefficients as p
     and p.depth = c.depth
     and p.k = c.k
     and p.curvature = c.curvature
-    and c.convention = 'union';
+    and c.convention = 'union'
+    and c.end = 'output';

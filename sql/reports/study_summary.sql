@@ -26,5 +26,6 @@ left join optimal_k as o
     on o.cell_id = n.cell_id
     and o.convention = s.convention
     and o.start = 'hidden'
+    and o.end = 'hidden'
 group by n.cell_id, s.study, s.dataset, s.width, s.depth, s.convention
 order by s.study, s.dataset, s.width, s.depth, s.convention;

@@ -38,6 +38,8 @@ select
         if(n.optimizer = 'rmsprop' and not n.epsilon_inside, 'epsilon outside the root', null),
         format('{} epochs of {}', n.epochs, n.batch_size),
         'memory ' || format('{:g}', n.memory_order),
+        if(n.initialisation = 'torch', 'weights as in torch', null),
+        'until accuracy ' || format('{:g}', n.until_accuracy),
         if(n.batch_norm, 'batch norm', null),
         nullif(n.validation_rows, 0) || ' rows to validate',
         if(n.shuffled_labels, 'shuffled labels', null)

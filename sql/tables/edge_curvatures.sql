@@ -3,7 +3,7 @@
 --          approximate_ollivier = 1/2 t/M - 1/2 [(a - t/m)+ + (a - t/M)+ - t/M] with M, m the larger
 --          and smaller degree, a = 1 - 1/deg i - 1/deg j; ollivier = 1 - W1(mu_i, mu_j), mu_x = alpha
 --          at x and (1 - alpha) / deg x at each neighbour, hops as ground cost
--- source:  Hehl, von Renesse, Weber 2025, section 2; Ollivier 2009
+-- source:  Hehl, von Renesse, Weber 2025; Ollivier 2009
 -- grain:   one row per (graph, edge, curvature, alpha), for undirected graphs kept at detail edges or more
 -- columns:
 --   graph_id   graph

@@ -1,7 +1,7 @@
 -- title:   Where the neighbours of a point are in the next layer
 -- formula: eta_l(x) = hop_sum / n_neighbors - 1 = mean over y in N_l(x) of [gamma_{l+1}(x, y) - 1]
--- source:  Hehl, von Renesse, Weber 2025, section 3
--- grain:   one row per (network, layer l = 0..L-1, k, convention, point), for networks with local geometry kept at detail nodes or more
+-- source:  Hehl, von Renesse, Weber 2025
+-- grain:   one row per (network, layer l = 0..L-1, and L where the output is a layer, k, convention, point), for networks with local geometry kept at detail nodes or more
 -- columns:
 --   network_id     network
 --   layer          layer l the step starts from, 0 = input

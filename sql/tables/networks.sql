@@ -23,6 +23,9 @@
 --   weight_decay        L2 penalty
 --   epochs              passes over the training rows; of a snapshot, those before it
 --   batch_size          rows in a step
+--   initialisation      glorot: Glorot-uniform weights, no biases; torch: weights and biases of torch's Linear
+--   until_accuracy      training ended after the first epoch with this training accuracy; NULL: after its last epoch
+--   stopped_at          the epoch at which it had this accuracy, NULL if it never had or it was not asked
 --   validation_rows     tail of the training rows that training did not see
 --   shuffled_labels     whether its training labels were a random permutation: a control
 --   seed                seed of its weights and of its batch order
@@ -58,6 +61,9 @@ create table networks (
     weight_decay double,
     epochs integer,
     batch_size integer,
+    initialisation varchar check (initialisation in ('glorot', 'torch')),
+    until_accuracy double,
+    stopped_at integer,
     validation_rows integer,
     shuffled_labels boolean,
     seed bigint,

@@ -1,13 +1,14 @@
 -- title:   Local coefficient of a point
--- formula: Pearson over l = 0..L-1 of (S_l(x), eta_l(x))
--- source:  Hehl, von Renesse, Weber 2025, section 3
--- grain:   one row per (network, k, convention, curvature, alpha, point)
+-- formula: Pearson over l = 0..L-1 (end 'hidden') or 0..L (end 'output') of (S_l(x), eta_l(x))
+-- source:  Hehl, von Renesse, Weber 2025
+-- grain:   one row per (network, k, convention, curvature, alpha, end, point)
 -- columns:
 --   network_id         network
 --   k                  number of neighbours
 --   convention         union or mutual
 --   curvature          kind of curvature
 --   alpha              idle mass, NULL for curvatures that have none
+--   end                hidden: steps up to layer L; output: the step to the output too
 --   point              point x
 --   n_steps            steps in the correlation
 --   local_coefficient  Pearson of S_l(x) and eta_l(x), NULL if a step or a correlation is not defined
@@ -18,6 +19,7 @@ create table point_coefficients (
     convention varchar not null,
     curvature varchar not null,
     alpha double,
+    "end" varchar not null check ("end" in ('hidden', 'output')),
     point integer not null,
     n_steps bigint not null,
     local_coefficient double,

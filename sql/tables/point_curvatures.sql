@@ -1,6 +1,6 @@
 -- title:   Mean curvature at points
 -- formula: S(x) = mean over the edges at x of their curvature
--- source:  Hehl, von Renesse, Weber 2025, section 3
+-- source:  Hehl, von Renesse, Weber 2025
 -- grain:   one row per (graph, curvature, alpha, point), for undirected graphs kept at detail nodes or more
 -- columns:
 --   graph_id        graph

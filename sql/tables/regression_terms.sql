@@ -2,11 +2,12 @@
 -- formula: outcome = b0 + b1 coefficient + data set + width + depth + error, ordinary least squares
 --          over the networks of a sample; t = b / standard error
 -- source:  Baptista et al. 2024, Table S2 (test_accuracy, z_paper, all); the other samples and the loss are geoflow's
--- grain:   one row per (study, convention, start, outcome, sample, coefficient, term)
+-- grain:   one row per (study, convention, start, end, outcome, sample, coefficient, term)
 -- columns:
 --   study           study
 --   convention      how neighbours become edges
---   start           hidden or input
+--   start           hidden or input: the layer that the series of steps starts from
+--   end             hidden or output: the layer that it ends with
 --   outcome         test_accuracy or test_loss
 --   sample          all; without outliers: those with an externally studentized residual within 3 there; k of the other half: all, at the k that the other half of the replicas chose; or a data set
 --   coefficient     z_paper (the adjusted coefficient of the paper), z_fisher or ricci_coefficient
@@ -21,6 +22,7 @@ create table regression_terms (
     study varchar not null,
     convention varchar not null,
     start varchar not null,
+    "end" varchar not null check ("end" in ('hidden', 'output')),
     outcome varchar not null check (outcome in ('test_accuracy', 'test_loss')),
     sample varchar not null,
     coefficient varchar not null,
@@ -31,5 +33,5 @@ create table regression_terms (
     p double not null,
     n integer not null,
     r_squared double not null,
-    primary key (study, convention, start, outcome, sample, coefficient, term)
+    primary key (study, convention, start, "end", outcome, sample, coefficient, term)
 );

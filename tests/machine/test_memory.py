@@ -67,7 +67,7 @@ HUGE = {
     "pairs": (
         {f"layer_{at:02d}": np.zeros((3000, 1)) for at in range(3000)},
         {"detail": "pairs"},
-        "the graphs of 2999 hidden layers of 3,000 points would .* or less than --detail pairs",
+        "the graphs of 2999 layers of 3,000 points would .* or less than --detail pairs",
     ),
     "wide": (
         {name: np.ones((3, 10**6)) for name in ("layer_01", "layer_02")},

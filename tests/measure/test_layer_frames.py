@@ -44,6 +44,7 @@ def test_fields_of_a_layer_are_columns_of_layers():
     n_distinct = len(np.unique(POINTS, axis=0))
     assert found == {
         "layer": 3,
+        "is_output": False,
         "n_units": 3,
         "n_points": 40,
         "n_distinct": n_distinct,

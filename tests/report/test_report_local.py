@@ -135,7 +135,9 @@ def members(db):
 
 
 def test_the_comparison_is_the_mean_over_networks_of_the_points(db, points, members):
-    rows = db.query("from local_flow_comparison where study = 'rings' and k = 50")
+    rows = db.query(
+        "from local_flow_comparison where study = 'rings' and k = 50 and \"end\" = 'output'"
+    )
     assert rows.height == 4  # two kinds, Forman and augmented
     for row in rows.iter_rows(named=True):
         for prefix, epoch in (("untrained_", 0), ("", 4)):
@@ -244,13 +246,13 @@ def test_lines_of_layers_are_means_of_layer_coefficients(exhibits, points, membe
         for state, epoch, dash in (("", 4, "solid"), (", untrained", 0, "dot")):
             (trace,) = traces_of(figure, f"{width} {depth}{state}")
             each = [by_layer(points, one) for one in members[width, depth, epoch]]
-            assert list(trace.x) == list(range(depth))
+            assert list(trace.x) == list(range(depth + 1))
             assert list(trace.y) == pytest.approx(np.nanmean(each, axis=0), nan_ok=True)
             assert trace.line.dash == dash
         chosen = []
         for series in (by_layer(points, one) for one in members[width, depth, 4]):
             least = int(np.nanargmin(series))
-            back = [at for at in range(least + 1, depth) if series[at] >= series[least] / 2]
+            back = [at for at in range(least + 1, depth + 1) if series[at] >= series[least] / 2]
             chosen += back[:1] if series[least] < 0 else []
         (star,) = traces_of(figure, f"{width} {depth}, chosen")
         chosen.sort()
@@ -279,7 +281,7 @@ def test_panels_of_classes_and_communities_are_means_of_the_view(exhibits, db):
         assert [trace.yaxis for trace in traces] == ["y", "y2", "y3", "y4", "y5"]
         for trace, measure in zip(traces, measures.values(), strict=True):
             mean = rows.filter(depth=depth).group_by("layer").agg(pl.col(measure).mean())
-            assert list(trace.x) == list(range(depth + 1))
+            assert list(trace.x) == list(range(depth + 2))
             assert list(trace.y) == pytest.approx(mean.sort("layer")[measure].to_list())
     assert sum(bool(trace.showlegend) for trace in figure.data) == 2
 
@@ -290,7 +292,8 @@ def test_epochs_are_means_over_networks_and_the_star_is_where_training_stops(
     figure = exhibits["Coefficients and accuracy by epoch"].figure
     global_ = db.query(
         "select depth, epoch, avg(ricci_coefficient) as rho from training_coefficients"
-        " where study = 'rings' and k = 50 and start = 'hidden' group by all"
+        " where study = 'rings' and k = 50 and start = 'hidden' and \"end\" = 'hidden'"
+        " group by all"
     )
     rho = {(depth, epoch): value for depth, epoch, value in global_.iter_rows()}
     accuracy = {}
@@ -301,7 +304,8 @@ def test_epochs_are_means_over_networks_and_the_star_is_where_training_stops(
         accuracy[width, depth, epoch] = value
     stops = db.query(
         "select depth, list(epoch order by epoch) from early_stopping"
-        f" where study = 'rings' and k = 50 and curvature = '{AF}' and patience = 3 group by all"
+        f" where study = 'rings' and k = 50 and curvature = '{AF}' and patience = 3"
+        " and \"end\" = 'output' group by all"
     )
     stop = {depth: epochs[1] for depth, epochs in stops.iter_rows()}  # the median of three
     for width, depth in KINDS:
@@ -342,13 +346,13 @@ def test_sections_are_there_only_where_the_store_has_rows(db, exhibits):
 
 
 def test_a_study_with_one_snapshot_is_no_series(db, home, tmp_path):
-    one = LocalPlace("rings", "union", 50)
-    other = LocalPlace("both", "union", 8)
+    one = LocalPlace("rings", "union", 50, "output")
+    other = LocalPlace("both", "union", 8, "output")
     assert question_answer(db.query, "snapshot_series", study=one.study).rows.height == 6
     assert question_answer(db.query, "snapshot_series", study=other.study).rows.is_empty()
     rows = db.query(
         "from early_stopping where study = $study and convention = $convention and k = $k"
-        " and n_snapshots > 2",
+        ' and "end" = $series_end and n_snapshots > 2',
         **one.parameters,
     )
     assert not rows.is_empty()

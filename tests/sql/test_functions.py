@@ -185,6 +185,30 @@ def test_share_below_a_limit_leaves_nulls_out(db):
     assert over(db, "share_below(a, 0)", [None]) is None
 
 
+def test_what_is_0_but_for_rounding_is_not_negative(db):
+    assert over(db, "share_below(a, 0)", [-1e-17, -9e-13, 1e-17, -2e-12]) == 0.25
+    assert one(db, "is_negative(-1e-17), is_negative(-2e-12), is_negative(0)") == (
+        False, True, False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("layer", "is_to_output", "start", "end", "is_in"),
+    [
+        (0, False, "input", "hidden", True),
+        (0, False, "hidden", "hidden", False),
+        (1, False, "hidden", "hidden", True),
+        (4, True, "hidden", "hidden", False),
+        (4, True, "hidden", "output", True),
+        (0, True, "hidden", "output", False),
+    ],
+)
+def test_a_step_is_in_a_series_from_its_start_to_its_end(
+    db, layer, is_to_output, start, end, is_in
+):
+    assert one(db, "is_in_series(?, ?, ?, ?)", layer, is_to_output, start, end) is is_in
+
+
 @pytest.mark.parametrize(
     ("study", "base", "variant"),
     [("a", "a", None), ("a/b", "a", "b"), ("a/b/c", "a", "b/c"), ("a/", "a", None)],

@@ -1,7 +1,7 @@
 """The views of local flow against slow Python, from graphs that are made again from the points."""
 
 from collections import Counter, defaultdict
-from itertools import pairwise
+from itertools import pairwise, product
 
 import networkx
 import numpy as np
@@ -37,7 +37,24 @@ def made_layers(kind, layers_of):
     if kind in ("tied", "three"):
         rng = np.random.default_rng(3)
         arrays["predictions"] = np.where(rng.random(N) < 0.7, arrays["labels"], 0)
+        arrays["output"] = rng.integers(0, 9, N) / 8  # many points of one output
+    if kind == "torn":
+        arrays["output"] = arrays["layer_02"][:, :1]
     return arrays
+
+
+def layers_in(arrays):
+    """The layers of a network in order, its output last."""
+    hidden = sorted(name for name in arrays if name.startswith("layer_"))
+    return [arrays[name] for name in [*hidden, "output"] if name in arrays]
+
+
+def until(arrays, end):
+    """How many steps there are up to an end of the series, None if it does not end there."""
+    n = len(layers_in(arrays)) - 1
+    if "output" not in arrays:
+        return n if end == "hidden" else None
+    return n - (end == "hidden")
 
 
 KINDS = ("tied", "torn", "still", "three", "shallow")
@@ -62,10 +79,10 @@ def flow(made):
     """{key: {layer: rows}}: (n_neighbors, n_unreachable, S, eta) of each point, None undefined."""
     found = {}
     for kind, arrays in made.items():
-        names = sorted(name for name in arrays if name.startswith("layer_"))
+        every = [points.reshape(N, -1) for points in layers_in(arrays)]
         for k in KS:
             for convention in CONVENTIONS:
-                edges = [oracles.knn_edges(arrays[name], k, convention) for name in names]
+                edges = [oracles.knn_edges(points, k, convention) for points in every]
                 steps = list(pairwise(edges))
                 for layer, (own, following) in enumerate(steps):
                     graph = graph_of(N, own)
@@ -121,9 +138,9 @@ def test_point_flow_has_every_point_of_every_step(db, flow):
     assert seen == sum(len(steps) * N for steps in flow.values())
 
 
-def local(steps, point):
-    """(coefficient, reason) of a point."""
-    series = [steps[layer][point] for layer in sorted(steps)]
+def local(steps, point, n_steps):
+    """(coefficient, reason) of a point over the first steps."""
+    series = [steps[layer][point] for layer in range(n_steps)]
     if any(near == 0 for near, *_ in series):
         return None, "the point has no neighbour in a layer"
     if any(lost for _, lost, *_ in series):
@@ -136,24 +153,29 @@ def local(steps, point):
 
 def test_local_coefficients_and_every_reason_why_there_is_none(db, flow, made):
     reasons = Counter()
-    for key, row in rows_of(db, "local_ricci_coefficients", *KEY, "point").items():
-        steps = flow[key[:-1]]
-        coefficient, reason = local(steps, key[-1])
+    found = rows_of(db, "local_ricci_coefficients", *KEY, "end", "point")
+    for key, row in found.items():
+        n_steps = until(made[key[0]], row["end"])
+        coefficient, reason = local(flow[key[:-2]], key[-1], n_steps)
         assert close(row["local_coefficient"], coefficient)
-        assert (row["reason"], row["n_steps"]) == (reason, len(steps))
+        assert (row["reason"], row["n_steps"]) == (reason, n_steps)
         arrays = made[key[0]]
         label = arrays["labels"][key[-1]] if "labels" in arrays else None
         predicted = arrays["predictions"][key[-1]] if "predictions" in arrays else None
         assert row["label"] == label
         assert row["is_correct"] == (None if predicted is None else predicted == label)
         assert row["margin"] is None
-        reasons[reason] += 1
-    assert len(reasons) == 5
-    assert sum(reasons.values()) == N * len(flow)
-    assert reasons[None] > 1000
+        reasons[row["end"], reason] += 1
+    assert {reason for end, reason in reasons if end == "hidden"} == {
+        reason for _, reason in reasons
+    }
+    assert len(reasons) > 7
+    ends = sum((until(made[key[0]], "output") is not None) + 1 for key in flow)
+    assert sum(reasons.values()) == len(found) == N * ends
+    assert min(reasons["hidden", None], reasons["output", None]) > 800
 
 
-def test_layer_coefficients_and_every_reason_why_there_is_none(db, flow):
+def test_layer_coefficients_and_every_reason_why_there_is_none(db, flow, made):
     reasons = Counter()
     found = rows_of(db, "layer_ricci_coefficients", *KEY, "layer")
     for key, row in found.items():
@@ -168,6 +190,7 @@ def test_layer_coefficients_and_every_reason_why_there_is_none(db, flow):
             "fewer than two points have all neighbours in reach" if len(points) < 2
             else "curvature or expansion is the same at all points"
         )  # fmt: skip
+        assert row["is_to_output"] == (row["layer"] == until(made[key[0]], "hidden"))
         assert close(row["layer_coefficient"], coefficient)
         assert row["reason"] == reason
         reasons[reason] += 1
@@ -188,25 +211,26 @@ def test_no_layer_coefficient_where_no_point_keeps_its_neighbors(layers_of, tmp_
     assert set(db.view("layer_ricci_coefficients")["n_left_out"]) == {16}
 
 
-def test_local_summary_is_the_mean_and_the_share_of_negative_ones(db, flow):
-    found = rows_of(db, "local_summary", *KEY)
-    assert found.keys() == flow.keys()
-    for key, row in found.items():
-        some = [local(flow[key], point)[0] for point in range(N)]
+def test_local_summary_is_the_mean_and_the_share_of_negative_ones(db, flow, made):
+    found = rows_of(db, "local_summary", *KEY, "end")
+    assert {key[:-1] for key in found} == flow.keys()
+    assert {key[0] for key in found if key[-1] == "output"} == {"tied", "torn", "three"}
+    for (*key, end), row in found.items():
+        n_steps = until(made[key[0]], end)
+        some = [local(flow[tuple(key)], point, n_steps)[0] for point in range(N)]
         some = [one for one in some if one is not None]
         assert (row["n_points"], row["n_defined"]) == (N, len(some))
         assert close(row["mean_local_coefficient"], np.mean(some).item() if some else None)
-        share = np.mean([one < 0 for one in some]).item() if some else None
+        share = np.mean([one < -1e-12 for one in some]).item() if some else None
         assert close(row["share_negative"], share)
         assert row["untrained_mean"] is row["untrained_share_negative"] is None
 
 
-def gap(values, labels, kept):
-    """(within, between, gap, reason) of the edges between kept points."""
+def gap(values, labels):
+    """(within, between, gap, reason) of the edges within and between classes."""
     parts = {True: [], False: []}
     for (i, j), value in values.items():
-        if kept[i] and kept[j]:
-            parts[bool(labels[i] == labels[j])].append(value)
+        parts[bool(labels[i] == labels[j])].append(value)
     within, between = parts[True], parts[False]
     if not within or not between:
         reason = "no edge between classes" if within else "no edge within a class"
@@ -228,25 +252,20 @@ def test_curvature_gaps_of_all_and_of_correct_points(db, made):
         subsets = {"all": np.ones(N, bool)}
         if "predictions" in arrays:
             subsets["correct"] = arrays["predictions"] == labels
-        for name in sorted(name for name in arrays if name.startswith("layer_")):
-            for k in KS:
-                for convention in CONVENTIONS:
-                    graph = graph_of(N, oracles.knn_edges(arrays[name], k, convention))
-                    for one in edge_curvatures(graph, CURVATURES, [0, 0.5]):
-                        edges = map(tuple, graph.edges.tolist())
-                        values = dict(zip(edges, one.values.tolist(), strict=True))
-                        for points, kept in subsets.items():
-                            own = (kind, k, convention, one.curvature, one.alpha, int(name[6:]))
-                            row = found[*own, points]
-                            within, between, expected, reason = gap(values, labels, kept)
-                            assert (row["n_within"], row["n_between"]) == (
-                                len(within),
-                                len(between),
-                            )
-                            assert close(row["curvature_gap"], expected)
-                            assert row["reason"] == reason
-                            reasons[reason] += 1
-                            seen += 1
+        every = product(enumerate(layers_in(arrays)), KS, CONVENTIONS, subsets.items())
+        for (layer, points), k, convention, (name, kept) in every:
+            own = oracles.knn_edges(points.reshape(N, -1)[kept], k, convention)
+            graph = graph_of(kept.sum(), own)
+            for one in edge_curvatures(graph, CURVATURES, [0, 0.5]):
+                edges = map(tuple, graph.edges.tolist())
+                values = dict(zip(edges, one.values.tolist(), strict=True))
+                row = found[kind, k, convention, one.curvature, one.alpha, layer, name]
+                within, between, expected, reason = gap(values, labels[kept])
+                assert (row["n_within"], row["n_between"]) == (len(within), len(between))
+                assert close(row["curvature_gap"], expected)
+                assert row["reason"] == reason
+                reasons[reason] += 1
+                seen += 1
     assert seen == len(found)
     assert reasons[None] > 500
     assert reasons["no edge between classes"] > 0
@@ -270,7 +289,8 @@ def test_community_structure_of_two_and_three_classes(db, made):
         name, k, convention, layer = key
         known = networkx.Graph()
         known.add_nodes_from(range(N))
-        points = made[name][f"layer_{layer:02d}"]
+        points = layers_in(made[name])[layer].reshape(N, -1)
+        assert row["is_output"] == ("output" in made[name] and layer == until(made[name], "output"))
         known.add_edges_from(oracles.knn_edges(points, k, convention))
         parts = oracles.partition(np.array([communities[key][point] for point in range(N)]))
         assert row["n_communities"] == len(parts)
@@ -302,9 +322,9 @@ def test_flow_by_correctness_tells_correct_points_from_wrong_ones(db):
     points = defaultdict(list)
     for row in db.view("local_ricci_coefficients").rows(named=True):
         if row["is_correct"] is not None and row["local_coefficient"] is not None:
-            key = row["dataset"], *(row[key] for key in KEY[1:])
+            key = row["dataset"], *(row[key] for key in KEY[1:]), row["end"]
             points[key].append((row["is_correct"], row["local_coefficient"]))
-    found = rows_of(db, "flow_by_correctness", "dataset", *KEY[1:])
+    found = rows_of(db, "flow_by_correctness", "dataset", *KEY[1:], "end")
     assert found.keys() == points.keys()
     for key, row in found.items():
         parts = {flag: [c for is_so, c in points[key] if is_so == flag] for flag in (True, False)}
@@ -312,7 +332,7 @@ def test_flow_by_correctness_tells_correct_points_from_wrong_ones(db):
             some = parts[flag]
             assert row[f"n_{name}"] == len(some)
             assert close(row[f"mean_{name}"], np.mean(some).item() if some else None)
-            share = np.mean([one >= 0 for one in some]).item() if some else None
+            share = np.mean([one >= -1e-12 for one in some]).item() if some else None
             assert close(row[f"share_no_flow_{name}"], share)
         assert row["n_networks"] == 1
         assert row["margin_correlation"] is None
@@ -323,13 +343,14 @@ def test_the_margin_of_a_point_goes_with_its_coefficient(layers_of, tmp_path):
     z = np.random.default_rng(2).normal(size=60)
     ingest(arrays | {"logits": z}, tmp_path / "g.duckdb", k=6, name="n", curvatures=["forman"])
     db = geoflow.open(tmp_path / "g.duckdb")
-    rows = db.query("from local_ricci_coefficients where curvature = 'forman' order by point")
+    forman = "where curvature = 'forman' and \"end\" = 'hidden'"
+    rows = db.query(f"from local_ricci_coefficients {forman} order by point")
     margin = np.where(arrays["labels"] == 1, z, -z)
     assert rows["margin"].to_list() == pytest.approx(margin, rel=1e-6)
     assert rows["is_correct"].to_list() == (margin > 0).tolist()
     known = rows["local_coefficient"].is_not_null().to_numpy()
     expected = np.corrcoef(rows["local_coefficient"].to_numpy()[known], margin[known])[0, 1]
-    row = db.query("from flow_by_correctness where curvature = 'forman'").rows(named=True)[0]
+    (row,) = db.query(f"from flow_by_correctness {forman}").rows(named=True)
     assert row["margin_correlation"] == pytest.approx(expected, abs=1e-6)
 
 

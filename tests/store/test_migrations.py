@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 from click.testing import CliRunner
 from polars.testing import assert_frame_equal
@@ -35,6 +36,7 @@ STUDY = StudySpec(
     replicas=2,
     convention=("union",),
     curvatures=("forman",),
+    output=False,
     snapshots=(1,),
     transport=TransportSpec(radii=(0.5,), n_points=5),
 )
@@ -116,7 +118,7 @@ def shape(db):
 
 def test_migrations_lead_from_the_oldest_version_to_that_of_today():
     numbers = [int(file.name[:4]) for file in pending(0)]
-    assert numbers == list(range(OLDEST + 1, SCHEMA_VERSION + 1))
+    assert list(dict.fromkeys(numbers)) == list(range(OLDEST + 1, SCHEMA_VERSION + 1))
 
 
 def test_a_store_of_before_is_brought_up_with_all_that_is_in_it(earlier, tmp_path):
@@ -127,6 +129,9 @@ def test_a_store_of_before_is_brought_up_with_all_that_is_in_it(earlier, tmp_pat
     for name, frame in before.items():
         if name != "store_info":
             held = frame.rename({"width": RENAMED}) if name == "layers" else frame
+            if name == "class_curvatures":  # of edges that are left, not of a graph made anew
+                held = held.with_columns(pl.col("points").replace("correct", "correct edges"))
+                held = held.sort(held.columns)
             assert_frame_equal(after[name].select(held.columns), held)
     for name, column in (
         ("networks", "request"),

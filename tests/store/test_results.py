@@ -188,8 +188,8 @@ def test_parquet_keeps_every_type(db, tmp_path):
 
 
 def test_csv_and_json_keep_every_value(db, tmp_path):
-    expected = db.view("ricci_coefficients").sort("network_id", "k", "convention", "start")
-    order = ["network_id", "k", "convention", "start"]
+    order = ["network_id", "k", "convention", "start", "end"]
+    expected = db.view("ricci_coefficients").sort(order)
     for file_format, read in (("csv", pl.read_csv), ("json", pl.read_json)):
         (path,) = db.export(tmp_path, ["ricci_coefficients"], file_format)
         found = read(path, infer_schema_length=None).sort(order)

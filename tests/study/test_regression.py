@@ -29,6 +29,7 @@ def networks():
         {
             "convention": "union",
             "start": "hidden",
+            "end": "hidden",
             "dataset": ["one", "two"] * (N // 2),
             "width": ["narrow"] * (N // 2) + ["wide"] * (N // 2),
             "depth": 5,
@@ -110,8 +111,10 @@ def test_the_other_half_chooses_k(tmp_path):
     rows = store.query(SQL, study=PAIR.name).filter(sample=OTHER_HALF)
     labels = store.query("select network_id, half, cell_id from network_labels")
     joined = rows.join(labels, on="network_id").join(
-        halves.select("cell_id", "convention", "start", "choosing_half", chosen_k="optimal_k"),
-        on=["cell_id", "convention", "start"],
+        halves.select(
+            "cell_id", "convention", "start", "end", "choosing_half", chosen_k="optimal_k"
+        ),
+        on=["cell_id", "convention", "start", "end"],
     )
     theirs = joined.filter(pl.col("choosing_half") != pl.col("half"))
     assert theirs.height == rows.height > 0

@@ -12,6 +12,8 @@ from geoflow.errors import TrainingError
 from geoflow.specs import (
     DECAYS,
     FAMILIES,
+    FULL_BATCH,
+    INITIALISATIONS,
     WIDTHS,
     Architecture,
     DatasetSpec,
@@ -38,6 +40,16 @@ def parsed_options(texts: tuple[str, ...]) -> dict[str, float | str]:
         except ValueError:
             found[name] = value
     return found
+
+
+class BatchParameter(options.IntegerParameter):
+    """Rows of a step of training, or the word for all of them."""
+
+    name = "integer or full"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return a number of rows, or FULL_BATCH."""
+        return value if value == FULL_BATCH else super().convert(value, param, ctx)
 
 
 def dataset_spec(
@@ -80,7 +92,25 @@ def dataset_spec(
     "--seed", type=options.WHOLE, default=0, show_default=True, help="Replica r has seed + r."
 )
 @click.option("--epochs", type=options.WHOLE, default=50, show_default=True)
-@click.option("--batch-size", type=options.WHOLE, default=32, show_default=True)
+@click.option(
+    "--batch-size",
+    type=BatchParameter(),
+    default=32,
+    show_default=True,
+    help="Rows of a step, or full for all of them.",
+)
+@click.option(
+    "--until-accuracy",
+    type=options.NUMBER,
+    help="Train a network no further once an epoch ended with this training accuracy.",
+)
+@click.option(
+    "--initialisation",
+    type=click.Choice(INITIALISATIONS),
+    default="glorot",
+    show_default=True,
+    help="How weights are drawn: Glorot-uniform, or as torch draws those of nn.Linear.",
+)
 @click.option("--optimizer", type=click.Choice(list(DECAYS)), default="rmsprop", show_default=True)
 @click.option("--learning-rate", type=options.NUMBER, default=1e-3, show_default=True)
 @click.option("--decay", type=options.NUMBER, help="RMSprop decay, momentum, or Adam's first beta.")
@@ -123,6 +153,8 @@ def dataset_spec(
         "weight_decay",
         "epochs",
         "batch_size",
+        "until_accuracy",
+        "initialisation",
         "validation_rows",
     ),
 )

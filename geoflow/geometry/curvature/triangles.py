@@ -6,7 +6,7 @@ and the smaller of their degrees, a = 1 - 1/deg i - 1/deg j and (x)+ = max(0, x)
     AF(i, j) = 4 - deg i - deg j + 3 t_ij                                   augmented Forman
     O~(i, j) = 1/2 t/M - 1/2 [ (a - t/m)+ + (a - t/M)+ - t/M ]              approximate Ollivier
 
-Sources: Hehl, von Renesse, Weber 2025, section 2; Samal et al. 2018 (AF); Tian, Lubberts, Weber
+Sources: Hehl, von Renesse, Weber 2025; Samal et al. 2018 (AF); Tian, Lubberts, Weber
 2025 (O~, the mean of an upper and a lower bound of Ollivier's curvature).
 """
 

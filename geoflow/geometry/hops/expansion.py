@@ -5,7 +5,7 @@ With N_l(x) the neighbours of x in the graph of layer l and gamma the hop distan
     S_l(x)   = mean over y in N_l(x) of curvature_l(x, y)
     eta_l(x) = mean over y in N_l(x) of [ gamma_{l+1}(x, y) - 1 ]  >= 0
 
-Source: Hehl, von Renesse, Weber 2025, section 3.
+Source: Hehl, von Renesse, Weber 2025.
 """
 
 from dataclasses import dataclass
