@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geoflow.geometry.neighbors.samples import binary_exponent, checked_samples
-from geoflow.geometry.transport.assignment import MOST_EXACT, w2_distance
+from geoflow.geometry.transport.assignment import w2_distance
 from geoflow.geometry.transport.gaussian import covariance, gaussian_map
 
 RIDGE = 1e-6
@@ -33,9 +33,7 @@ class Affinity:
     reason: str | None
 
 
-def affinity(
-    x: np.ndarray, y: np.ndarray, most_exact: int = MOST_EXACT, threads: int | None = None
-) -> Affinity:
+def affinity(x: np.ndarray, y: np.ndarray, threads: int | None = None) -> Affinity:
     """Return rho_aff of samples x (n, d) and y (n, d), n >= 1.
 
     Undefined where y is constant, or where tr S_Y without the 1e-6 is below that with nothing else.
@@ -58,7 +56,7 @@ def affinity(
     fitted = spread + ridge_y * np.eye(d)
     bend = gaussian_map(covariance(x) + ridge_x * np.eye(d), fitted)
     moved = y.mean(axis=0) + (x - x.mean(axis=0)) @ bend
-    share = w2_distance(moved, y, most_exact, threads) ** 2 / (2 * np.trace(fitted))
+    share = w2_distance(moved, y, threads) ** 2 / (2 * np.trace(fitted))
     return Affinity(float(np.clip(1 - np.sqrt(share), 0.0, 1.0)), None)
 
 
@@ -77,7 +75,6 @@ def below_one(points: np.ndarray) -> tuple[np.ndarray, float]:
 
 def affinity_signature(
     activations: Iterable[tuple[np.ndarray, np.ndarray]],
-    most_exact: int = MOST_EXACT,
     threads: int | None = None,
 ) -> list[Affinity]:
     """Return the score of each (pre-activation, post-activation) of a network, in order.
@@ -86,4 +83,4 @@ def affinity_signature(
     >>> [round(one.affinity, 3) for one in affinity_signature([(x, x), (x, x**3)])]
     [1.0, 0.711]
     """
-    return [affinity(before, after, most_exact, threads) for before, after in activations]
+    return [affinity(before, after, threads) for before, after in activations]
