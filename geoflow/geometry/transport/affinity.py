@@ -2,11 +2,13 @@
 
     rho_aff(X, Y) = 1 - sqrt( W2(T X, Y)^2 / (2 tr S_Y) )
 
-X, Y (n, d): a sample before and after an activation; S_X, S_Y (d, d) their covariances + 1e-6 I;
-T x = m_Y + A (x - m_X), A the optimal map from N(m_X, S_X) to N(m_Y, S_Y); W2 exact between the
-samples T X and Y. 1 if Y is a positive semi-definite affine image of X, 0 at worst. Of an
-increasing function of one variable it is 1 - sqrt(1 - corr(x, f(x))). Source: Bouniot et al.,
-From AlexNet to Transformers (CVPR 2025, arXiv 2310.11439).
+X, Y (n, d): a sample before and after an activation; S_X, S_Y (d, d) their sample covariances (over
+n - 1) + 1e-6 I; T x = m_Y + A (x - m_X), A the optimal map from N(m_X, S_X) to N(m_Y, S_Y); W2
+exact between the samples T X and Y. 1 if Y is a positive semi-definite affine image of X, at least
+0. Of an increasing function of one variable it is 1 - sqrt((n - 1) / n (1 - corr(x, f(x)))), but
+for the 1e-6. Source: Bouniot et al., From AlexNet to Transformers (CVPR 2025, arXiv 2310.11439),
+and their code, which scores a constant output 1; a constant Y tells nothing of the activation and
+has no score here (ours).
 """
 
 from collections.abc import Iterable
@@ -21,7 +23,7 @@ from geoflow.geometry.transport.gaussian import covariance, gaussian_map
 RIDGE = 1e-6
 """Added to every variance, in the squared unit of the points."""
 
-CONSTANT = "the output is the same for all points"
+CONSTANT = "the output is the same for all points: any map to it is affine"
 FLAT = "the output varies less than the 1e-6 added to its variances"
 
 
@@ -42,7 +44,7 @@ def affinity(x: np.ndarray, y: np.ndarray, threads: int | None = None) -> Affini
     >>> round(affinity(x, 3 * x + 1).affinity, 3), round(affinity(x, x**3).affinity, 3)
     (1.0, 0.711)
     >>> affinity(x, 0 * x).reason
-    'the output is the same for all points'
+    'the output is the same for all points: any map to it is affine'
     """
     x, y = checked_samples([x, y])
     d = x.shape[1]

@@ -4,7 +4,8 @@
 
 Every assignment has one term in each row and column, so u and v cost all of them the same. u starts
 as the potential of the optimal map between the fitted normals, which leaves little to search; then
-the minima of columns and rows go off.
+the minima of columns and rows go off, and what is left of 0 by rounding alone: between ReLU layers
+whose live units are disjoint that is all, and searching it takes 1.3 s, not 0.01 (n = 2,000).
 
 Tried at n = 2,000, d = 50, seconds of one core. On 14 made pairs (random, ReLU layers, duplicates,
 clusters, grids): scipy on plain costs 0.02-3.8, POT's network simplex 0.1-3.8, scipy on reduced
@@ -25,6 +26,12 @@ from geoflow.geometry.transport.gaussian import covariance, gaussian_map
 COST_ROWS = 64
 """Rows of the cost matrix that a thread fills at a time."""
 
+ROUNDING = 2.0**-48
+"""Costs below this share of the typical one are 0: some ten roundings of float64."""
+
+AT_MEAN = 2.0**-90
+"""Squared lengths below this share of the largest are rounding, of points that are at the mean."""
+
 Array = np.ndarray
 
 
@@ -33,12 +40,14 @@ class ReducedCosts:
     """``costs`` (n, n): c_ij of samples that are centred and scaled by a power of two first.
 
     ``sizes_x`` (n,) = 2 |x_i|^2 and ``sizes_y`` (n,) = 2 |y_j|^2 of these samples: no squared
-    distance of theirs is above the sum of the two, so its rounding is a share of that.
+    distance of theirs is above the sum of the two, so its rounding is a share of that; ``typical``:
+    the median sum of the two of a point.
     """
 
     costs: Array
     sizes_x: Array
     sizes_y: Array
+    typical: float
 
 
 def reduced_costs(x: Array, y: Array, threads: int | None = None) -> ReducedCosts:
@@ -58,7 +67,12 @@ def reduced_costs(x: Array, y: Array, threads: int | None = None) -> ReducedCost
     costs -= gaussian_potential(x, y)[:, None]
     costs -= costs.min(axis=0)
     costs -= costs.min(axis=1)[:, None]
-    return ReducedCosts(costs, *(2 * (points * points).sum(axis=1) for points in (x, y)))
+    sizes_x, sizes_y = (2 * (points * points).sum(axis=1) for points in (x, y))
+    sizes = sizes_x + sizes_y
+    away = sizes[sizes > AT_MEAN * sizes.max()]
+    typical = float(np.median(away)) if len(away) else 0.0
+    costs[costs < ROUNDING * typical] = 0.0
+    return ReducedCosts(costs, sizes_x, sizes_y, typical)
 
 
 def centred(points: Array) -> Array:

@@ -11,7 +11,7 @@ component (Costa 1994); there is one optimal assignment only if there is no cycl
 at their own image, y_j = y_i by value, is settled component by component, by the cheapest matching
 of its tight pairs where an own image costs 1, for the least, or another 1, for the largest number.
 
-Rounding. A pair counts as tight within 2^-44 of a typical cost, some hundred roundings of float64:
+Rounding. A pair counts as tight within 2^-44 of a typical cost, some hundreds of roundings of float64:
 costs are of float64 samples, and ReLU layers whose live units are disjoint make all of them tight,
 |x_i - y_j|^2 = |x_i|^2 + |y_j|^2, but for their last bits. For outliers it is within the same share
 of 1 / 64 of their own cost: theirs are rounded more coarsely.
@@ -30,9 +30,6 @@ TIE = 2.0**-44
 
 OUTLYING = 64
 """Points whose costs exceed so many typical ones are outliers: they tie by a share of their own."""
-
-ROUNDED = 2.0**-90
-"""Squared lengths below this share of the largest are rounding, of points that are at the mean."""
 
 
 @dataclass(frozen=True)
@@ -82,18 +79,15 @@ def fewest(choices: Array) -> Array:
 def tight_places(problem: ReducedCosts, target: Array, v: Array) -> Array:
     """Return tight (n, n): whether (i, T(k)) is tight, of the cheapest matching T and its v.
 
-    >>> problem = ReducedCosts(np.array([[0.0, 0.0], [0.0, 5.0]]), np.ones(2), np.ones(2))
+    >>> problem = ReducedCosts(np.array([[0.0, 0.0], [0.0, 5.0]]), np.ones(2), np.ones(2), 2.0)
     >>> tight_places(problem, np.array([1, 0]), np.zeros(2))
     array([[ True,  True],
            [False,  True]])
     """
     u = problem.costs[np.arange(len(target)), target] - v[target]
-    typical = problem.sizes_x + problem.sizes_y
-    typical = typical[typical > ROUNDED * typical.max()]
-    usual = TIE * float(np.median(typical)) if len(typical) else 0.0
     of_row = TIE / OUTLYING * (problem.sizes_x + np.abs(u))
     of_column = TIE / OUTLYING * (problem.sizes_y + np.abs(v))
-    return tight_pairs(problem.costs, target, u, v, of_row, of_column, usual)
+    return tight_pairs(problem.costs, target, u, v, of_row, of_column, TIE * problem.typical)
 
 
 @kernel
