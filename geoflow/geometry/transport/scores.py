@@ -23,6 +23,7 @@ from geoflow.errors import GeometryError
 from geoflow.geometry.neighbors.samples import NEGLIGIBLE, checked_samples, detour, norms
 from geoflow.geometry.transport.assignment import Assignment, optimal_assignment, w2_distance
 from geoflow.geometry.transport.spacing import spacing
+from geoflow.geometry.transport.straightness import SINGLE_STEP
 
 UNMOVED = "no point moves"
 ALONE = "a single point has no neighbour"
@@ -36,7 +37,7 @@ class TransportScores:
 
     ``w2``: root mean square distance of the optimal assignment, ``rms_displacement`` of the actual
     one; ``ot_score`` and ``least_ot_score``: the largest and the least over all optimal
-    assignments; ``is_unique``: whether all of them send every point to the same value;
+    assignments; ``is_ot_unique``: whether all of them send every point to the same value;
     ``transport_efficiency`` = (w2 / rms_displacement)^2; ``relative_displacement`` =
     mean_i |y_i - x_i| / ``spacing``, the median distance of x to its nearest neighbour. What is
     not defined is None, and its ``..._reason`` says why.
@@ -46,7 +47,7 @@ class TransportScores:
     rms_displacement: float
     ot_score: float
     least_ot_score: float
-    is_unique: bool
+    is_ot_unique: bool
     transport_efficiency: float | None
     efficiency_reason: str | None
     spacing: float | None
@@ -84,7 +85,7 @@ def scores_of(
         rms_displacement=found.displacement,
         ot_score=float(found.is_own.mean()),
         least_ot_score=found.n_least_own / len(x),
-        is_unique=found.is_unique,
+        is_ot_unique=found.is_unique,
         transport_efficiency=efficiency,
         efficiency_reason=efficiency_reason,
         spacing=grain,
@@ -120,7 +121,8 @@ class W2Path:
     """The way of a sample through the layers, in the unit of the points.
 
     ``path_length`` = sum_l W2(mu_l, mu_{l+1}); ``geodesic_length`` = W2(mu_0, mu_T); ``ratio`` is
-    the first over the second, 1 on a Wasserstein geodesic; None if the sample ends where it began.
+    the first over the second, 1 on a Wasserstein geodesic; None if the sample ends where it began,
+    and of one step, which is always one.
     """
 
     path_length: float
@@ -158,4 +160,8 @@ def path_of(lengths: Sequence[float], chord: float) -> W2Path:
     """
     length = float(sum(lengths))
     ratio = detour(length, chord)
-    return W2Path(length, chord, ratio, SAMPLE_RETURNED if ratio is None else None)
+    if ratio is None:
+        return W2Path(length, chord, None, SAMPLE_RETURNED)
+    if len(lengths) == 1:
+        return W2Path(length, chord, None, SINGLE_STEP)
+    return W2Path(length, chord, ratio, None)

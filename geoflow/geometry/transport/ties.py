@@ -11,7 +11,7 @@ component (Costa 1994); there is one optimal assignment only if there is no cycl
 at their own image, y_j = y_i by value, is settled component by component, by the cheapest matching
 of its tight pairs where an own image costs 1, for the least, or another 1, for the largest number.
 
-Rounding. A pair counts as tight within 2^-44 of a typical cost, some hundreds of roundings of float64:
+Rounding. A pair counts as tight within 2^-44 of a typical cost, hundreds of roundings of float64:
 costs are of float64 samples, and ReLU layers whose live units are disjoint make all of them tight,
 |x_i - y_j|^2 = |x_i|^2 + |y_j|^2, but for their last bits. For outliers it is within the same share
 of 1 / 64 of their own cost: theirs are rounded more coarsely.
