@@ -5,9 +5,7 @@
 -- grain:   one row per (study, variant, data set, family, width, depth, weight decay, recipe)
 -- columns:
 --   study                  study, without the name of the variant
---   variant                name of the variant, NULL if the study is none
---   series                 the same for variants that differ in family and weight decay alone
---   dataset_id, dataset
+--   variant, series, dataset_id, dataset
 --   family                 plain, residual, dense or fractional
 --   width                  name of the widths
 --   depth, weight_decay
