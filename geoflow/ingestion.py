@@ -74,7 +74,7 @@ def ingest(
     layer is ``output`` (n, 1 or classes), else the probabilities of the logits. db: the store, made
     if it is not there. name: of the network, by default that of the file. dataset: of the test
     points, by default the network's; the input layer of a data set is measured once. transport:
-    whether, or how, transport geometry is measured, of at most 8,000 points; ``pre_01``, ... (what
+    whether, or how, transport geometry is measured, on 8,000 points of more; ``pre_01``, ... (what
     enters each activation) give the non-linearity signature, with ``post_01``, ... (what leaves it)
     where skip connections are added before the layer. scores: names of a user's own:
     `geoflow.layer_score`. ``advance`` is told after each hidden layer what share that was. options:
@@ -95,15 +95,14 @@ def ingest(
     refuse_unready(path, name, own)
     archive = read_layers(source)
     found = archive.activations
-    how = asked if found.n <= MOST_POINTS else None
-    refuse_large(found, spec, how)
+    refuse_large(found, spec, asked)
     record = given_dataset(dataset, found)
     points, labels = found.layers[0], found.labels
     origin = measured_layer(points, 0, spec, labels) if spec.curvatures else None
     lacking = partial(missing_input, path, record, points, labels, spec, origin)
     input_layer = lacking()
     told = None if advance is None else partial(advance, 1 / (len(found.layers) - 1), name)
-    frames = measured(found, spec, how, origin=origin, advance=told, scores=own)
+    frames = measured(found, spec, asked, origin=origin, advance=told, scores=own)
     unmeasured = not_measured(found, asked, spec, frames)
     frames.tables["left_out"] = left_out_frame(archive.left_out | unmeasured)
     how_asked = {"geometry": spec, "transport": asked, "scores": [one.name for one in own]}
@@ -226,7 +225,8 @@ def not_measured(
     if asked is None:
         return lacking
     if found.n > MOST_POINTS:
-        return lacking | {"transport geometry": f"{found.n} points are over {MOST_POINTS}"}
+        what = f"transport geometry of {found.n - MOST_POINTS} of the points"
+        lacking[what] = f"{MOST_POINTS} are drawn with seed {asked.seed}"
     track = frames.tables["transport_tracks"].row(0, named=True)
     if track["n_steps"] is None:
         lacking["straightness and optimal transport"] = track["reason"]

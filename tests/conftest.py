@@ -156,9 +156,9 @@ def store(tmp_path_factory) -> Path:
     writer.replace_regression("shallow", terms)
     with writer.transaction() as (connection, _):
         moved = "from networks where name = 'still'"
-        numbers = "1, 0.5, 'test', 8, 2, 1.5, 0.5"
+        numbers = "1, 0.5, 'test', 8, 2, 1.5, 0.5, 1"
         connection.execute(f"insert into layer_complexities select network_id, {numbers} {moved}")
-        numbers = "1, 0.5, 'test', unnest(range(8)), unnest([1, 2, 1, 2, 1, 2, 1, 2])"
+        numbers = "1, 0.5, 'test', unnest(range(8)), unnest([1, 2, 1, 2, 1, 2, 1, 2]), 1"
         connection.execute(f"insert into point_complexities select network_id, {numbers} {moved}")
         connection.execute(
             f"insert into weight_paths select network_id, 10, 3.0, 2.0, 1.0, 0.5, true {moved}"

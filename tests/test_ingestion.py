@@ -210,17 +210,21 @@ def test_transport_geometry_can_be_left_out(whole, tmp_path):
         assert db.view(table).height == 0
 
 
-def test_points_of_which_there_are_too_many_are_not_measured_and_that_is_told(
+def test_of_points_of_which_there_are_too_many_some_are_measured_and_that_is_told(
     whole, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("geoflow.ingestion.MOST_POINTS", 30)
-    ingest(whole, tmp_path / "g.duckdb", k=4, name="as many")
-    monkeypatch.setattr("geoflow.ingestion.MOST_POINTS", 29)
-    done = ingest(whole, tmp_path / "g.duckdb", k=4, name="more", dataset="as many")
-    assert done.not_measured == ["transport geometry: 30 points are over 29"]
+    for most, name in ((30, "as many"), (29, "more")):
+        for module in ("geoflow.ingestion", "geoflow.measure.transport"):
+            monkeypatch.setattr(f"{module}.MOST_POINTS", most)
+        done = ingest(whole, tmp_path / "g.duckdb", k=4, name=name, dataset="points")
+    said = "transport geometry of 1 of the points: 29 are drawn with seed 0"
+    assert said in done.not_measured
     db = geoflow.open(tmp_path / "g.duckdb")
-    assert db.view("transport_scores")["network"].to_list() == ["as many"]
-    assert db.query("select count(distinct network_id) from layer_affinities").item() == 1
+    rows = db.view("transport_scores").select("network", "n_points", "sample_seed").rows()
+    assert sorted(rows) == [("as many", 30, None), ("more", 29, 0)]
+    assert db.query("select what from left_out where reason like '29 are drawn%'").height == 1
+    counts = db.query("select count(*) as n from point_tracks group by network_id order by n")
+    assert counts["n"].to_list() == [29, 30]
 
 
 PRE_WRONG = {

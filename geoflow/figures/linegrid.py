@@ -81,24 +81,53 @@ def in_order(text: str) -> float:
 def with_labels(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows of networks with texts for figures: family, decay, and kind if there are several.
 
-    rows: family, width, depth and weight_decay; what the store does not know is `NOT_KNOWN`. They
-    come sorted by family, plain first, then by weight decay.
+    rows: family, width, depth, weight_decay, recipe, series and variant; what the store does not
+    know is `NOT_KNOWN`. They come sorted by family, plain first, then by weight decay.
 
     >>> networks = {"family": ["residual", None, "plain"], "width": ["50"] * 3, "depth": [4] * 3,
-    ...     "weight_decay": [5e-4, None, 0.0]}
+    ...     "weight_decay": [5e-4, None, 0.0], "recipe": ["sgd"] * 3, "series": ["a"] * 3,
+    ...     "variant": ["r", None, "p"]}
     >>> with_labels(pl.DataFrame(networks)).select("family", "decay", "kind").rows()
     [('plain', '0', ''), ('residual', '0.0005', ''), ('not known', 'not known', '')]
+    >>> with_labels(pl.DataFrame(networks | {"series": ["a", "a", "b"]}))["kind"].to_list()
+    ['like p', 'like r', 'like r']
     """
     place = {name: at for at, name in enumerate(FAMILIES)}
-    kinds = rows.select("width", "depth").n_unique()
+    kinds = kind_labels(rows)
     texts = [
         {
             "family": row["family"] or NOT_KNOWN,
             "decay": NOT_KNOWN if row["weight_decay"] is None else f"{row['weight_decay']:g}",
-            "kind": f"{row['width']} {row['depth']}" if kinds > 1 else "",
+            "kind": kind,
             "place": place.get(row["family"], len(place)),
         }
-        for row in rows.select("family", "weight_decay", "width", "depth").iter_rows(named=True)
+        for row, kind in zip(rows.iter_rows(named=True), kinds, strict=True)
     ]
     said = rows.with_columns(pl.DataFrame(texts).get_columns())
     return said.sort("place", "family", "weight_decay", nulls_last=True, maintain_order=True)
+
+
+def kind_labels(rows: pl.DataFrame) -> list[str]:
+    """Return for each row what tells its line from others of its family, empty if nothing does.
+
+    That is width and depth, the recipe, the first variant of its series; and the variant itself
+    where several differ in nothing of these.
+    """
+    keys = ["family", "weight_decay", "width", "depth", "recipe", "series"]
+    several = {name: rows[name].n_unique() > 1 for name in ("width", "depth", "recipe")}
+    is_twice = rows.select(*keys, "variant").unique().select(keys).is_duplicated().any()
+    first = dict(
+        rows.select("series", pl.col("variant").drop_nulls().first().over("series")).rows()
+    )
+    has_series = rows.select("recipe", "series").n_unique() > rows["recipe"].n_unique()
+    found = []
+    for row in rows.iter_rows(named=True):
+        parts = [f"{row['width']} {row['depth']}"] if several["width"] or several["depth"] else []
+        if several["recipe"]:
+            parts.append(row["recipe"] or NOT_KNOWN)
+        if is_twice:
+            parts.append(row["variant"] or NOT_KNOWN)
+        elif has_series:
+            parts.append(f"like {first[row['series']]}")
+        found.append(", ".join(parts))
+    return found

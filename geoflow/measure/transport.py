@@ -3,6 +3,10 @@
 All rows belong to a network; layer counts from 0, the input. A score that needs layers of equal
 width takes the longest run of layers of one width, the track of the network: in a plain network of
 constant width its hidden layers, since the input has a width of its own.
+
+Optimal assignments take matrices of n^2 numbers and time that grows about as n^3. Of more than
+MOST_POINTS points so many are drawn, the same in every layer; scores of samples of different sizes
+are not comparable, so their number is a column.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,30 +39,37 @@ from geoflow.measure.activations import Activations, Forward
 from geoflow.specs import TransportSpec
 
 SCORES = (
-    "method", "regularisation", "w2", "rms_displacement", "ot_score", "transport_efficiency",
-    "relative_displacement",
+    "w2", "rms_displacement", "ot_score", "transport_efficiency", "relative_displacement",
+    "least_ot_score", "is_ot_unique",
 )  # fmt: skip
 """Fields of `TransportScores` that are columns of a step and of a track."""
 
-STEP = ("layer", *SCORES, "mean_turning_angle", "reason")
+STEP = (
+    "layer", *SCORES[:5], "mean_turning_angle", "reason", "n_points", "sample_seed", *SCORES[5:],
+)  # fmt: skip
 TRACK = (
     "first_layer", "last_layer", "n_steps", "n_points", "n_defined", "line_shape_score",
-    *SCORES, "w2_path_length", "w2_geodesic_length", "reason", "median_line_shape",
+    *SCORES[:5], "w2_path_length", "w2_geodesic_length", "reason", "median_line_shape",
+    "sample_seed", *SCORES[5:],
 )  # fmt: skip
+AFFINITY = ("layer", "affinity_score", "reason", "n_points", "sample_seed")
 COMPLEXITY = (
     "layer", "radius", "points", "n_points", "n_directions", "complexity", "complexity_deviation",
+    "crossings",
 )  # fmt: skip
-"""Columns of transport_steps, transport_tracks, layer_complexities: the same for every network."""
+"""Columns of the tables of steps, tracks, affinities, complexities: the same for every network."""
 
 TYPES = {
     **dict.fromkeys(("layer", "first_layer", "last_layer", "n_steps"), pl.Int32),
     **dict.fromkeys(("n_points", "n_defined", "n_directions"), pl.Int32),
-    **dict.fromkeys(("method", "points", "reason"), pl.String),
+    **dict.fromkeys(("points", "reason"), pl.String),
+    "sample_seed": pl.Int64,
+    "is_ot_unique": pl.Boolean,
 }
 """Columns that are no float64."""
 
 MOST_POINTS = 8000
-"""Above this many points transport geometry is refused: it needs matrices of n^2 numbers."""
+"""Of more points transport geometry is measured on so many, drawn."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +80,34 @@ class Places:
     points: np.ndarray
 
 
-def refuse_many_points(n: int) -> None:
-    """Refuse transport geometry of more points than it has memory for."""
-    if n > MOST_POINTS:
-        raise GeometryError(
-            f"transport geometry of {n} test points: give n_test of at most {MOST_POINTS}, or leave"
-            " it out"
-        )
+@dataclass(frozen=True)
+class Drawn:
+    """The points (m,) of a network that are measured; ``seed``: drawn with it, None for all."""
+
+    points: np.ndarray
+    seed: int | None
+
+    def of(self, layers: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Return these points (m, d) of each layer."""
+        return [np.asarray(one) if self.seed is None else one[self.points] for one in layers]
+
+    @property
+    def columns(self) -> dict[str, int | None]:
+        """What rows of tables say of it."""
+        return {"n_points": len(self.points), "sample_seed": self.seed}
+
+
+def drawn_points(n: int, seed: int) -> Drawn:
+    """Return all of n points, or MOST_POINTS of more: without replacement, in their order.
+
+    >>> drawn_points(3, seed=7)
+    Drawn(points=array([0, 1, 2]), seed=None)
+    >>> len(set(drawn_points(8001, seed=7).points.tolist()))
+    8000
+    """
+    if n <= MOST_POINTS:
+        return Drawn(np.arange(n), None)
+    return Drawn(np.sort(np.random.default_rng(seed).choice(n, MOST_POINTS, replace=False)), seed)
 
 
 def transport_frames(
@@ -89,10 +121,11 @@ def transport_frames(
 
     around: by kind (train, test, random) the places around which its complexity is measured.
     """
-    tables = track_frames(found.layers, keeps_points, threads)
+    drawn = drawn_points(found.n, spec.seed)
+    tables = track_frames(drawn.of(found.layers), drawn, keeps_points, threads)
     if found.pre is not None:
         post = found.layers[1:] if found.post is None else found.post
-        tables["layer_affinities"] = affinity_frame(found.pre, post, threads)
+        tables["layer_affinities"] = affinity_frame(found.pre, post, drawn, threads)
     if found.forward is not None and around is not None:
         tables.update(complexity_frames(found.forward, around, spec, keeps_points))
     return tables
@@ -115,12 +148,15 @@ def track_span(widths: Sequence[int]) -> tuple[int, int]:
 
 
 def track_frames(
-    layers: Sequence[np.ndarray], keeps_points: bool, threads: int | None = None
+    layers: Sequence[np.ndarray], drawn: Drawn, keeps_points: bool, threads: int | None = None
 ) -> dict[str, pl.DataFrame]:
-    """Return transport_steps, transport_tracks and, if points are kept, point_tracks."""
-    steps = [step_row(layers, at, threads) for at in range(len(layers) - 1)]
+    """Return transport_steps, transport_tracks and, if points are kept, point_tracks.
+
+    layers: those of the points that are ``drawn``.
+    """
+    steps = [drawn.columns | step_row(layers, at, threads) for at in range(len(layers) - 1)]
     first, last = track_span([layer.shape[1] for layer in layers])
-    where = {"first_layer": first, "last_layer": last}
+    where = drawn.columns | {"first_layer": first, "last_layer": last}
     if first == last:
         one = {**where, "reason": steps[-1]["reason"]}
         return {"transport_steps": framed(steps, STEP), "transport_tracks": framed([one], TRACK)}
@@ -136,7 +172,7 @@ def track_frames(
     row = where | {"n_steps": len(lengths)} | scores
     tables = {"transport_steps": framed(steps, STEP), "transport_tracks": framed([row], TRACK)}
     if keeps_points:
-        tables["point_tracks"] = point_frame(track, shapes, found)
+        tables["point_tracks"] = point_frame(track, shapes, found, drawn)
     return tables
 
 
@@ -145,7 +181,6 @@ def track_scores(shapes: LineShapes, whole: TransportScores, path: W2Path) -> di
     known = shapes.score[np.isfinite(shapes.score)]
     undefined = () if len(known) else shapes.reason.tolist()
     return {
-        "n_points": len(shapes.score),
         "n_defined": len(known),
         "line_shape_score": float(known.mean()) if len(known) else None,
         "median_line_shape": float(np.median(known)) if len(known) else None,
@@ -158,7 +193,9 @@ def track_scores(shapes: LineShapes, whole: TransportScores, path: W2Path) -> di
     }
 
 
-def point_frame(track: Sequence[np.ndarray], shapes: LineShapes, found: Assignment) -> pl.DataFrame:
+def point_frame(
+    track: Sequence[np.ndarray], shapes: LineShapes, found: Assignment, drawn: Drawn
+) -> pl.DataFrame:
     """Return point_tracks; lengths are rounded to FLOAT and refused where they do not fit."""
     lengths = displacements(track).sum(axis=0)
     if lengths.max() > np.finfo(np.float32).max:
@@ -168,7 +205,7 @@ def point_frame(track: Sequence[np.ndarray], shapes: LineShapes, found: Assignme
         )
     return pl.DataFrame(
         {
-            "point": np.arange(len(lengths), dtype=np.int32),
+            "point": drawn.points.astype(np.int32),
             "n_steps": shapes.n_steps,
             "line_shape_score": shapes.score.astype(np.float32),
             "path_length": lengths.astype(np.float32),
@@ -207,14 +244,15 @@ def framed(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> pl.DataFr
 
 
 def affinity_frame(
-    pre: Sequence[np.ndarray], post: Sequence[np.ndarray], threads: int | None = None
+    pre: Sequence[np.ndarray], post: Sequence[np.ndarray], drawn: Drawn, threads: int | None = None
 ) -> pl.DataFrame:
     """Return layer_affinities: the affinity score of the activation of each hidden layer."""
     rows = []
     for layer, (before, after) in enumerate(zip(pre, post, strict=True), start=1):
-        found = affinity(before, after, threads=threads)
-        rows.append({"layer": layer, "affinity_score": found.affinity, "reason": found.reason})
-    return framed(rows, ("layer", "affinity_score", "reason"))
+        found = affinity(*drawn.of([before, after]), threads=threads)
+        known = {"layer": layer, "affinity_score": found.affinity, "reason": found.reason}
+        rows.append(known | drawn.columns)
+    return framed(rows, AFFINITY)
 
 
 def complexity_frames(
@@ -222,26 +260,29 @@ def complexity_frames(
 ) -> dict[str, pl.DataFrame]:
     """Return layer_complexities, and point_complexities if points are kept.
 
-    A layer's complexity is the mean over points of the neurons that switch on their frames.
+    A layer's complexity is the mean over points of the neurons that switch on their frames; its
+    crossings are those of them that are on both sides of 0.
     """
     rows, of_points = [], []
     for kind, places in around.items():
         n_directions = min(spec.n_directions, places.inputs.shape[1])
         directions = frame_directions(places.inputs.shape[1], n_directions, spec.seed)
         for radius in spec.radii:
-            counts = local_complexity(places.inputs, radius, directions, forward)
-            for layer, switching in enumerate(counts, start=1):
+            found = local_complexity(places.inputs, radius, directions, forward)
+            pairs = zip(found.changes, found.crossings, strict=True)
+            for layer, (switching, crossing) in enumerate(pairs, start=1):
                 where = {"layer": layer, "radius": radius, "points": kind}
                 spread = {
                     "n_points": len(switching),
                     "n_directions": n_directions,
                     "complexity": float(switching.mean()),
                     "complexity_deviation": float(switching.std()),
+                    "crossings": float(crossing.mean()),
                 }
                 rows.append(where | spread)
-                found = pl.DataFrame({"point": places.points, "complexity": switching})
+                counts = {"complexity": switching, "crossings": crossing}
                 of_points.append(
-                    found.select(
+                    pl.DataFrame({"point": places.points} | counts).select(
                         pl.lit(layer, pl.Int32).alias("layer"),
                         pl.lit(radius).alias("radius"),
                         pl.lit(kind).alias("points"),

@@ -55,7 +55,8 @@ def transport_headline(ask: Ask, studies: Sequence[str]) -> tuple[pl.DataFrame, 
         "Mean over networks, with its 95 % interval (Student's t) in brackets. Line-shape score: 1"
         " where every point moves along a straight line. OT score: share of points that optimal"
         " transport from the first to the last layer of one width sends where the network does; 1"
-        " too where a network has collapsed and all points move alike. Efficiency: optimal over"
+        " too where a network has collapsed and all points move alike. Where several maps are"
+        " optimal it is the largest share of these, beside the least. Efficiency: optimal over"
         " actual cost. Geodesic ratio: W2 path over W2 geodesic, at least 1. A dash is not known."
     )
     table = transport_table(found.rows)
@@ -93,7 +94,8 @@ def along_decay(ask: Ask, study: str) -> list[Exhibit]:
     words = (
         "Mean over networks against weight decay; bars are 95 % intervals (Student's t)."
         " Straight and optimal are 1. Read the OT score beside the accuracy: a network that has"
-        " collapsed, all points moving alike, scores 1 too."
+        " collapsed, all points moving alike, scores 1 too; and beside the least one in the table"
+        " above, far below it where many maps are optimal."
     )
     sides = question_answer(ask, "residual_against_plain", study=study)
     slopes = question_answer(ask, "slopes_along_decay", study=study)
@@ -125,8 +127,8 @@ of 10 more optimal (in 2 less)'
         " {less_straight} less straight), in {more_optimal} of {pairs} more optimal (in"
         " {less_optimal} less). Of the {all_accurate} pairs in which every network is above its"
         " accuracy threshold they are straighter in {accurate_straighter}, more optimal in"
-        " {accurate_more_optimal}. A pair is plain and residual networks of one data set, width,"
-        " depth and weight decay, two or more of each; only intervals of 95 % that do not overlap"
+        " {accurate_more_optimal}. A pair is plain and residual networks that differ in nothing"
+        " else, two or more of each; only intervals of 95 % that do not overlap"
         " count."
     ).format(**n)
 
@@ -148,7 +150,8 @@ def slope_words(rows: pl.DataFrame) -> str:
             f"{family}: the line-shape score falls with weight decay in {falls} of {part.height}"
             f" cases, the OT score rises in {rises}"
         )
-    return f"{'; '.join(said)}: least squares of the means; a case is a data set, width and depth."
+    cases = "a case is a data set, width, depth and recipe"
+    return f"{'; '.join(said)}: least squares of the means; {cases}."
 
 
 def comparison_lines(rows: pl.DataFrame) -> Figure:
@@ -204,10 +207,10 @@ def signature_lines(rows: pl.DataFrame) -> Figure:
 def complexity(ask: Ask, study: str) -> list[Exhibit]:
     """Return local complexity against weight decay, if the store has any."""
     words = (
-        "Neurons whose pre-activation changes sign within a frame around a point (Humayun et al."
-        " 2024): sum over the hidden layers, mean over points and networks. Panels are radii of the"
-        " frame, in the unit of the input; dashes are the kinds of points. By layer:"
-        ' `geoflow query "from local_complexity"`.'
+        "Neurons whose pre-activation has two signs of -1, 0 and 1 within a frame around a point"
+        " (Humayun et al. 2024): sum over the hidden layers, mean over points and networks. Panels"
+        " are radii of the frame, in the unit of the input; dashes are the kinds of points. By"
+        ' layer: `geoflow query "from local_complexity"`.'
     )
     title = "Local complexity along weight decay"
     found = question_answer(ask, "complexity_along_decay", study=study)

@@ -5,9 +5,18 @@ from typing import Any
 
 import polars as pl
 
-TRANSPORT_KEYS = ("study", "dataset", "family", "width", "depth", "recipe", "weight_decay")
+TRANSPORT_KEYS = (
+    "study",
+    "variant",
+    "dataset",
+    "family",
+    "width",
+    "depth",
+    "recipe",
+    "weight_decay",
+)
 TRANSPORT_KEYS_OFTEN_ONE = ("study", "width", "depth", "recipe")
-"""Keys that are left out where all rows have the same."""
+"""Keys that are left out where all rows have the same; a variant where the others tell it."""
 
 
 def transport_table(rows: pl.DataFrame) -> pl.DataFrame:
@@ -15,18 +24,20 @@ def transport_table(rows: pl.DataFrame) -> pl.DataFrame:
 
     rows: the columns of `transport_comparison`.
 
-    >>> row = {"study": "s", "dataset": "circles", "family": "plain", "width": "50", "depth": 11,
-    ...     "recipe": "sgd",
-    ...     "weight_decay": 0.0005, "n_networks": 5, "line_shape_score": 1.61,
-    ...     "line_shape_low": 1.59, "line_shape_high": 1.63, "ot_score": 0.5, "ot_low": None,
-    ...     "ot_high": None, "transport_efficiency": 0.98, "geodesic_ratio": 1.4,
-    ...     "relative_displacement": 9.0, "test_accuracy": 0.94}
-    >>> transport_table(pl.DataFrame([row])).row(0)
-    ('circles', 'plain', '0.0005', 5, '1.610 (1.590, 1.630)', '0.500', '0.980', '1.400', '0.9400')
+    >>> row = {"study": "s", "variant": "plain_5e-4", "dataset": "circles", "family": "plain",
+    ...     "width": "50", "depth": 11, "recipe": "sgd", "weight_decay": 0.0005,
+    ...     "n_networks": 5, "line_shape_score": 1.61, "line_shape_low": 1.59,
+    ...     "line_shape_high": 1.63, "ot_score": 0.5, "ot_low": None, "ot_high": None,
+    ...     "least_ot_score": 0.25, "transport_efficiency": 0.98,
+    ...     "geodesic_ratio": 1.4, "relative_displacement": 9.0, "test_accuracy": 0.94}
+    >>> transport_table(pl.DataFrame([row])).row(0)[:6]
+    ('circles', 'plain', '0.0005', 5, '1.610 (1.590, 1.630)', '0.500')
     """
+    others = [name for name in TRANSPORT_KEYS if name != "variant"]
+    is_told = not rows.select(others).is_duplicated().any()
     keys = [
         name
-        for name in TRANSPORT_KEYS
+        for name in (others if is_told else TRANSPORT_KEYS)
         if name not in TRANSPORT_KEYS_OFTEN_ONE or rows[name].n_unique() > 1
     ]
     return pl.DataFrame(
@@ -48,6 +59,7 @@ def transport_words(row: Mapping[str, Any]) -> dict[str, Any]:
             *(row[f"line_shape_{end}"] for end in ("score", "low", "high"))
         ),
         "OT score": interval(*(row[f"ot_{end}"] for end in ("score", "low", "high"))),
+        "least OT score": interval(row["least_ot_score"]),
         "efficiency": interval(row["transport_efficiency"]),
         "geodesic ratio": interval(row["geodesic_ratio"]),
         "test accuracy": "-" if row["test_accuracy"] is None else f"{row['test_accuracy']:.4f}",

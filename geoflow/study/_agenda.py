@@ -7,7 +7,6 @@ from pathlib import Path
 from geoflow.datasets import load
 from geoflow.errors import DatasetError, GeometryError
 from geoflow.geometry.layer import checked_k, refuse_sources
-from geoflow.measure.transport import refuse_many_points
 from geoflow.specs import StudySpec
 from geoflow.store.records import DatasetRecord
 from geoflow.study._cells import Cell, cells, dataset_record
@@ -68,8 +67,8 @@ def checked_datasets(
 ) -> tuple[dict[str, DatasetRecord], dict[str, str]]:
     """Return the data sets of the cells by name, and why some cannot be read.
 
-    Refuses k, sources, validation rows, batches and transport geometry that do not fit the points,
-    before anything is trained. Where no data set can be read, raises the first one's DatasetError.
+    Refuses k, sources, validation rows and batches that do not fit the points, before anything is
+    trained. Where no data set can be read, raises the first one's DatasetError.
     """
     records: dict[str, DatasetRecord] = {}
     absent: dict[str, DatasetError] = {}
@@ -86,8 +85,6 @@ def checked_datasets(
         try:
             checked_k(cell.dataset.k, len(data.x_test))
             refuse_sources(cell.geometry, len(data.x_test))
-            if cell.study.transport is not None:
-                refuse_many_points(len(data.x_test))
         except GeometryError as error:
             raise GeometryError(f"data set '{one}': {error}") from None
         records[one] = dataset_record(data)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from geoflow.datasets import Sizes, sizes
 from geoflow.measure.local import asked_kinds
+from geoflow.measure.transport import MOST_POINTS
 from geoflow.specs import DETAILS
 from geoflow.study._cells import Cell
 from geoflow.training.sizes import batch_rows, fans
@@ -64,6 +65,9 @@ BYTES_WORKER = 450_000_000
 
 BYTES_A_ROW = 45
 """A row of any table on its way from a worker to the store, with its copies."""
+
+BYTES_A_PAIR = 16
+"""A pair of points while layers are assigned to each other: costs, and which pairs are tight."""
 
 COPIES_OF_PARAMETERS = 5
 """Parameters, gradient, one or two of an optimizer, one to look at."""
@@ -170,12 +174,15 @@ def transport_seconds(cell: Cell, data: Sizes, parameters: int) -> float:
         return 0.0
     frames = 2 * min(spec.n_directions, data.n_features) * len(spec.radii)
     passes = n_places(cell, data) * frames * parameters * SECONDS_MULTIPLIED / 3
-    return passes + (cell.architecture.depth + 1) * data.n_test**2 * SECONDS_CARRIED
+    n = min(data.n_test, MOST_POINTS)
+    return passes + (cell.architecture.depth + 1) * n**2 * SECONDS_CARRIED
 
 
 def transport_bytes(cell: Cell, data: Sizes) -> int:
     """Return the size of the matrices of all pairs and of the places complexity is measured at."""
-    return 24 * data.n_test**2 + 16 * n_places(cell, data) * data.n_features
+    return BYTES_A_PAIR * min(data.n_test, MOST_POINTS) ** 2 + (
+        16 * n_places(cell, data) * data.n_features
+    )
 
 
 def n_places(cell: Cell, data: Sizes) -> int:

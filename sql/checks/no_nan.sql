@@ -60,10 +60,10 @@ union all
 select 'transport_steps', network_id
 from transport_steps
 where not (
-    is_number(regularisation)
-    and is_number(w2)
+    is_number(w2)
     and is_number(rms_displacement)
     and is_number(ot_score)
+    and is_number(least_ot_score)
     and is_number(transport_efficiency)
     and is_number(relative_displacement)
     and is_number(mean_turning_angle)
@@ -74,10 +74,10 @@ from transport_tracks
 where not (
     is_number(line_shape_score)
     and is_number(median_line_shape)
-    and is_number(regularisation)
     and is_number(w2)
     and is_number(rms_displacement)
     and is_number(ot_score)
+    and is_number(least_ot_score)
     and is_number(transport_efficiency)
     and is_number(relative_displacement)
     and is_number(w2_path_length)
@@ -104,6 +104,7 @@ where not (
     is_number(radius)
     and is_number(complexity)
     and is_number(complexity_deviation)
+    and is_number(crossings)
 )
 union all
 select 'point_complexities', network_id from point_complexities where not isfinite(radius)

@@ -7,11 +7,11 @@
 --   first_layer         first layer of its track, the longest run of layers of one width
 --   n_steps
 --   line_shape_score    mean over points: 1 = straight; NULL for a track of one step
---   ot_score, transport_efficiency, relative_displacement
+--   ot_score, least_ot_score, is_ot_unique, transport_efficiency, relative_displacement
 --   w2_path_length      sum of the W2 of the steps, in the unit of the points
 --   w2_geodesic_length  W2 between both ends
---   geodesic_ratio      path over geodesic, 1 on a Wasserstein geodesic; NULL if both ends are the same
---   method, reason
+--   geodesic_ratio      path over geodesic, 1 on a Wasserstein geodesic; NULL if both ends are the same, and for a track of one step
+--   n_points, sample_seed, reason
 create or replace view track_scores as
 select
     network_id,
@@ -19,11 +19,14 @@ select
     n_steps,
     line_shape_score,
     ot_score,
+    least_ot_score,
+    is_ot_unique,
     transport_efficiency,
     relative_displacement,
     w2_path_length,
     w2_geodesic_length,
-    length_ratio(w2_path_length, w2_geodesic_length) as geodesic_ratio,
-    method,
+    if(n_steps > 1, length_ratio(w2_path_length, w2_geodesic_length), null) as geodesic_ratio,
+    n_points,
+    sample_seed,
     reason
 from transport_tracks;

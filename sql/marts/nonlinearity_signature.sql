@@ -3,7 +3,7 @@
 -- source:  Bouniot et al., CVPR 2025, arXiv 2310.11439
 -- grain:   one row per (network, hidden layer)
 -- columns:
---   network_id, network, study, dataset, depth, layer, affinity_score, reason
+--   network_id, network, study, dataset, depth, layer, affinity_score, n_points, sample_seed, reason
 create or replace view nonlinearity_signature as
 select
     a.network_id,
@@ -13,6 +13,8 @@ select
     n.depth,
     a.layer,
     a.affinity_score,
+    a.n_points,
+    a.sample_seed,
     a.reason
 from layer_affinities as a
 join network_labels as n on n.network_id = a.network_id;

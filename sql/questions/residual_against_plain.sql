@@ -1,19 +1,13 @@
 -- title:   Pairs of plain and residual networks whose intervals do not overlap
+-- formula: a pair differs in its family alone; where several variants of a family could be one side of it, there is none
 -- source:  Gai, Zhang 2021
 -- grain:   one row per data set; all_accurate: pairs of which every network is above its threshold
 -- parameters:
 --   study  study without the name of its variant
-with accurate as (
-    select l.base_study as study, l.dataset_id, l.family, l.width, l.depth, l.weight_decay,
-        coalesce(l.recipe, '') as recipe, bool_and(l.is_accurate) as is_accurate
-    from transport_scores as s
-    join network_labels as l on l.network_id = s.network_id
-    where s.ot_score is not null
-    group by all
-),
-compared as (
-    from (select * replace (coalesce(recipe, '') as recipe) from transport_comparison)
-    join accurate using (study, dataset_id, family, width, depth, weight_decay, recipe)
+with compared as (
+    from transport_comparison
+    where study = $study
+    qualify count(*) over (partition by family, dataset_id, width, depth, weight_decay, series) = 1
 ),
 pairs as (
     select r.dataset, r.line_shape_high < p.line_shape_low as is_straighter,
@@ -22,8 +16,8 @@ pairs as (
         r.ot_high < p.ot_low as is_less_optimal,
         r.is_accurate and p.is_accurate as is_accurate
     from compared as r
-    join compared as p using (study, dataset_id, width, depth, weight_decay, recipe)
-    where study = $study and r.family = 'residual' and p.family = 'plain'
+    join compared as p using (dataset_id, width, depth, weight_decay, series)
+    where r.family = 'residual' and p.family = 'plain'
         and r.n_networks > 1 and p.n_networks > 1
 )
 select dataset, count(*) as pairs,

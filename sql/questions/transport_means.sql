@@ -5,4 +5,4 @@
 --   studies  names of studies, without variants
 from transport_comparison
 where study in $studies
-order by study, dataset, depth, width, family, recipe, weight_decay;
+order by study, dataset, depth, width, family, recipe, weight_decay, variant;

@@ -13,6 +13,7 @@
 --   dataset       name of the data set
 --   family, width, depth
 --   recipe        how it was trained, weight decay aside; NULL for ingested networks
+--   series        the same for variants that differ in family and weight decay alone: made of recipe, seed of the study and request
 --   weight_decay, replica
 --   half          0 for even replicas, 1 for odd ones
 --   epochs, train_accuracy, test_accuracy
@@ -44,6 +45,12 @@ select
         nullif(n.validation_rows, 0) || ' rows to validate',
         if(n.shuffled_labels, 'shuffled labels', null)
     ) end as recipe,
+    left(md5(concat_ws(
+        '; ',
+        recipe,
+        min(n.seed - n.replica) over (partition by n.study, n.dataset_id, n.width, n.depth),
+        max(n.request) over (partition by n.study, n.dataset_id, n.width, n.depth)
+    )), 8) as series,
     n.weight_decay,
     n.replica,
     n.replica % 2 as half,

@@ -4,7 +4,7 @@
 -- columns:
 --   network_id  network
 --   network     name of the network
---   study, base_study, variant, cell_id, dataset_id, dataset, family, width, depth, recipe,
+--   study, base_study, variant, cell_id, dataset_id, dataset, family, width, depth, recipe, series,
 --   weight_decay, replica, half, test_accuracy, is_accurate
 create or replace view network_labels as
 select * exclude (final_id, epochs, train_accuracy, status)

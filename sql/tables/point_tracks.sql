@@ -1,7 +1,7 @@
 -- title:   The way of a point through the longest run of layers of one width
 -- formula: line_shape_score = n_steps / |sum of unit steps|, steps of length 0 left out
 -- source:  Gai, Zhang 2021
--- grain:   one row per (network, point), for networks kept at detail nodes or more
+-- grain:   one row per (network, point measured), for networks kept at detail nodes or more
 -- columns:
 --   network_id        network
 --   point             point
@@ -9,7 +9,7 @@
 --   line_shape_score  1 = straight; NULL if the point never moves, its directions cancel, or the track has one step
 --   path_length       sum of the lengths of its steps, in the unit of the points
 --   displacement      distance of its ends
---   is_optimal        whether optimal transport sends it where the network does
+--   is_optimal        whether optimal transport sends it where the network does, of the assignments that do so for most points; NULL if written from an entropic plan
 --   reason            why line_shape_score is NULL
 create table point_tracks (
     network_id integer not null,
@@ -18,6 +18,6 @@ create table point_tracks (
     line_shape_score float,
     path_length float not null,
     displacement float not null,
-    is_optimal boolean not null,
+    is_optimal boolean,
     reason varchar
 );

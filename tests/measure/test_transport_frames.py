@@ -16,6 +16,7 @@ from geoflow.measure.transport import (
     Places,
     affinity_frame,
     complexity_frames,
+    drawn_points,
     track_frames,
     track_span,
     transport_frames,
@@ -26,20 +27,32 @@ from geoflow.store.records import network_tables
 from geoflow.study._task import inputs_around, measured_network
 
 SPEC = TransportSpec()
-POLARS = {"integer": pl.Int32, "double": pl.Float64, "float": pl.Float32, "varchar": pl.String}
+POLARS = {
+    "integer": pl.Int32,
+    "bigint": pl.Int64,
+    "boolean": pl.Boolean,
+    "double": pl.Float64,
+    "float": pl.Float32,
+    "varchar": pl.String,
+}
 
 
 def cloud(seed=0, n=20, d=3):
     return np.random.default_rng(seed).normal(size=(n, d))
 
 
+def moved(layers, keeps_points=True):
+    """Tables of the way of all points through some layers."""
+    return track_frames(layers, drawn_points(len(layers[0]), 0), keeps_points)
+
+
 def one_row(layers):
-    (row,) = track_frames(layers, keeps_points=False)["transport_tracks"].rows(named=True)
+    (row,) = moved(layers)["transport_tracks"].rows(named=True)
     return row
 
 
 def step_rows(layers):
-    return track_frames(layers, keeps_points=False)["transport_steps"].rows(named=True)
+    return moved(layers)["transport_steps"].rows(named=True)
 
 
 def longest_run(widths):
@@ -69,7 +82,7 @@ def test_a_last_layer_of_its_own_width_does_not_end_the_track():
 
 def test_a_translation_is_straight_and_optimal():
     x = cloud()
-    tables = track_frames([x, *(x + at * np.ones(3) for at in (1, 3, 4))], keeps_points=True)
+    tables = moved([x, *(x + at * np.ones(3) for at in (1, 3, 4))])
     (track,) = tables["transport_tracks"].rows(named=True)
     scores = ("line_shape_score", "ot_score", "transport_efficiency")
     assert [track[name] for name in scores] == pytest.approx([1, 1, 1], abs=1e-12)
@@ -93,7 +106,7 @@ def test_a_quarter_circle_is_its_closed_form(n_steps):
     angle = np.pi / (2 * n_steps)
     radii = np.array([1.0, 2.0, 5.0])[:, None]
     places = [np.array([[np.cos(at * angle), np.sin(at * angle)]]) for at in range(n_steps + 1)]
-    tables = track_frames([radii * place for place in places], keeps_points=True)
+    tables = moved([radii * place for place in places])
     score = n_steps * np.sin(angle / 2) / np.sin(np.pi / 4)
     (track,) = tables["transport_tracks"].rows(named=True)
     assert track["line_shape_score"] == pytest.approx(score, rel=1e-12)
@@ -135,7 +148,7 @@ def test_a_bottleneck_has_steps_of_equal_width_only_and_a_track_after_it():
 
 
 def test_a_network_whose_last_width_is_its_own_has_no_track_but_a_reason():
-    tables = track_frames([cloud(d=4), cloud(d=3), cloud(d=2)], keeps_points=True)
+    tables = moved([cloud(d=4), cloud(d=3), cloud(d=2)])
     assert tables.keys() == {"transport_steps", "transport_tracks"}
     (row,) = tables["transport_tracks"].rows(named=True)
     assert row["reason"] == "layers 1 and 2 have widths 3 and 2"
@@ -148,7 +161,7 @@ def test_one_hidden_layer_of_the_width_of_the_input_is_a_track_of_one_step():
     assert (row["n_steps"], row["n_defined"]) == (1, 0)
     assert row["line_shape_score"] is row["median_line_shape"] is None
     assert row["reason"] == "a track of one step is straight whatever the network does"
-    points = track_frames([cloud(0), cloud(1)], keeps_points=True)["point_tracks"]
+    points = moved([cloud(0), cloud(1)])["point_tracks"]
     assert points["line_shape_score"].null_count() == points.height
     assert set(points["reason"]) == {row["reason"]}
     (step,) = step_rows([cloud(0), cloud(1)])
@@ -170,7 +183,7 @@ def test_mean_and_median_line_shape_are_those_of_the_points_that_have_one():
 
 def test_points_that_never_move_have_no_score_and_say_so():
     x = cloud()
-    tables = track_frames([x, x, x], keeps_points=True)
+    tables = moved([x, x, x])
     (row,) = tables["transport_tracks"].rows(named=True)
     assert row["line_shape_score"] is row["transport_efficiency"] is None
     assert (row["ot_score"], row["n_defined"], row["relative_displacement"]) == (1.0, 0, 0.0)
@@ -193,7 +206,7 @@ def test_points_that_come_back_have_no_score_and_say_why():
 
 def test_a_step_of_length_zero_is_left_out_of_the_score():
     x = cloud()
-    tables = track_frames([x, x + 1, x + 1, x + np.array([2, 1, 1])], keeps_points=True)
+    tables = moved([x, x + 1, x + 1, x + np.array([2, 1, 1])])
     (row,) = tables["transport_tracks"].rows(named=True)
     turn = 1 / np.sqrt(3)  # cosine between (1, 1, 1) and (1, 0, 0)
     assert row["line_shape_score"] == pytest.approx(2 / np.sqrt(2 + 2 * turn))
@@ -240,7 +253,7 @@ def test_one_point_alone():
 
 def test_a_path_too_long_for_the_store_is_refused():
     with pytest.raises(GeometryError, match="does not fit the store's FLOAT"):
-        track_frames([np.zeros((3, 1)), np.full((3, 1), 1e39)], keeps_points=True)
+        moved([np.zeros((3, 1)), np.full((3, 1), 1e39)])
 
 
 @pytest.mark.parametrize("keeps", [True, False])
@@ -283,7 +296,7 @@ def test_networks_of_all_kinds_go_into_one_table():
     measured = []
     for layers in (WAYS[kind] for kind in ("moving", "still", "one width each", "shallow")):
         frames = network_frames(layers[1:], spec)
-        frames.tables.update(track_frames(layers, keeps_points=True))
+        frames.tables.update(moved(layers))
         measured.append(frames)
     tables = network_tables(measured)
     assert tables["transport_tracks"]["network_id"].to_list() == [0, 1, 2, 3]
@@ -292,11 +305,15 @@ def test_networks_of_all_kinds_go_into_one_table():
 
 def test_affinities_count_layers_from_one_and_say_why_there_is_none():
     x = np.linspace(-1, 1, 201)[:, None]
-    frame = affinity_frame([x, x, x], [2 * x + 1, np.maximum(x, 0), 0 * x])
+    frame = affinity_frame([x, x, x], [2 * x + 1, np.maximum(x, 0), 0 * x], drawn_points(201, 0))
     assert frame["layer"].to_list() == [1, 2, 3]
-    relu = 1 - np.sqrt(1 - np.corrcoef(x[:, 0], np.maximum(x[:, 0], 0))[0, 1])
+    relu = 1 - np.sqrt(200 / 201 * (1 - np.corrcoef(x[:, 0], np.maximum(x[:, 0], 0))[0, 1]))
     assert frame["affinity_score"].to_list() == pytest.approx([1, relu, None], abs=1e-4)
-    assert frame["reason"].to_list() == [None, None, "the output is the same for all points"]
+    assert frame["reason"].to_list() == [
+        None,
+        None,
+        "the output is the same for all points: any map to it is affine",
+    ]
 
 
 def test_affinity_is_of_the_activation_and_not_of_a_skip_connection():
@@ -304,8 +321,8 @@ def test_affinity_is_of_the_activation_and_not_of_a_skip_connection():
     after = np.maximum(x, 0)
     way = Activations([x, x + after], pre=[x], post=[after])
     residual = transport_frames(way, SPEC, keeps_points=False)["layer_affinities"]
-    assert residual.equals(affinity_frame([x], [after]))
-    assert not residual.equals(affinity_frame([x], [x + after]))
+    assert residual.equals(affinity_frame([x], [after], drawn_points(201, 0)))
+    assert not residual.equals(affinity_frame([x], [x + after], drawn_points(201, 0)))
 
 
 def one_neuron_each(inputs):
@@ -332,12 +349,43 @@ def test_complexity_counts_the_neurons_that_switch_on_a_frame():
         assert (row["n_points"], row["n_directions"]) == (4, 1)
         assert found["train", radius, 2]["complexity"] == 0
         assert found["random", radius, 1]["complexity"] == some[1]
+        assert row["crossings"] == np.mean(some)
         of_points = tables["point_complexities"].filter(radius=radius, points="train", layer=1)
-        assert of_points.select("point", "complexity").rows() == list(
-            zip([7, 3, 8, 1], some, strict=True)
+        assert of_points.select("point", "complexity", "crossings").rows() == list(
+            zip([7, 3, 8, 1], some, some, strict=True)
         )
     fewer = complexity_frames(one_neuron_each, around, spec, keeps_points=False)
     assert fewer.keys() == {"layer_complexities"}
+
+
+def test_a_neuron_that_is_zero_on_part_of_its_frame_switches_and_does_not_cross():
+    around = {"random": Places(np.array([[0.0], [2.0]]), np.array([0, 1]))}
+    spec = TransportSpec(radii=(0.5,), n_directions=1)
+    tables = complexity_frames(lambda z: [np.maximum(z, 0)], around, spec, keeps_points=True)
+    (row,) = tables["layer_complexities"].rows(named=True)
+    assert (row["complexity"], row["crossings"]) == (0.5, 0.0)
+    assert tables["point_complexities"]["complexity"].to_list() == [1, 0]
+    assert tables["point_complexities"]["crossings"].to_list() == [0, 0]
+
+
+def test_of_many_points_some_are_drawn_the_same_in_every_layer(monkeypatch):
+    monkeypatch.setattr("geoflow.measure.transport.MOST_POINTS", 20)
+    layers = [cloud(at, 33) for at in range(3)]
+    way = Activations(layers, pre=layers[1:], post=[abs(one) for one in layers[1:]])
+    tables = transport_frames(way, TransportSpec(seed=5), keeps_points=True)
+    points = tables["point_tracks"]["point"].to_list()
+    assert points == sorted(set(points))
+    assert (len(points), max(points) > 20) == (20, True)
+    some = [one[points] for one in layers]
+    alone = Activations(some, pre=some[1:], post=[abs(one) for one in some[1:]])
+    expected = transport_frames(alone, SPEC, keeps_points=True)
+    for name, frame in tables.items():
+        assert set(frame.get_column("sample_seed", default=pl.Series([5]))) == {5}
+        differs = ["point" if name == "point_tracks" else "sample_seed"]
+        assert frame.drop(differs).equals(expected[name].drop(differs), null_equal=True), name
+    assert tables["transport_tracks"]["n_points"].to_list() == [20]
+    other = transport_frames(way, TransportSpec(seed=6), keeps_points=True)
+    assert other["point_tracks"]["point"].to_list() != points
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,12 @@ def of_layers(db, finals):
             key = row["network_id"], row["layer"], f"{name} {row['convention']} k={row['k']}"
             found[key] = row[name]
     for row in db.view("transport_steps").rows(named=True):
-        for name in ("ot_score", "transport_efficiency", "relative_displacement"):
+        for name in (
+            "ot_score",
+            "least_ot_score",
+            "transport_efficiency",
+            "relative_displacement",
+        ):
             found[row["network_id"], row["layer"], name] = row[name]
         found[row["network_id"], row["layer"], "turning_angle"] = row["mean_turning_angle"]
     for row in db.view("layer_affinities").rows(named=True):

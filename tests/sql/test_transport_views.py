@@ -11,10 +11,18 @@ import pytest
 from scipy import stats
 
 import geoflow
+from geoflow.report._exhibits import question_answer
+from geoflow.report._transporttable import transport_table
 from geoflow.store.schema import create
 
 LABELLED = "*, score_label(score, curvature, alpha, convention, k, points, radius) as label"
-SCORES = ("line_shape_score", "ot_score", "transport_efficiency", "relative_displacement")
+SCORES = (
+    "line_shape_score",
+    "ot_score",
+    "transport_efficiency",
+    "relative_displacement",
+    "least_ot_score",
+)
 BOUNDS = {"line_shape_score": (1, math.inf), "ot_score": (0, 1)}
 REPLICAS = {  # networks by study, data set and weight decay
     **{("many", "one", n / 1000): n for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 29, 64)},
@@ -78,12 +86,14 @@ def made_tables():
         row["test_accuracy"] = 0.5 + 0.4 * rng.random()
         row["train_accuracy"] = 0.1 + 0.2 * row["dataset_id"] + row["test_accuracy"]
         tables["networks"].append(row)
-        track = {"network_id": key, "first_layer": 1, "last_layer": 2, "n_steps": 1}
+        track = {"network_id": key, "first_layer": 1, "last_layer": 3, "n_steps": 2}
         if is_grid and rng.random() < 0.1:
             tables["transport_tracks"].append(track | {"reason": "layers have two widths"})
             continue
-        track |= {name: float(rng.random()) for name in SCORES} | {"method": "exact"}
+        track |= {name: float(rng.random()) for name in SCORES[:4]}
         track["ot_score"] = 0.16 * row["dataset_id"] + 0.1 * np.tanh(shared) + 0.04 * rng.random()
+        track["least_ot_score"] = track["ot_score"] * (0.5 if key % 2 else 1.0)
+        track["is_ot_unique"] = track["least_ot_score"] == track["ot_score"]
         track["line_shape_score"] = None if rng.random() < 0.3 else 1 + abs(shared)
         track |= {"w2_path_length": 1 + rng.random(), "w2_geodesic_length": rng.random()}
         if rng.random() < 0.2:
@@ -106,6 +116,7 @@ def made_tables():
                         "n_directions": 2,
                         "complexity": value,
                         "complexity_deviation": 0.1,
+                        "crossings": value / 2,
                     }
                 )
         if is_grid:
@@ -430,6 +441,8 @@ def test_transport_comparison_has_the_means_and_intervals_of_student(db, tables,
         assert row["test_accuracy"] == pytest.approx(mean)
         for name in SCORES[2:]:
             assert row[name] == pytest.approx(np.mean([one[name] for one in some]))
+        unique = np.mean([one["is_ot_unique"] for one in some])
+        assert row["share_unique"] == pytest.approx(unique)
         for name, short in (("line_shape_score", "line_shape"), ("ot_score", "ot")):
             values = [one[name] for one in some if one[name] is not None]
             if not values:
@@ -462,9 +475,78 @@ def test_recipes_that_differ_are_not_compared_as_one(tmp_path):
             {"network_id": key, "first_layer": 0, "last_layer": 1, "ot_score": key / 2}
         )
     db = filled(tmp_path / "g.duckdb", tables)
-    rows = db.query("select n_networks, ot_score, recipe from transport_comparison order by all")
-    assert [row[:2] for row in rows.rows()] == [(1, 1.0), (2, 0.25)]
+    rows = db.query("select variant, n_networks, ot_score, recipe from transport_comparison")
+    assert sorted(row[:3] for row in rows.rows()) == [("a", 1, 0.0), ("b", 1, 0.5), ("c", 1, 1.0)]
     assert rows["recipe"].n_unique() == 2
+
+
+def variants(folder, *listed):
+    """A store of a study: (name, family, decay, k, seed, OT score) of variants of two networks."""
+    tables = {"datasets": [dataset(1, "d")], "networks": [], "transport_tracks": []}
+    for name, family, decay, k, seed, score in listed:
+        for replica in (0, 1):
+            key = len(tables["networks"])
+            recipe = {"optimizer": "sgd", "learning_rate": 0.1, "decay": 0.9, "epsilon": 0.0}
+            recipe |= {"epochs": 3, "batch_size": 8, "weight_decay": decay}
+            where = {"study": f"s/{name}", "family": family, "seed": seed + replica}
+            row = network(key, request=f"k = {k}", replica=replica, **where, **recipe)
+            tables["networks"].append(row)
+            track = {"first_layer": 0, "last_layer": 2, "ot_score": score + replica / 1000}
+            track |= {"line_shape_score": 2 - score + replica / 1000, "n_steps": 2}
+            tables["transport_tracks"].append({"network_id": key, **track})
+    return filled(folder / "g.duckdb", tables)
+
+
+def test_variants_that_differ_in_more_than_family_and_decay_are_not_one(tmp_path):
+    """The same networks with graphs of two k, and others of another seed."""
+    db = variants(
+        tmp_path,
+        *((f"{family}_{k}_{seed}", family, 0.0, k, seed, score)
+          for family, score in (("plain", 0.2), ("residual", 0.8))
+          for k, seed in ((5, 0), (9, 0), (5, 7))),
+    )  # fmt: skip
+    rows = db.query("from transport_comparison")
+    assert rows.select("variant", "n_networks").rows() and set(rows["n_networks"]) == {2}
+    assert rows["variant"].n_unique() == rows.height == 6
+    named = dict(rows.select("variant", "series").rows())
+    assert len(set(named.values())) == 3
+    assert all(named[f"plain_{one}"] == named[f"residual_{one}"] for one in ("5_0", "9_0", "5_7"))
+    (pair,) = question_answer(db.query, "residual_against_plain", study="s").rows.rows(named=True)
+    assert (pair["pairs"], pair["straighter"], pair["more_optimal"]) == (3, 3, 3)
+    assert transport_table(rows)["variant"].to_list() == rows["variant"].to_list()
+
+
+def test_of_variants_that_the_store_cannot_tell_apart_no_pair_and_no_slope_is_made(tmp_path):
+    """Two of each family differ in what is not in the store, as the training rows of a data set."""
+    listed = [
+        ("a", "plain", 0.0, 5, 0, 0.2),
+        ("b", "plain", 0.0, 5, 0, 0.4),
+        ("c", "residual", 0.0, 5, 0, 0.8),
+        ("d", "residual", 0.1, 5, 0, 0.9),
+        ("e", "plain", 0.1, 5, 0, 0.3),
+    ]
+    db = variants(tmp_path, *listed)
+    (pair,) = question_answer(db.query, "residual_against_plain", study="s").rows.rows(named=True)
+    assert pair["pairs"] == 1  # d and e
+    (slope,) = question_answer(db.query, "slopes_along_decay", study="s").rows.rows(named=True)
+    assert slope["family"] == "residual"
+    assert slope["ot_slope"] == pytest.approx(1)
+
+
+def test_a_track_of_one_step_has_no_geodesic_ratio(tmp_path):
+    tables = {"datasets": [dataset(1, "d")], "networks": [network(1, study="s")]}
+    lengths = {"w2_path_length": 2.0, "w2_geodesic_length": 2.0, "ot_score": 0.5}
+    tables["transport_tracks"] = [
+        {"network_id": 1, "first_layer": 0, "last_layer": 1, "n_steps": 1, **lengths}
+    ]
+    db = filled(tmp_path / "g.duckdb", tables)
+    for view in ("track_scores", "transport_scores", "transport_comparison"):
+        (row,) = db.view(view).rows(named=True)
+        assert row["geodesic_ratio"] is row["line_shape_score"] is None
+        assert row["ot_score"] == 0.5
+    scores = db.view("network_scores")["score"].to_list()
+    assert "ot_score" in scores
+    assert not {"geodesic_ratio", "line_shape_score"} & set(scores)
 
 
 def descent(curvatures, rate, n_steps, start):

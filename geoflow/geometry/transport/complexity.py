@@ -1,16 +1,19 @@
 """Local complexity: how many neurons of each layer switch near a point.
 
-    LC_l(x) = #{ neurons of layer l : min_v z_l(v) < 0 < max_v z_l(v) },   v in the frame of x
+    LC_l(x)        = #{ neurons of layer l : sign z_l(v) differs among v in the frame of x }
+    crossings_l(x) = #{ neurons of layer l : min_v z_l(v) < 0 < max_v z_l(v) } <= LC_l(x)
 
 frame of x: the 2 P points x + r u_p and x - r u_p, u_1..u_P orthonormal and the same for all x, r
 the radius in the unit of the input; z_l(v): pre-activation of a neuron when the network is given
-v, so the frame is mapped forward layer by layer. A neuron that switches cuts the neighbourhood of
-x into two linear regions. Source: Humayun et al., Deep networks always grok (arXiv 2402.15555).
-An exact 0 has no sign (ours): a neuron that is 0 on part of the frame and positive on
-the rest does not count.
+v, so the frame is mapped forward layer by layer; sign: -1, 0 or 1. A neuron that switches cuts the
+neighbourhood of x into two linear regions. One that is 0 on part of the frame and positive on the
+rest counts in LC but does not cross: all that it sees is silent on that part and it has no bias, so
+the cut is one of the layer before. Source: Humayun et al., Deep networks always grok (arXiv
+2402.15555), and their code; crossings: geoflow.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -52,17 +55,28 @@ def frames(points: np.ndarray, radius: float, directions: np.ndarray) -> np.ndar
     return around
 
 
-def sign_changes(pre_activations: np.ndarray) -> np.ndarray:
-    """Return for each point (n,) the neurons below 0 somewhere on its frame and above elsewhere.
+@dataclass(frozen=True)
+class Complexity:
+    """``changes``: neurons whose sign differs on a frame, LC; ``crossings``: those that cross 0.
+
+    Both (n,) of one layer, (layers, n) of a network.
+    """
+
+    changes: np.ndarray
+    crossings: np.ndarray
+
+
+def sign_changes(pre_activations: np.ndarray) -> Complexity:
+    """Return the complexity (n,) around n points of a layer.
 
     pre_activations (n, 2 P, width): of each neuron at each point of the frame.
 
-    >>> sign_changes(np.array([[[1.0, 1.0, 0.0], [-1.0, 2.0, 1.0]]]))  # the first neuron
-    array([1])
+    >>> sign_changes(np.array([[[1.0, 1.0, 0.0], [-1.0, 2.0, 1.0]]]))  # the first, then the last
+    Complexity(changes=array([2]), crossings=array([1]))
     """
-    crosses = (pre_activations.min(axis=1) < 0) & (pre_activations.max(axis=1) > 0)
-    counts: np.ndarray = crosses.sum(axis=1)
-    return counts
+    least, most = pre_activations.min(axis=1), pre_activations.max(axis=1)
+    changes = np.sign(least) != np.sign(most)
+    return Complexity(changes.sum(axis=1), ((least < 0) & (most > 0)).sum(axis=1))
 
 
 def local_complexity(
@@ -71,14 +85,14 @@ def local_complexity(
     directions: np.ndarray,
     pre_activations: PreActivations,
     block_bytes: int = FRAME_BYTES,
-) -> np.ndarray:
-    """Return LC (layers, n) of points (n, d), a frame of directions (P, d) and a network.
+) -> Complexity:
+    """Return the complexity (layers, n) of points (n, d), directions (P, d) and a network.
 
     pre_activations: called with a block of frames as inputs (m, d); may yield one layer at a time,
     then no more than one is in memory.
 
     >>> neuron = dense_relu([(np.array([[1.0]]), np.array([-1.0]))])  # switches at x = 1
-    >>> local_complexity(np.array([[0.0], [0.9], [5.0]]), 0.5, np.eye(1), neuron)
+    >>> local_complexity(np.array([[0.0], [0.9], [5.0]]), 0.5, np.eye(1), neuron).changes
     array([[0, 1, 0]])
     """
     rows = checked_rows(points)
@@ -94,9 +108,13 @@ def local_complexity(
     for start in range(0, len(rows), size):
         around = frames(rows[start : start + size], radius, directions)
         inputs = around.reshape(-1, d)
-        layers = pre_activations(inputs)
-        blocks.append([sign_changes(z.reshape(-1, n_around, z.shape[1])) for z in layers])
-    return np.array([np.concatenate(parts) for parts in zip(*blocks, strict=True)])
+        before = pre_activations(inputs)
+        blocks.append([sign_changes(z.reshape(-1, n_around, z.shape[1])) for z in before])
+    layers = list(zip(*blocks, strict=True))
+    return Complexity(
+        np.array([np.concatenate([one.changes for one in parts]) for parts in layers]),
+        np.array([np.concatenate([one.crossings for one in parts]) for parts in layers]),
+    )
 
 
 def dense_relu(layers: Sequence[tuple[np.ndarray, np.ndarray]]) -> PreActivations:

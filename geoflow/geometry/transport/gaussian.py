@@ -34,11 +34,13 @@ def gaussian_map(covariance_x: np.ndarray, covariance_y: np.ndarray) -> np.ndarr
 
 
 def covariance(points: np.ndarray) -> np.ndarray:
-    """Return the population covariance (d, d) of points (n, d): mean of (x - m)(x - m)^T.
+    """Return the sample covariance (d, d) of points (n, d): sum of (x - m)(x - m)^T over n - 1.
+
+    0 of a single point.
 
     >>> covariance(np.array([[0.0], [2.0]]))
-    array([[1.]])
+    array([[2.]])
     """
     centred = points - points.mean(axis=0)
-    product: np.ndarray = centred.T @ centred / len(points)
+    product: np.ndarray = centred.T @ centred / max(len(points) - 1, 1)
     return product

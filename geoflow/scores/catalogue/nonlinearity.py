@@ -24,7 +24,8 @@ NONLINEARITY = (
     Score(
         "complexity",
         "network",
-        "sum over hidden layers of the mean number of neurons that switch around a point",
+        "sum over hidden layers of the mean number of neurons whose sign (-1, 0, 1) differs around"
+        " a point",
         HUMAYUN,
         low=0,
         relation="(\n"
@@ -48,7 +49,7 @@ NONLINEARITY = (
     Score(
         "complexity",
         "layer",
-        "mean number of neurons of layer l that switch around a point",
+        "mean number of neurons of layer l whose sign (-1, 0, 1) differs around a point",
         HUMAYUN,
         low=0,
         relation="layer_complexities",
@@ -58,7 +59,7 @@ NONLINEARITY = (
     Score(
         "complexity",
         "point",
-        "neurons of all hidden layers that switch around a test point",
+        "neurons of all hidden layers whose sign (-1, 0, 1) differs around a test point",
         HUMAYUN,
         low=0,
         relation="(\n"

@@ -8,8 +8,16 @@ from geoflow.scores.entry import Score
 GAI = "Gai, Zhang 2021, arXiv 2102.09235"
 OPTIMAL = {
     "ot_score": {
-        "formula": "share of points that optimal transport sends where the network does",
+        "formula": "share of points that optimal transport sends where the network does, the"
+        " largest over all optimal assignments",
         "source": GAI,
+        "low": 0,
+        "high": 1,
+    },
+    "least_ot_score": {
+        "formula": "share of points that optimal transport sends where the network does, the least"
+        " over all optimal assignments",
+        "source": "geoflow, after Gai, Zhang 2021",
         "low": 0,
         "high": 1,
     },
@@ -57,7 +65,7 @@ TRANSPORT = (
     Score(
         "geodesic_ratio",
         "network",
-        "sum of the W2 of the steps over the W2 of both ends",
+        "sum of the W2 of the steps over the W2 of both ends, of two steps or more",
         "geoflow, after Gai, Zhang 2021",
         low=1,
         relation="track_scores",
@@ -104,7 +112,8 @@ TRANSPORT = (
     Score(
         "is_optimal",
         "point",
-        "1 if optimal transport sends it where the network does, else 0",
+        "1 if optimal transport sends it where the network does, else 0; of the assignments that do"
+        " so for most points",
         GAI,
         low=0,
         high=1,

@@ -31,8 +31,8 @@ def test_relu_of_a_normal_has_its_closed_form():
 @pytest.mark.parametrize("f", [np.exp, np.tanh, relu, np.sinh, np.cbrt])
 def test_increasing_functions_of_one_variable(f):
     x = RNG.normal(size=(300, 1))
-    expected = 1 - np.sqrt(1 - np.corrcoef(x[:, 0], f(x)[:, 0])[0, 1])
-    assert affinity(x, f(x)).affinity == pytest.approx(expected, abs=1e-5)
+    share = 299 / 300 * (1 - np.corrcoef(x[:, 0], f(x)[:, 0])[0, 1])
+    assert affinity(x, f(x)).affinity == pytest.approx(1 - np.sqrt(share), abs=1e-5)
 
 
 def test_affine_maps_that_are_positive_score_1_and_others_do_not():
@@ -46,11 +46,19 @@ def test_affine_maps_that_are_positive_score_1_and_others_do_not():
 @pytest.mark.parametrize("f", [relu, np.tanh, np.square, np.sin])
 def test_samples_in_space_against_pot(f):
     y = f(X)
-    a, b = ot.gaussian.empirical_bures_wasserstein_mapping(X, y, reg=1e-6)
-    moved = X @ a + b
-    spread = y.var(axis=0).sum()
-    expected = 1 - np.sqrt(ot.emd2([], [], ot.dist(moved, y)) / (2 * spread))
-    assert affinity(X, y).affinity == pytest.approx(expected, abs=2e-3)  # POT divides by n - 1
+    ridge = 1e-6 * np.eye(4)
+    before, after = np.cov(X.T) + ridge, np.cov(y.T) + ridge
+    means = X.mean(axis=0), y.mean(axis=0)
+    a, b = ot.gaussian.bures_wasserstein_mapping(*means, before, after)
+    share = ot.emd2([], [], ot.dist(X @ a + b, y)) / (2 * np.trace(after))
+    assert affinity(X, y).affinity == pytest.approx(1 - np.sqrt(share), abs=1e-9)
+
+
+def test_few_points_have_the_covariance_over_n_less_1():
+    x = np.array([[0.0], [1.0], [3.0]])
+    y = np.array([[0.0], [0.0], [6.0]])
+    share = 2 / 3 * (1 - np.corrcoef(x[:, 0], y[:, 0])[0, 1])
+    assert affinity(x, y).affinity == pytest.approx(1 - np.sqrt(share), abs=1e-6)
 
 
 def test_units_and_axes_do_not_matter():

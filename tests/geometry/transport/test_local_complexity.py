@@ -16,19 +16,26 @@ LAYERS = [(RNG.normal(size=(6, 8)), RNG.normal(size=8))] + [
     (RNG.normal(size=(8, 8)) / 2, RNG.normal(size=8) / 2) for _ in range(3)
 ]
 
+SILENT = [
+    (POINTS[:6].T[:, :2], np.full(2, -1.0)),
+    (np.array([[1.0, -1.0, 2.0], [0.5, 1.0, -1.0]]), np.zeros(3)),
+]
+"""A layer of two neurons that are often silent together, and one of three without a bias."""
+
 
 def by_hand(points, radius, directions, layers):
-    """Count neuron by neuron with plain loops."""
-    counts = [[0] * len(points) for _ in layers]
+    """Count neuron by neuron with plain loops: signs that differ, and those on both sides of 0."""
+    changes, crossings = ([[0] * len(points) for _ in layers] for _ in range(2))
     for at, x in enumerate(points):
         around = [x + sign * radius * u for u in directions for sign in (1, -1)]
         for layer, (weight, bias) in enumerate(layers):
             before = [[h @ weight[:, j] + bias[j] for j in range(len(bias))] for h in around]
             for j in range(len(bias)):
                 signs = {np.sign(z[j]) for z in before}
-                counts[layer][at] += {-1, 1} <= signs
+                changes[layer][at] += len(signs) > 1
+                crossings[layer][at] += {-1, 1} <= signs
             around = [np.array([max(value, 0.0) for value in z]) for z in before]
-    return counts
+    return changes, crossings
 
 
 def test_one_layer_counted_by_hand():
@@ -36,19 +43,24 @@ def test_one_layer_counted_by_hand():
     weight = np.array([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
     network = dense_relu([(weight, np.array([0.0, -1.0, -0.5, 9.0]))])
     points = np.array([[0.0, 0.0], [0.5, 0.5], [0.9, 0.2], [5.0, 5.0]])
-    assert local_complexity(points, 0.25, np.eye(2), network).tolist() == [[1, 1, 1, 0]]
-    assert local_complexity(points, 0.75, np.eye(2), network).tolist() == [[2, 3, 2, 0]]
-    assert local_complexity(points, 0.75, np.eye(2)[:1], network).tolist() == [[1, 2, 1, 0]]
+    for radius, axes, expected in (
+        (0.25, np.eye(2), [1, 1, 1, 0]),
+        (0.75, np.eye(2), [2, 3, 2, 0]),
+        (0.75, np.eye(2)[:1], [1, 2, 1, 0]),
+    ):
+        found = local_complexity(points, radius, axes, network)
+        assert found.changes.tolist() == found.crossings.tolist() == [expected]
 
 
 def test_two_layers_counted_by_hand():
-    # h = max(x, 0), then h - 1 and -h: frames left of 0 give h = 0 and have no sign to change
+    # h = max(x, 0), then h - 1 and -h, which is 0 left of 0 and negative right of it
     network = dense_relu(
         [(np.eye(1), np.zeros(1)), (np.array([[1.0, -1.0]]), np.array([-1.0, 0.0]))]
     )
     points = np.array([[-3.0], [0.0], [0.8], [1.2], [4.0]])
     found = local_complexity(points, 0.5, np.eye(1), network)
-    assert found.tolist() == [[0, 1, 0, 0, 0], [0, 0, 1, 1, 0]]
+    assert found.changes.tolist() == [[0, 1, 0, 0, 0], [0, 1, 1, 1, 0]]
+    assert found.crossings.tolist() == [[0, 1, 0, 0, 0], [0, 0, 1, 1, 0]]
 
 
 def test_first_layer_has_a_closed_form():
@@ -57,16 +69,20 @@ def test_first_layer_has_a_closed_form():
     reach = 0.3 * np.abs(directions @ weight).max(axis=0)  # of z on the frame around its middle
     expected = (np.abs(POINTS @ weight + bias) < reach).sum(axis=1)
     found = local_complexity(POINTS, 0.3, directions, dense_relu(LAYERS))
-    np.testing.assert_array_equal(found[0], expected)
+    np.testing.assert_array_equal(found.changes[0], expected)
 
 
 @pytest.mark.parametrize("radius", [0.01, 0.3, 3.0])
 @pytest.mark.parametrize("block_bytes", [1, 5000, 2**24])
-def test_deep_networks_against_plain_loops(radius, block_bytes):
+@pytest.mark.parametrize("layers", [LAYERS, SILENT], ids=["biased", "silent in places"])
+def test_deep_networks_against_plain_loops(radius, block_bytes, layers):
     directions = frame_directions(6, 3, seed=2)
-    found = local_complexity(POINTS, radius, directions, dense_relu(LAYERS), block_bytes)
-    assert found.tolist() == by_hand(POINTS, radius, directions, LAYERS)
-    assert found.sum() > 0
+    found = local_complexity(POINTS, radius, directions, dense_relu(layers), block_bytes)
+    changes, crossings = by_hand(POINTS, radius, directions, layers)
+    assert (found.changes.tolist(), found.crossings.tolist()) == (changes, crossings)
+    if radius > 0.01:
+        assert found.crossings.sum() > 0
+        assert (found.changes.sum() > found.crossings.sum()) == (layers is SILENT)
 
 
 def test_any_network_that_gives_its_pre_activations():
@@ -79,14 +95,14 @@ def test_any_network_that_gives_its_pre_activations():
 
     directions = frame_directions(6, 6, seed=3)
     found = local_complexity(POINTS, 0.5, directions, residual)
-    assert found.shape == (3, 30)
+    assert found.changes.shape == (3, 30)
     one = np.stack(list(residual(frames(POINTS[7:8], 0.5, directions)[0])))
-    np.testing.assert_array_equal(found[:, 7], sign_changes(one))
+    np.testing.assert_array_equal(found.changes[:, 7], sign_changes(one).changes)
 
 
 def test_a_linear_network_far_from_its_hyperplanes_is_not_complex():
     network = dense_relu([(np.eye(6), np.full(6, 100.0))] * 3)
-    assert not local_complexity(POINTS, 1.0, np.eye(6), network).any()
+    assert not local_complexity(POINTS, 1.0, np.eye(6), network).changes.any()
 
 
 def test_directions_are_orthonormal_reproducible_and_spread():

@@ -14,6 +14,7 @@ from geoflow.geometry.transport.scores import (
     w2_path,
 )
 from geoflow.geometry.transport.spacing import nearest_distances, spacing
+from geoflow.geometry.transport.straightness import SINGLE_STEP
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 3))
@@ -55,7 +56,23 @@ def test_three_of_four_at_their_own_image():
     y = np.array([[1.0], [11.0], [32.0], [22.0]])
     assert transport_scores(x, y).ot_score == 0.5
     y[2] = y[3]  # the two ways are one by value
-    assert transport_scores(x, y).ot_score == 1.0
+    found = transport_scores(x, y)
+    assert (found.ot_score, found.least_ot_score, found.is_ot_unique) == (1.0, 1.0, True)
+
+
+def test_the_score_is_a_range_where_two_assignments_cost_the_same():
+    """A square turned by a right angle: all go on to the next corner, or all stay, or by pairs."""
+    corners = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
+    x, y = np.hstack([corners, 0 * corners]), np.hstack([0 * corners, corners])
+    found = transport_scores(x, y)
+    assert (found.ot_score, found.least_ot_score, found.is_ot_unique) == (1.0, 0.0, False)
+    assert transport_scores(x, y + x / 8).is_ot_unique
+
+
+def test_a_path_of_one_step_has_no_ratio():
+    found = w2_path([X, X + 1])
+    assert (found.ratio, found.reason) == (None, SINGLE_STEP)
+    assert found.path_length == found.geodesic_length > 0
 
 
 def test_spacing_is_the_median_distance_of_a_tree_search():
@@ -95,6 +112,7 @@ def test_odd_samples_have_a_number_or_a_reason(name):
     assert (found.transport_efficiency is None) == (efficiency_reason is not None)
     assert (found.relative_displacement is None) == (displacement_reason is not None)
     numbers = [value for value in asdict(found).values() if isinstance(value, float)]
+    assert 0 <= found.least_ot_score <= found.ot_score
     assert np.isfinite(numbers).all()
     assert 0 <= found.ot_score <= 1
     assert 0 <= (found.transport_efficiency or 0) <= 1
