@@ -40,6 +40,7 @@ ROWS = {
         "n_accurate": [1, 1],
         "n_connected": [1, 1],
         "aggregated_ricci_coefficient": [-0.5, 0.5],
+        "optimal_k": [5, 5],
         "published_coefficient": [None, 0.1],
         "published_optimal_k": [None, 6],
     },

@@ -291,6 +291,8 @@ def test_networks_left_out_are_counted_by_reason(exhibits, flows, best):
         "dataset": "synthetic_a",
         "networks": 16,
         "below_threshold": below,
+        "no_optimal_k": 0,
+        "not_measured": 0,
         "disconnected": disconnected,
         "undefined": 0,
         "reported": reported,
