@@ -73,7 +73,7 @@ def heat_map(ask: Ask, place: Place, dataset: str) -> Exhibit:
         return Exhibit(dataset, NOTHING, found.sql, rows)
     words = (
         "Blue: distance grows where curvature is most negative, as in a Ricci flow. The square is"
-        " the optimal k of its line; an empty cell says why under the pointer. Like lines are beside"
+        " its optimal k; an empty cell says why under the pointer. Like lines are beside"
         " each other (average linkage, missing values as 0)."
     )
     if rows["published_coefficient"].count():
@@ -118,7 +118,7 @@ def accuracy(ask: Ask, place: Place) -> list[Exhibit]:
     fits = question_answer(ask, "accuracy_regressions", **place.parameters)
     words = "Each point is a network that is reported, with its own ρ at the optimal k of its kind."
     adjusted = fits.rows.filter(outcome="test_accuracy", sample="all", coefficient="z_paper")
-    if not adjusted.is_empty():
+    if adjusted["t"].count():
         words += (
             " Least squares of accuracy on z_paper + data set + width + depth:"
             " t = {t:.2f}, p = {p:.2g}, n = {n:,}, R² = {r_squared:.2f}."
