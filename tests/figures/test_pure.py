@@ -48,6 +48,8 @@ ROWS = {
         "score": ["<b>a", "b"],
         "other": ["b", "<b>a"],
         "correlation": [0.5, 0.5],
+        "correlation_low": [0.1, None],
+        "correlation_high": [0.8, None],
         "p": [0.1, None],
         "n": [9, 9],
     },
