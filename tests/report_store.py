@@ -54,7 +54,8 @@ def build_store(folder, write):
         (OTHER, "synthetic_a", KINDS[:2]),
     ):
         networks = list(members(rng, study, dataset, kinds))
-        write(folder / "g.duckdb", dataset, points, networks, spec, study=study)
+        given = points + (dataset == OWN)  # a data set is its points, whatever its name
+        write(folder / "g.duckdb", dataset, given, networks, spec, study=study)
     with duckdb.connect(str(folder / "g.duckdb")) as connection:
         connection.execute(
             "insert into regression_terms values"

@@ -18,6 +18,7 @@ import geoflow
 from geoflow.cli import main
 from geoflow.specs import CONVENTIONS, CURVATURES, DatasetSpec, Recipe, TransportSpec
 from geoflow.specs.studyfile import study_spec
+from geoflow.store._sqlfiles import relations
 from geoflow.study import run_study, train
 
 README = ROOT / "README.md"
@@ -117,6 +118,27 @@ LEAVES = {
     "geoflow/specs/README.md": ("mine.toml", "mine/inner_discs-narrow-3-1"),
 }
 """Files and networks that the blocks of a page make."""
+
+
+QUESTIONS = "sql/questions/README.md"
+TOLD_APART = {"study", "convention", "start", "curvature", "alpha"}
+"""Columns whose values are never mixed."""
+ONE_NETWORK = "quickstart/digits_3v8-"
+
+
+@pytest.mark.parametrize("sql", [code for _, code in blocks(TEXTS[QUESTIONS], "sql")])
+def test_a_question_names_the_study_the_convention_and_what_else_is_told_apart(sql):
+    known = {file.name: file for file in relations() if file.is_readable}
+    read = set(re.findall(r"\b(?:from|join) (\w+)", sql)) & known.keys()
+    columns = set().union(*(known[name].columns for name in read)) & TOLD_APART
+    columns -= {"study"} if ONE_NETWORK in sql else set()
+    if re.search(r"\b(edges_of|shortest_path)\(", sql):
+        columns |= {"convention"}
+    assert columns or ONE_NETWORK in sql
+    asked = sql[sql.index("where ") :] if "where " in sql else ""
+    for column in columns:
+        named = rf"\b{column}(, '\w+'\))? (=|:=|is null)"
+        assert re.search(named, asked if ":=" not in sql else sql), column
 
 
 def test_every_block_is_of_a_kind_that_is_run():

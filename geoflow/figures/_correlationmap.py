@@ -13,7 +13,7 @@ def correlation_map(rows: pl.DataFrame) -> Figure:
     """Return r of every pair of scores, like scores beside each other, an empty diagonal.
 
     rows: one per ordered pair, the answer to the question `correlations_of_scores`.
-    Colours go from -1 to 1, pale at 0; r, p and n are under the pointer.
+    Colours go from -1 to 1, pale at 0; r with its interval, p and n are under the pointer.
     """
     cells = {(row["score"], row["other"]): row for row in rows.iter_rows(named=True)}
     names = rows["score"].unique().sort().to_list()
@@ -56,4 +56,6 @@ def pair_hover(score: str, other: str, cells: dict[tuple[str, str], dict[str, ob
     if row is None:
         return f"{pair}<br>no r: a score is constant, or too few networks have both"
     p = "-" if row["p"] is None else f"{row['p']:.2g}"
-    return f"{pair}<br>r = {row['correlation']:.3f}, p = {p}, n = {row['n']:,}"
+    low, high = row["correlation_low"], row["correlation_high"]
+    interval = "" if low is None else f" ({low:.2f} to {high:.2f})"
+    return f"{pair}<br>r = {row['correlation']:.3f}{interval}, p = {p}, n = {row['n']:,}"

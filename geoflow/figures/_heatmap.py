@@ -49,9 +49,9 @@ def coefficient_map(rows: pl.DataFrame) -> Figure:
             row=1,
             col=at,
         )
-    outline(figure, 1, optima(rows), lines, ks)
+    outline(figure, 1, optima(rows, "optimal_k"), lines, ks)
     if len(panels) > 1:
-        outline(figure, 2, published_optima(rows), lines, ks)
+        outline(figure, 2, optima(rows, "published_optimal_k"), lines, ks)
     figure.update_xaxes(type="category", title_text="k", title_standoff=4, showgrid=False)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, automargin=True)
     set_style(figure, 130 + 34 * len(lines))
@@ -110,18 +110,9 @@ def cluster_order(values: NDArray[np.float64]) -> list[int]:
     return [int(at) for at in leaves_list(tree)]
 
 
-def optima(rows: pl.DataFrame) -> dict[Kind, int]:
-    """Return the k of each kind with the lowest coefficient, the smallest of several."""
-    known = rows.drop_nulls("aggregated_ricci_coefficient")
-    best = known.sort("aggregated_ricci_coefficient", "k").unique(
-        ["width", "depth"], keep="first", maintain_order=True
-    )
-    return {(width, depth): k for width, depth, k in best["width", "depth", "k"].iter_rows()}
-
-
-def published_optima(rows: pl.DataFrame) -> dict[Kind, int]:
-    """Return the k that the paper boxes for each kind it shows."""
-    known = rows["width", "depth", "published_optimal_k"].drop_nulls()
+def optima(rows: pl.DataFrame, column: str) -> dict[Kind, int]:
+    """Return the k of each kind that a column says is optimal."""
+    known = rows["width", "depth", column].drop_nulls()
     return {(width, depth): k for width, depth, k in known.iter_rows()}
 
 

@@ -73,7 +73,7 @@ def heat_map(ask: Ask, place: Place, dataset: str) -> Exhibit:
         return Exhibit(dataset, NOTHING, found.sql, rows)
     words = (
         "Blue: distance grows where curvature is most negative, as in a Ricci flow. The square is"
-        " the optimum of its line; an empty cell says why under the pointer. Like lines are beside"
+        " its optimal k; an empty cell says why under the pointer. Like lines are beside"
         " each other (average linkage, missing values as 0)."
     )
     if rows["published_coefficient"].count():
@@ -118,7 +118,7 @@ def accuracy(ask: Ask, place: Place) -> list[Exhibit]:
     fits = question_answer(ask, "accuracy_regressions", **place.parameters)
     words = "Each point is a network that is reported, with its own ρ at the optimal k of its kind."
     adjusted = fits.rows.filter(outcome="test_accuracy", sample="all", coefficient="z_paper")
-    if not adjusted.is_empty():
+    if adjusted["t"].count():
         words += (
             " Least squares of accuracy on z_paper + data set + width + depth:"
             " t = {t:.2f}, p = {p:.2g}, n = {n:,}, R² = {r_squared:.2f}."
@@ -166,8 +166,10 @@ def boxes(ask: Ask, place: Place, dataset: str) -> Exhibit:
 def exclusions(ask: Ask, place: Place) -> Exhibit:
     """Return how many networks of each data set are left out, and why."""
     words = (
-        "Undefined: connected, but curvature or distance is the same in every step. Networks whose"
-        " training ended in NaN or infinity are in no count."
+        "No optimal k: at every k fewer than half of the accurate networks of their kind are"
+        " connected. Not measured: not at the optimal k. Undefined: connected, but curvature or"
+        " distance is the same in every step. Networks whose training ended in NaN or infinity are"
+        " in no count."
     )
     found = question_answer(ask, "networks_left_out", **place.parameters)
     return Exhibit("By data set", words, found.sql, found.rows)

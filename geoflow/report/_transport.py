@@ -27,22 +27,34 @@ MEASURES = {
 """Title of each measure: its column, and the columns of the ends of its interval."""
 
 
-KIND_MEANS = (
-    " Each kind of network (data set, family, width, depth, weight decay, recipe) is centred on its"
-    " own means."
-)
-POOLED = {
-    ("study", "data set"): (
-        "",
+CENTRED = {
+    "family": (
+        ", families and decays taken out",
+        " Partial: the networks of each data set, family, weight decay and recipe are centred on"
+        " their own means. Widths, depths and replicas make these r.",
+    ),
+    "kind": (
+        ", replicas alone",
+        " Partial: each kind of network (data set, family, width, depth, weight decay, recipe) is"
+        " centred on its own means.",
+    ),
+    "data set": (
+        ", all in one",
         " Each data set is centred on its own means: families, weight decays and replicas alike"
         " make these r.",
     ),
-    ("study", "kind"): (", replicas alone", KIND_MEANS),
-    ("data set", "data set"): ("", " Families, weight decays and replicas alike make these r."),
-    ("data set", "kind"): (", replicas alone", KIND_MEANS),
-    ("kind", "kind"): ("", ""),
 }
-"""What correlations among networks, about the means of groups, add to their title and words."""
+"""What correlations about the means of groups add to their title and words."""
+
+COLLAPSED = {
+    "all": ("", ""),
+    "without collapsed": (
+        ", without collapsed networks",
+        " Networks that tell no two test points apart, in a layer or in what they predict, are left"
+        " out.",
+    ),
+}
+"""What the sample of networks adds to them."""
 
 
 def transport_headline(ask: Ask, studies: Sequence[str]) -> tuple[pl.DataFrame, Exhibit] | None:
@@ -250,22 +262,23 @@ def correlations(ask: Ask, study: str) -> list[Exhibit]:
 def correlations_over_networks(ask: Ask, study: str, k: int, at_k: str) -> list[Exhibit]:
     """Return heat maps of all data sets together, or of each if there is none of all.
 
-    One is about the means of each data set, one about those of each kind of network in it.
+    The partial ones come first: about the means of families, then of kinds, then of data sets.
     """
     asked = {"study": study, "enough": ENOUGH_NETWORKS}
     known = question_answer(ask, "correlated_scores", **asked).rows
     words = (
         "Pearson r over networks that have both scores,"
-        f" {ENOUGH_NETWORKS} or more; r, p and n are under the pointer. Like scores are"
-        f" beside each other. The p are of single pairs, not corrected for their number.{at_k}"
+        f" {ENOUGH_NETWORKS} or more; r with its 95 % interval, p and n are under the pointer. Like"
+        " scores are beside each other. The p are of single pairs, not corrected for their"
+        f" number.{at_k}"
     )
     made = []
-    for among, about, dataset in known.rows():
-        of_some, said = POOLED[among, about]
-        title = (dataset or "All data sets together") + of_some
-        where = {"among": among, "about": about, "dataset": dataset, "k": k}
-        found = question_answer(ask, "correlations_of_scores", **asked, **where)
-        made += exhibits_of(found, title, words + said, correlation_map)
+    for where in known.rows(named=True):
+        parts = CENTRED[where["about"]], COLLAPSED[where["sample"]]
+        titles, said = zip(*parts, strict=True)
+        title = "".join((where["dataset"] or "All data sets together", *titles))
+        found = question_answer(ask, "correlations_of_scores", **asked, **where, k=k)
+        made += exhibits_of(found, title, "".join((words, *said)), correlation_map)
     return made
 
 
@@ -274,8 +287,9 @@ def correlations_within_networks(ask: Ask, study: str, k: int, at_k: str) -> lis
     made = []
     for across in ("layers", "points"):
         words = (
-            f"Pearson r across the {across} of a network, mean over networks; n of them.{at_k}"
-            " Intervals, data set by data set:"
+            f"Pearson r across the {across} of a network, mean over networks of all data sets,"
+            f" families, weight decays, widths and depths; n of them.{at_k} Intervals, for each"
+            " data set, family and weight decay:"
             f" `geoflow query \"from within_network_correlations where across = '{across}'\"`."
         )
         title = f"Across the {across} of a network"

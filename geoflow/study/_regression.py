@@ -4,7 +4,9 @@
 
 over networks at their optimal k (Baptista et al. 2024, Table S2, for test accuracy and all networks
 that are reported). Data set, width and depth are factors: each level but the first has its own
-term. Ordinary least squares by statsmodels.
+term. Ordinary least squares by statsmodels. Where factors go together, all wide networks deep and
+all narrow ones shallow, b1 is the same whichever of them is in the model: the first is, and terms
+that stand for both are not reported.
 
 A relation of this kind may hang on a few networks, on the k that was chosen for it, or on one data
 set. So each regression is made of several samples: all networks; all but those whose externally
@@ -12,12 +14,13 @@ studentized residual is beyond 3 in that model; all, at the k that the other hal
 chose; the networks of each data set alone. And of test loss beside test accuracy.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 EXPLAINED = ("test_accuracy", "test_loss")
 
@@ -45,6 +48,9 @@ select r.*, n.test_loss from reported as r join networks as n using (network_id)
 """
 """The networks of a study that have a coefficient, by the sample in which they have it."""
 
+Columns = Mapping[str, NDArray[np.float64]]
+"""The columns of a design by the name of their term."""
+
 Terms = list[dict[str, str | float | int]]
 """One row for each term of a model."""
 
@@ -53,7 +59,7 @@ def regression_terms(networks: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of ``regression_terms`` for the networks of one study.
 
     networks: rows of `SQL`. A model is left out where it cannot be estimated: too few networks, or
-    an outcome or coefficient that does not vary.
+    an outcome or coefficient that does not vary within the factors.
     """
     rows: Terms = []
     kinds = networks.select("convention", "start", "end").unique(maintain_order=True)
@@ -83,7 +89,7 @@ def samples(
 
 
 def fitted(networks: pl.DataFrame, outcome: str, coefficient: str) -> Terms:
-    """Return one row per term of the model, none if it cannot be estimated.
+    """Return one row per term that can be told from the others, none if the coefficient cannot be.
 
     >>> rng = np.random.default_rng(0)
     >>> z = rng.normal(size=40)
@@ -94,7 +100,8 @@ def fitted(networks: pl.DataFrame, outcome: str, coefficient: str) -> Terms:
     >>> [(term["term"], f"{term['estimate']:.4f}") for term in terms[:2]]
     [('intercept', '0.9000'), ('z_paper', '-0.0100')]
     """
-    names, model = least_squares(networks, outcome, coefficient)
+    columns = terms_of(networks, coefficient)
+    model = least_squares(networks[outcome].to_numpy(), columns, coefficient)
     if model is None:
         return []
     return [
@@ -107,7 +114,8 @@ def fitted(networks: pl.DataFrame, outcome: str, coefficient: str) -> Terms:
             "n": len(networks),
             "r_squared": float(model.rsquared),
         }
-        for at, name in enumerate(names)
+        for at, name in enumerate(independent(columns))
+        if is_identified(columns, name)
     ]
 
 
@@ -117,7 +125,8 @@ def without_outliers(networks: pl.DataFrame, outcome: str, coefficient: str) -> 
     r_i = e_i / (s_(i) sqrt(1 - h_i)) of residual e_i, leverage h_i and s_(i)^2 =
     (sum of e^2 - e_i^2 / (1 - h_i)) / (n - p - 1), p terms; it is no outlier where h_i = 1.
     """
-    _, model = least_squares(networks, outcome, coefficient)
+    columns = terms_of(networks, coefficient)
+    model = least_squares(networks[outcome].to_numpy(), columns, coefficient)
     if model is None:
         return networks.clear()
     orthogonal, _ = np.linalg.qr(model.model.exog)
@@ -127,22 +136,51 @@ def without_outliers(networks: pl.DataFrame, outcome: str, coefficient: str) -> 
     return networks.filter(squares <= FARTHEST_RESIDUAL**2 * without)
 
 
-def least_squares(
-    networks: pl.DataFrame, outcome: str, coefficient: str
-) -> tuple[list[str], Any | None]:
-    """Return the names of the terms and the model, None where it cannot be estimated."""
+def terms_of(networks: pl.DataFrame, coefficient: str) -> Columns:
+    """Return the columns of the design by the name of their term."""
     columns = {"intercept": np.ones(len(networks)), coefficient: networks[coefficient].to_numpy()}
     for factor in FACTORS:
         for level in networks[factor].unique().sort()[1:]:
             columns[f"{factor} {level}"] = (networks[factor] == level).to_numpy().astype(float)
-    names, design = list(columns), np.column_stack(list(columns.values()))
-    wanted = networks[outcome].to_numpy()
-    if len(networks) <= design.shape[1] or np.ptp(wanted) == 0:
-        return names, None
-    if np.linalg.matrix_rank(design) < design.shape[1]:
-        return names, None
+    return columns
+
+
+def independent(columns: Columns) -> list[str]:
+    """Return the terms that are no combination of those before them.
+
+    >>> independent({"a": np.ones(3), "b": np.eye(3)[0], "c": np.eye(3)[0]})
+    ['a', 'b']
+    """
+    kept: list[str] = []
+    for name in columns:
+        if rank(columns, [*kept, name]) > len(kept):
+            kept.append(name)
+    return kept
+
+
+def is_identified(columns: Columns, name: str) -> bool:
+    """Return whether a term is no combination of the others: all least squares agree about it."""
+    return rank(columns, [one for one in columns if one != name]) < rank(columns, list(columns))
+
+
+def rank(columns: Columns, names: Sequence[str]) -> int:
+    """Return the rank of some columns, each scaled to length 1."""
+    if not names:
+        return 0
+    design = np.column_stack([columns[name] for name in names])
+    lengths = np.linalg.norm(design, axis=0)
+    return int(np.linalg.matrix_rank(design / np.where(lengths > 0, lengths, 1)))
+
+
+def least_squares(outcome: NDArray[np.float64], columns: Columns, coefficient: str) -> Any | None:
+    """Return the model of the independent terms, None where the coefficient cannot be estimated."""
+    kept = independent(columns)
+    if len(outcome) <= len(kept) or np.ptp(outcome) == 0:
+        return None
+    if not is_identified(columns, coefficient):
+        return None
     from statsmodels.regression.linear_model import OLS  # a second, where nothing can be fitted
 
-    model = OLS(wanted, design).fit()
+    model = OLS(outcome, np.column_stack([columns[name] for name in kept])).fit()
     is_estimated = np.isfinite(model.tvalues).all() and model.mse_resid > 0
-    return names, model if is_estimated else None  # a perfect fit has no standard error
+    return model if is_estimated else None  # a perfect fit has no standard error

@@ -5,6 +5,7 @@ a cell is added, nothing is written twice, and a cell that is all there has not 
 """
 
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -41,11 +42,17 @@ COUNT = "select count(*) from networks where study = $study"
 """What grows with every cell that is written."""
 
 
+REGRESSION_SECONDS = 60.0
+"""How old the regressions are at most that a killed run leaves, but for the cell it was at."""
+
+
 class Work:
     """What a run of a study has done so far: networks written, cells that failed."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, study: str) -> None:
         self.writer = writer
+        self.study = study
+        self.regressed = time.monotonic()
         self.failed: list[tuple[Cell, FailedCell]] = []
         self.gave_way: list[Task] = []
         self.n_written = self.n_diverged = self.n_elsewhere = 0
@@ -53,7 +60,10 @@ class Work:
 
     @contextmanager
     def closed(self) -> Iterator[None]:
-        """Close the run's row at the end, whatever happens inside, Ctrl-C at the end included."""
+        """Close the run's row at the end, whatever happens inside, Ctrl-C at the end included.
+
+        What was written is regressed, however the run ends.
+        """
         try:
             yield
             with suppress(StoreError):
@@ -61,8 +71,13 @@ class Work:
         except BaseException as error:
             self.writer.patience = PATIENCE_SECONDS
             is_stopped = isinstance(error, KeyboardInterrupt)
-            with suppress(StoreError):
-                self.writer.finish("interrupted" if is_stopped else "failed")
+            try:
+                with suppress(StoreError):
+                    if self.n_written:
+                        self.regress()
+            finally:
+                with suppress(StoreError):
+                    self.writer.finish("interrupted" if is_stopped else "failed")
             raise
 
     def ask(self, sql: str, params: dict[str, Any]) -> pl.DataFrame:
@@ -178,12 +193,19 @@ class Work:
         self.n_elsewhere += sum(failure.n_networks for failure in made)
         return tuple(failure for _, failure in self.failed if failure not in made)
 
-    def regress(self, study: str) -> None:
-        """Write the regressions of a study unless the store has them, to 6 digits.
+    def regress_now_and_then(self) -> None:
+        """Write the regressions of what is there, once in a while, if the store can be written."""
+        if time.monotonic() - self.regressed >= REGRESSION_SECONDS:
+            with suppress(StoreError):
+                self.regress()
+
+    def regress(self) -> None:
+        """Write the regressions of the study unless the store has them, to 6 digits.
 
         It has none, or old ones, where a study was killed after a cell and before this.
         """
-        path = self.writer.path
+        self.regressed = time.monotonic()
+        path, study = self.writer.path, self.study
         if not path.exists():
             return
         of_study = {"study": study}

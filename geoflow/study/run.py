@@ -96,7 +96,7 @@ def run_study(
     hears.advance(study.replicas * len(chosen) - agenda.n_missing, ALREADY_THERE)
     asked = as_json({"study": study, "only": only, "retry_failed": retry_failed, "jobs": jobs})
     writer = Writer(path, f"run_study({study.name})", study.seed, WRITE_PATIENCE_SECONDS, asked)
-    work = Work(writer)
+    work = Work(writer, study.name)
     for cell, reason in agenda.failed_before:
         work.failed.append((cell, failed_cell(cell, study.replicas, Failure(reason))))
     with work.closed():
@@ -107,7 +107,7 @@ def run_study(
         with shard_folder(path) as folder:
             tasks = [task_of(one, at, folder, data_dir, jobs) for at, one in enumerate(agenda.todo)]
             carry_out(tasks, work, records, jobs, hears.advance)
-        work.regress(study.name)
+        work.regress()
         failures = work.failures(records)
         work.status = "failed" if failures else "finished"
     counts = work.n_written, agenda.n_present, work.n_diverged, failures
@@ -128,6 +128,7 @@ def carry_out(
                 for task, why in ended:
                     work.settle(task, why, records[task.cell.dataset.dataset.name])
                     work.note_written(tasks)
+                    work.regress_now_and_then()
             tasks = work.left_by_others(records, advance)
     finally:
         forget_origin()

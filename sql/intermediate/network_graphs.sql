@@ -1,6 +1,7 @@
 -- title:   Layer graphs seen from a network
 -- source:  geoflow
--- grain:   one row per (network, layer, k, convention), snapshots included
+-- grain:   one row per (network, layer, k, convention) of its hidden layers' graphs, snapshots included; the input of a data
+--          set may have graphs that other networks asked for
 -- columns:
 --   network_id, layer, k, convention
 --   graph_id        graph
@@ -22,4 +23,10 @@ select
     g.total_forman,
     g.total_geodesic
 from network_layers as nl
-join graphs as g using (layer_id);
+join graphs as g using (layer_id)
+semi join (
+    select l.network_id, own.k, own.convention
+    from layers as l
+    join graphs as own using (layer_id)
+    where l.network_id is not null
+) as measured on measured.network_id = nl.network_id and measured.k = g.k and measured.convention = g.convention;

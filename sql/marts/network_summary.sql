@@ -7,7 +7,7 @@
 --   n_k                numbers of neighbours that were measured
 --   n_k_connected      of these, how many leave every hidden layer connected
 --   optimal_k          optimal k of its study, data set, width and depth (start and end hidden)
---   ricci_coefficient  its own coefficient at the optimal k (start and end hidden), NULL if disconnected
+--   ricci_coefficient  its own coefficient at the optimal k (start and end hidden); optimal_coefficients says why it is NULL
 --   status, reason
 create or replace view network_summary as
 with coefficient as (

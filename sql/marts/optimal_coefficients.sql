@@ -9,13 +9,19 @@
 --   ricci_coefficient  rho at k*, NULL where it is excluded
 --   z_fisher
 --   z_paper            atanh(rho) / sqrt(N - 3): the adjusted coefficient of the paper
---   exclusion          why it is not reported: below threshold, disconnected, undefined; else NULL
+--   exclusion          why it is not reported: below threshold; no optimal k, though it has coefficients; not measured; disconnected; undefined (a series is constant), at k*; else NULL
 create or replace view optimal_coefficients as
 with coefficient as (
     from network_coefficients
 ),
 kind as (
-    select network_id, convention, start, "end", bool_or(is_connected) as is_ever_connected
+    select
+        network_id,
+        convention,
+        start,
+        "end",
+        bool_or(is_connected) as is_ever_connected,
+        count(ricci_coefficient) > 0 as is_ever_defined
     from coefficient
     group by network_id, convention, start, "end"
 )
@@ -38,6 +44,8 @@ select
     case when n.is_accurate then r.z_paper end as z_paper,
     case
         when not n.is_accurate then 'below threshold'
+        when o.optimal_k is null and kind.is_ever_defined then 'no optimal k'
+        when o.optimal_k is not null and r.network_id is null then 'not measured'
         when not coalesce(r.is_connected, kind.is_ever_connected) then 'disconnected'
         when r.ricci_coefficient is null then 'undefined'
     end as exclusion

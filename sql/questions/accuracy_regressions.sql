@@ -4,7 +4,7 @@
 -- parameters:
 --   study       a study
 --   convention  how neighbours become edges
-select outcome, sample, coefficient, estimate, standard_error, t, p, n, r_squared
+select outcome, sample, coefficient, estimate, standard_error, t, p, n, r_squared, reason
 from accuracy_association
 where study = $study and convention = $convention and start = 'hidden' and "end" = 'hidden'
 order by outcome, sample <> 'all', sample, coefficient desc;

@@ -1,4 +1,4 @@
--- title:   Correlations of scores across the layers or points of a network, mean over networks
+-- title:   Correlations of scores across the layers or points of a network, mean over networks of all data sets and kinds
 -- source:  geoflow
 -- grain:   one row per ordered pair of scores
 -- parameters:
@@ -7,7 +7,7 @@
 --   k       number of neighbours
 select label as score, other_label as other, sum(n_networks)::bigint as n,
     round(sum(n_networks * correlation) / sum(n_networks), 9) as correlation,
-    null::double as p
+    null::double as correlation_low, null::double as correlation_high, null::double as p
 from within_network_correlations
 where study = $study and across = $across
     and correlation is not null

@@ -6,6 +6,8 @@
 --   convention  how neighbours become edges
 select dataset, count(*) as networks,
     count(*) filter (exclusion = 'below threshold') as below_threshold,
+    count(*) filter (exclusion = 'no optimal k') as no_optimal_k,
+    count(*) filter (exclusion = 'not measured') as not_measured,
     count(*) filter (exclusion = 'disconnected') as disconnected,
     count(*) filter (exclusion = 'undefined') as undefined,
     count(*) filter (exclusion is null) as reported,

@@ -2,11 +2,13 @@
 -- formula: mean, standard deviation, quartiles and share below 0 of rho_k* of accurate networks;
 --          k* is the optimal k of `study`, chosen for it and not for the other
 -- source:  geoflow: what the coefficient of a trained network is worth beside an untrained one
--- grain:   one row per (study, other study that has k*, data set, width, depth, convention, start, end)
+-- grain:   one row per (study, other study that has k*, data set, width, depth, convention, start, end); a data set is its points
+--          and labels, whatever a study calls it
 -- columns:
 --   study               study whose k* it is
 --   other_study         study whose networks are counted; one row is the study itself
---   dataset             name of the data set, of both
+--   dataset_id          data set of `study`
+--   dataset             what `study` calls it
 --   width, depth, convention, start, end
 --   k                   k* of `study`
 --   n_accurate          networks of the other study above its accuracy threshold
@@ -21,6 +23,7 @@ create or replace view coefficients_across_studies as
 select
     o.study,
     n.study as other_study,
+    o.dataset_id,
     o.dataset,
     o.width,
     o.depth,
@@ -37,8 +40,10 @@ select
     quantile_cont(r.ricci_coefficient, 0.75) as quartile_3,
     share_below(r.ricci_coefficient, 0) as share_negative
 from optimal_k as o
+join datasets as own on own.dataset_id = o.dataset_id
+join datasets as d on d.fingerprint = own.fingerprint
 join network_labels as n
-    on n.dataset = o.dataset
+    on n.dataset_id = d.dataset_id
     and n.width = o.width
     and n.depth = o.depth
     and n.is_accurate
@@ -48,4 +53,4 @@ join network_coefficients as r
     and r.convention = o.convention
     and r.start = o.start
     and r.end = o.end
-group by o.study, n.study, o.dataset, o.width, o.depth, o.convention, o.start, o.end, o.optimal_k;
+group by o.study, n.study, o.dataset_id, o.dataset, o.width, o.depth, o.convention, o.start, o.end, o.optimal_k;

@@ -4,7 +4,7 @@
 -- source:  Baptista et al. 2024, Figure 3
 -- grain:   one row per (study, data set, convention, start, end)
 -- columns:
---   study, dataset, convention, start, end
+--   study, dataset_id, dataset, convention, start, end
 --   n_cells     cells that both have
 --   pearson     Pearson correlation of ours and the published values, NULL below two cells
 --   rmse        root of the mean squared difference
@@ -12,6 +12,7 @@
 create or replace view figure3_fidelity as
 select
     a.study,
+    a.dataset_id,
     a.dataset,
     a.convention,
     a.start,
@@ -24,4 +25,4 @@ from aggregated_ricci_coefficients as a
 join published_coefficients as p
     on p.dataset = a.dataset and p.width = a.width and p.depth = a.depth and p.k = a.k
 where a.aggregated_ricci_coefficient is not null
-group by a.study, a.dataset, a.convention, a.start, a.end;
+group by a.study, a.dataset_id, a.dataset, a.convention, a.start, a.end;

@@ -3,7 +3,7 @@
 -- source:  geoflow; local coefficient of Hehl, von Renesse, Weber 2025
 -- grain:   one row per (study, data set, width, depth, k, convention, curvature, alpha, end)
 -- columns:
---   study, dataset, width, depth, k, convention, curvature, alpha, end
+--   study, dataset_id, dataset, width, depth, k, convention, curvature, alpha, end
 --   n_networks               networks
 --   n_correct                points classified correctly that have a coefficient, all networks together
 --   n_wrong                  misclassified points that have one
@@ -14,12 +14,14 @@
 --   margin_correlation       correlation of local coefficient and margin over points, NULL if a side is constant
 create or replace view flow_by_correctness as
 with points as (
-    select *
-    from local_ricci_coefficients
-    where is_correct is not null and local_coefficient is not null
+    select c.*, n.dataset_id
+    from local_ricci_coefficients as c
+    join network_labels as n on n.network_id = c.network_id
+    where c.is_correct is not null and c.local_coefficient is not null
 )
 select
     study,
+    dataset_id,
     dataset,
     width,
     depth,

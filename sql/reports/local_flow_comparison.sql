@@ -4,7 +4,7 @@
 -- source:  Hehl, von Renesse, Weber 2025; published numbers as in published_local_coefficients
 -- grain:   one row per (study, data set, width, depth, k, convention, curvature, alpha, end)
 -- columns:
---   study, dataset
+--   study, dataset_id, dataset
 --   width                         name of the widths
 --   depth, k, convention, curvature, alpha, end
 --   n_networks                    networks
@@ -22,15 +22,16 @@
 create or replace view local_flow_comparison as
 with kinds as (
     select
-        study,
-        dataset,
-        width,
-        depth,
-        k,
-        convention,
-        curvature,
-        alpha,
-        "end",
+        s.study,
+        n.dataset_id,
+        s.dataset,
+        s.width,
+        s.depth,
+        s.k,
+        s.convention,
+        s.curvature,
+        s.alpha,
+        s.end,
         count(*) as n_networks,
         count(mean_local_coefficient) as n_defined,
         avg(mean_local_coefficient) as mean_local_coefficient,
@@ -40,12 +41,14 @@ with kinds as (
         avg(untrained_mean) as untrained_mean,
         stddev_samp(untrained_mean) as untrained_standard_deviation,
         avg(untrained_share_negative) as untrained_share_negative,
-        avg(test_accuracy) as test_accuracy
-    from local_summary
+        avg(s.test_accuracy) as test_accuracy
+    from local_summary as s
+    join network_labels as n on n.network_id = s.network_id
     group by all
 )
 select
     c.study,
+    c.dataset_id,
     c.dataset,
     c.width,
     c.depth,

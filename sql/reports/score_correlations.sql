@@ -1,13 +1,16 @@
 -- title:   Do these geometries say the same thing? Correlation of every pair of network-level scores
 -- formula: r = s_xy / sqrt(s_xx s_yy) over the networks that have both scores, s the sums of squares and products about
---          the means of each group, added up; p = fisher_p(r, n - n_groups - 2)
+--          the means of each group, added up: r is partial, what the groups differ by is taken out;
+--          p = fisher_p(r, n - n_groups - 2), the interval likewise
 -- source:  geoflow; Fisher 1921, 1924 (n - 3 less one for each mean more)
--- grain:   one row per (study, networks it is among, groups whose means it is about, pair of scores), both orders, at least
---          4 networks; what pools nothing more than a row with fewer networks is left out
+-- grain:   one row per (study, networks it is among, groups whose means it is about, sample, pair of scores), both orders, at
+--          least 4 networks; a row that would repeat another is left out
 -- columns:
 --   study             study, without the name of the variant
 --   among             which networks: those of one kind (data set, family, width, depth, decay, recipe), data set, or study
---   about             kind: about the means of each kind, so that replicas alone make it; data set: about those of each data set
+--   about             kind: about the means of each kind, so that replicas alone make it; family: of each data set, family, decay and recipe, so that widths, depths and replicas do; data set: of each data set, as it is in one, nothing else taken out
+--   sample            all; without collapsed: networks of `collapsed_networks` left out, where there are some
+--   dataset_id        data set, NULL among those of a study
 --   dataset           name of the data set, NULL among those of a study
 --   family            family of the kind, NULL for several kinds, as the four that follow
 --   width             name of the widths
@@ -27,6 +30,8 @@
 --   n                 networks that have both
 --   n_groups          groups whose means it is about
 --   correlation       Pearson r, NULL if a score is constant (but for rounding) within every group
+--   correlation_low   lower end of the 95 % interval of r, NULL where p is
+--   correlation_high  upper end
 --   p                 two-sided p of no correlation, NULL if r is NULL, |r| = 1 or n is below n_groups + 3
 create or replace view score_correlations as
 with labelled as (
@@ -46,22 +51,31 @@ with labelled as (
 names as (
     select distinct label, score, k, convention, curvature, alpha, points, radius from labelled
 ),
-kinds as (
+places as (
     select
-        network_id,
-        base_study as study,
-        dataset_id,
-        dataset,
-        {'family': family, 'width': width, 'depth': depth, 'weight_decay': weight_decay, 'recipe': recipe} as kind
-    from network_labels
+        n.network_id,
+        s.sample,
+        n.base_study as study,
+        n.dataset_id,
+        n.dataset,
+        {'family': n.family, 'weight_decay': n.weight_decay, 'recipe': n.recipe} as family,
+        {'width': n.width, 'depth': n.depth} as shape
+    from network_labels as n
+    left join collapsed_networks as c on c.network_id = n.network_id
+    join (values ('all'), ('without collapsed')) as s (sample)
+        on s.sample = 'all'
+        or c.network_id is null
+        and n.base_study in (select base_study from network_labels join collapsed_networks using (network_id))
 ),
 summed as (
     select
-        k.study,
-        k.dataset_id,
-        k.dataset,
-        k.kind,
-        grouping(k.kind) = 1 as is_of_dataset,
+        p.study,
+        p.sample,
+        p.dataset_id,
+        p.dataset,
+        p.family,
+        p.shape,
+        case when grouping(p.shape) = 0 then 'kind' when grouping(p.family) = 0 then 'family' else 'data set' end as about,
         a.label,
         b.label as other_label,
         count(*) as n,
@@ -72,41 +86,43 @@ summed as (
         if(x_varies and y_varies, regr_sxy(b.value, a.value), 0) as sxy
     from labelled as a
     join labelled as b on b.network_id = a.network_id and b.label > a.label
-    join kinds as k on k.network_id = a.network_id
+    join places as p on p.network_id = a.network_id
     group by grouping sets (
-        (k.study, k.dataset_id, k.dataset, k.kind, a.label, b.label),
-        (k.study, k.dataset_id, k.dataset, a.label, b.label)
+        (p.study, p.sample, p.dataset_id, p.dataset, p.family, p.shape, a.label, b.label),
+        (p.study, p.sample, p.dataset_id, p.dataset, p.family, a.label, b.label),
+        (p.study, p.sample, p.dataset_id, p.dataset, a.label, b.label)
     )
 ),
 counted as (
     select
-        * replace (case when not is_of_dataset then kind end as kind),
-        count(*) over (partition by study, dataset_id, label, other_label) - 1 as n_kinds
+        *,
+        count(*) filter (where about = 'kind') over pair as n_kinds,
+        count(*) filter (where about = 'family') over pair as n_families
     from summed
+    window pair as (partition by study, sample, dataset_id, label, other_label)
 ),
 pooled as (
-    select 'kind' as among, 'kind' as about, study, dataset, kind, label, other_label, n, 1 as n_groups, sxx, syy, sxy
+    select
+        'kind' as among, about, study, sample, dataset_id, dataset, family, shape, label, other_label,
+        n, 1 as n_groups, sxx, syy, sxy
     from counted
-    where not is_of_dataset
-    union all
-    select 'data set', 'data set', study, dataset, null, label, other_label, n, 1, sxx, syy, sxy
-    from counted
-    where is_of_dataset and n_kinds > 1
+    where about = 'kind'
     union all
     select
-        'data set', 'kind', study, dataset, null, label, other_label,
+        'data set', about, study, sample, dataset_id, dataset, null, null, label, other_label,
         sum(n)::bigint, count(*), sum(sxx), sum(syy), sum(sxy)
     from counted
-    where not is_of_dataset
-    group by study, dataset_id, dataset, label, other_label
-    having count(*) > 1
+    group by about, study, sample, dataset_id, dataset, label, other_label
+    having max(n_kinds) > 1 and (about <> 'family' or max(n_families) > 1 and max(n_families) < max(n_kinds))
     union all
     select
-        'study', if(is_of_dataset, 'data set', 'kind'), study, null, null, label, other_label,
+        'study', about, study, sample, null, null, null, null, label, other_label,
         sum(n)::bigint, count(*), sum(sxx), sum(syy), sum(sxy)
     from counted
-    group by study, is_of_dataset, label, other_label
-    having count(distinct dataset_id) > 1 and (not is_of_dataset or max(n_kinds) > 1)
+    group by about, study, sample, label, other_label
+    having count(distinct dataset_id) > 1
+        and (about <> 'data set' or max(n_kinds) > 1)
+        and (about <> 'family' or max(n_families) > 1 and bool_or(n_families < n_kinds))
 ),
 mirrored as (
     from pooled
@@ -122,17 +138,21 @@ correlated as (
         end as correlation
     from mirrored
     where n > 3
+    qualify sample = 'all'
+        or n < max(n) over (partition by study, among, about, dataset_id, family, shape, label, other_label)
 )
 select
     c.study,
     c.among,
     c.about,
+    c.sample,
+    c.dataset_id,
     c.dataset,
-    c.kind.family as family,
-    c.kind.width as width,
-    c.kind.depth as depth,
-    c.kind.weight_decay as weight_decay,
-    c.kind.recipe as recipe,
+    c.family.family as family,
+    c.shape.width as width,
+    c.shape.depth as depth,
+    c.family.weight_decay as weight_decay,
+    c.family.recipe as recipe,
     a.score,
     a.k,
     a.convention,
@@ -152,6 +172,8 @@ select
     c.n,
     c.n_groups,
     c.correlation,
+    fisher_low(c.correlation, c.n - c.n_groups - 2) as correlation_low,
+    fisher_high(c.correlation, c.n - c.n_groups - 2) as correlation_high,
     fisher_p(c.correlation, c.n - c.n_groups - 2) as p
 from correlated as c
 join names as a on a.label = c.label

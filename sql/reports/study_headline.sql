@@ -8,19 +8,23 @@
 --   n_networks                 networks that were measured
 --   n_below_threshold          of these, at or below the accuracy threshold
 --   n_accurate                 the others
+--   n_without_k                of these, with coefficients but of a kind that has no optimal k
+--   n_not_measured             of these, not measured at the optimal k
 --   n_disconnected             of these, with a layer graph that is not connected at the optimal k
---   n_undefined                of these, with a constant series
+--   n_undefined                of these, with a constant series at the optimal k
 --   n_reported                 the others
 --   n_negative                 of these, with a negative Ricci coefficient
 --   share_negative             n_negative / n_reported
 --   mean_ricci_coefficient     mean over the reported networks
---   split_half_share_negative  share with a negative coefficient, k chosen on the other half
+--   split_half_share_negative  share with a negative coefficient, k chosen on the other half, where a half can choose
 create or replace view study_headline as
 with counted as (
     select
         study, convention, start, "end",
         count(*) as n_networks,
         count(*) filter (where exclusion = 'below threshold') as n_below_threshold,
+        count(*) filter (where exclusion = 'no optimal k') as n_without_k,
+        count(*) filter (where exclusion = 'not measured') as n_not_measured,
         count(*) filter (where exclusion = 'disconnected') as n_disconnected,
         count(*) filter (where exclusion = 'undefined') as n_undefined,
         count_if(exclusion is null) as n_reported,
@@ -44,6 +48,8 @@ select
     c.n_networks,
     c.n_below_threshold,
     c.n_networks - c.n_below_threshold as n_accurate,
+    c.n_without_k,
+    c.n_not_measured,
     c.n_disconnected,
     c.n_undefined,
     c.n_reported,

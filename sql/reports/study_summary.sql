@@ -3,7 +3,8 @@
 -- grain:   one row per (study, data set, width, depth, convention), steps between hidden layers
 -- columns:
 --   study, dataset, width, depth, convention, n_networks, n_accurate
---   optimal_k       optimal k, NULL if no accurate network is connected at any k
+--   optimal_k       optimal k, NULL if too few accurate networks are connected at every k
+--   n_connected     accurate networks that are connected at it: pooled
 --   aggregated_ricci_coefficient  aggregated Ricci coefficient at the optimal k
 --   share_negative  share of pooled networks whose own coefficient there is below 0
 --   test_accuracy   mean test accuracy of all networks
@@ -17,6 +18,7 @@ select
     count(*) as n_networks,
     count_if(s.is_accurate) as n_accurate,
     any_value(o.optimal_k) as optimal_k,
+    any_value(o.n_connected) as n_connected,
     any_value(o.aggregated_ricci_coefficient) as aggregated_ricci_coefficient,
     any_value(o.share_negative) as share_negative,
     avg(s.test_accuracy) as test_accuracy

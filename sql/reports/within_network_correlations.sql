@@ -1,10 +1,11 @@
 -- title:   Do these geometries say the same thing of layers, of points? Correlation of every pair of their scores
 -- formula: mean over networks of r +- t_0.975 sd / sqrt(n_networks), cut to [-1, 1], r of `network_correlations`
 -- source:  geoflow; score_correlations has those over networks
--- grain:   one row per (study, data set, across, pair of scores), both orders; variants are one study
+-- grain:   one row per (study, data set, family, weight decay, recipe, across, pair of scores), both orders; variants are one
+--          study, all widths and depths one mean
 -- columns:
 --   study             study, without the name of the variant
---   dataset, across, score, k, convention, curvature, alpha, points, radius
+--   dataset_id, dataset, family, weight_decay, recipe, across, score, k, convention, curvature, alpha, points, radius
 --   label             score and its keys, as people read them
 --   other, other_k, other_convention, other_curvature, other_alpha, other_points, other_radius
 --   other_label       the other and its keys
@@ -22,7 +23,11 @@ with mirrored as (
 )
 select
     l.base_study as study,
+    l.dataset_id,
     l.dataset,
+    l.family,
+    l.weight_decay,
+    l.recipe,
     m.across,
     m.score,
     m.k,

@@ -11,11 +11,11 @@
 --   outcome         test_accuracy or test_loss
 --   sample          all; without outliers: those with an externally studentized residual within 3 there; k of the other half: all, at the k that the other half of the replicas chose; or a data set
 --   coefficient     z_paper (the adjusted coefficient of the paper), z_fisher or ricci_coefficient
---   term            intercept, the coefficient, or a level such as width wide, against the first level
+--   term            intercept, the coefficient, or a level such as width wide, against the first level; terms that go with others, as where all wide networks are deep, are left out
 --   estimate        b, in units of the outcome per unit of the term
 --   standard_error  standard error of b
 --   t               t statistic
---   p               two-sided p of t with n - number of terms degrees of freedom
+--   p               two-sided p of t with n less the rank of the model degrees of freedom
 --   n               networks
 --   r_squared       share of the variance of the outcome that the model explains
 create table regression_terms (

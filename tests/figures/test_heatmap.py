@@ -28,6 +28,7 @@ def test_a_cell_that_was_not_measured_and_a_constant_series_say_so():
             "n_accurate": [3, 3, 3],
             "n_connected": [3, 2, 3],
             "aggregated_ricci_coefficient": [-0.5, None, -0.5],
+            "optimal_k": [20, 20, None],
             "published_coefficient": [None] * 3,
             "published_optimal_k": [None] * 3,
         },
@@ -37,8 +38,7 @@ def test_a_cell_that_was_not_measured_and_a_constant_series_say_so():
     said = dict(zip(figure.data[0].y, figure.data[0].text, strict=True))
     assert "series of the 2 connected networks is constant" in said["narrow 5"][1]
     assert said["wide 5"][1] == "not measured"
-    assert optima(rows) == {("narrow", 5): 10, ("wide", 5): 10}
+    assert optima(rows, "optimal_k") == {("narrow", 5): 20}
     assert [(shape.x0, shape.x1, shape.y1 - shape.y0) for shape in figure.layout.shapes] == [
-        (-0.5, 0.5, 1),
-        (-0.5, 0.5, 1),
+        (0.5, 1.5, 1)
     ]

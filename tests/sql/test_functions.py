@@ -235,6 +235,21 @@ def test_label_of_a_score_leaves_out_what_it_has_not(db):
     assert one(db, "score_label('ot_score', null, null, null, null, null, null)") == "ot_score"
 
 
+@pytest.mark.parametrize("n", [5, 20, 400])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_interval_of_a_correlation_is_that_of_scipy(db, n, seed):
+    x, noise = np.random.default_rng(seed).normal(size=(2, n))
+    known = stats.pearsonr(x, x + noise)
+    r, low, high = float(known.statistic), *known.confidence_interval(0.95)
+    assert one(db, f"fisher_low({r}, {n} - 3)") == pytest.approx(low, rel=1e-12)
+    assert one(db, f"fisher_high({r}, {n} - 3)") == pytest.approx(high, rel=1e-12)
+    assert one(db, "fisher_low(-1.0, 9), fisher_high(0.5, 0)") == (None, None)
+
+
+def test_half_of_the_networks_is_the_least_share(db):
+    assert one(db, "least_share()") == 0.5
+
+
 def test_every_function_is_tested_by_its_name():
     texts = [path.read_text("utf-8") for path in Path(__file__).parent.glob("*.py")]
     names = [file.name for file in sql_files("functions")]

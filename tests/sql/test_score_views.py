@@ -14,6 +14,7 @@ from geoflow.study import train
 
 KINDS = {"curvatures": ("augmented_forman", "ollivier"), "alphas": (0.0, 0.5)}
 N_TEST = 60
+GROUP = "dataset", "family"
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,13 @@ def named(row):
 def finals(db):
     rows = db.view("networks").filter(pl.col("final_id").is_null())
     return dict(rows.select("network_id", "dataset_id").rows())
+
+
+@pytest.fixture(scope="module")
+def groups(db, finals):
+    """Data set and family of each network."""
+    rows = db.view("network_labels").filter(pl.col("network_id").is_in(list(finals)))
+    return {key: tuple(own) for key, *own in rows.select("network_id", *GROUP).rows()}
 
 
 @pytest.fixture(scope="module")
@@ -128,14 +136,16 @@ def test_points_have_the_scores_that_are_per_point(of_points):
     assert points <= set(range(N_TEST))
 
 
+PAIR = *GROUP, "label", "other_label"
+
+
 @pytest.mark.parametrize("what", ["layer", "point"])
-def test_correlations_are_means_over_networks_with_their_intervals(what, db, request, finals):
+def test_correlations_are_means_over_networks_with_their_intervals(what, db, request, groups):
     series = defaultdict(dict)
     for (network, place, name), value in request.getfixturevalue(f"of_{what}s").items():
         series[network, name][place] = value
-    datasets = dict(db.view("datasets").select("dataset_id", "name").rows())
     expected = defaultdict(list)
-    for network in finals:
+    for network in groups:
         names = [name for key, name in series if key == network]
         for one, other in permutations(names, 2):
             x, y = series[network, one], series[network, other]
@@ -143,15 +153,13 @@ def test_correlations_are_means_over_networks_with_their_intervals(what, db, req
             if len(pairs) > 2:
                 varies = (np.ptp(pairs, axis=0) > 1e-12 * np.abs(pairs).max(axis=0)).all()
                 r = stats.pearsonr(*pairs.T)[0] if varies else None
-                expected[datasets[finals[network]], one, other].append(r)
+                expected[*groups[network], one, other].append(r)
     sql = "from within_network_correlations where across = $across"
     rows = db.query(sql, across=f"{what}s").rows(named=True)
     assert {row["study"] for row in rows} == {"s"}
     assert len(rows) == len(expected)
     for row in rows:
-        known = [
-            r for r in expected[row["dataset"], row["label"], row["other_label"]] if r is not None
-        ]
+        known = [r for r in expected[tuple(row[name] for name in PAIR)] if r is not None]
         assert row["n_networks"] == len(known)
         mean = pytest.approx(np.mean(known), abs=1e-9) if known else None
         assert row["correlation"] == mean
@@ -162,4 +170,4 @@ def test_correlations_are_means_over_networks_with_their_intervals(what, db, req
         width = stats.t.ppf(0.975, len(known) - 1) * np.std(known, ddof=1) / np.sqrt(len(known))
         assert low == pytest.approx(max(-1, mean.expected - width), abs=1e-5)
         assert high == pytest.approx(min(1, mean.expected + width), abs=1e-5)
-    assert max(row["n_networks"] for row in rows) == 3
+    assert max(row["n_networks"] for row in rows) == 2

@@ -12,8 +12,10 @@ from geoflow.study._regression import (
     NO_OUTLIERS,
     OTHER_HALF,
     SQL,
+    fitted,
     least_squares,
     regression_terms,
+    terms_of,
     without_outliers,
 )
 from geoflow.study.run import run_study
@@ -67,7 +69,8 @@ def test_a_network_far_off_is_left_out_of_one_sample(found):
 def test_outliers_are_those_of_statsmodels():
     frame = networks_of(ALL)
     kept = without_outliers(frame, "test_accuracy", "z_fisher")
-    _, model = least_squares(frame, "test_accuracy", "z_fisher")
+    columns = terms_of(frame, "z_fisher")
+    model = least_squares(frame["test_accuracy"].to_numpy(), columns, "z_fisher")
     residuals = model.get_influence().resid_studentized_external
     assert kept.equals(frame.filter(np.abs(residuals) <= 3))
     assert kept.height == N - 1
@@ -86,12 +89,37 @@ def test_the_loss_is_an_outcome(found):
 
 def test_terms_are_those_of_statsmodels(found):
     frame = networks_of(OTHER_HALF)
-    columns = [frame["ricci_coefficient"], frame["dataset"] == "two", frame["width"] == "wide"]
+    columns = [frame["ricci_coefficient"], *levels(frame)]
     design = add_constant(np.column_stack([np.asarray(one, float) for one in columns]))
     model = OLS(frame["test_accuracy"].to_numpy(), design).fit()
     row = of(regression_of(frame), ALL)
     assert row["t"] == pytest.approx(model.tvalues[1])
     assert row["p"] == pytest.approx(model.pvalues[1])
+
+
+def test_where_width_and_depth_go_together_the_coefficient_is_what_statsmodels_says():
+    frame = networks_of(ALL).with_columns(depth=pl.when(width="wide").then(11).otherwise(5))
+    columns = [np.ones(N), frame["ricci_coefficient"], *levels(frame), frame["depth"] == 11]
+    design = np.column_stack([np.asarray(one, float) for one in columns])
+    assert np.linalg.matrix_rank(design) < design.shape[1]
+    with pytest.warns(match="rank-deficient"):  # by the pseudoinverse
+        model = OLS(frame["test_accuracy"].to_numpy(), design).fit()
+    terms = {row["term"]: row for row in fitted(frame, "test_accuracy", "ricci_coefficient")}
+    assert list(terms) == ["intercept", "ricci_coefficient", "dataset two"]  # width is depth
+    row = terms["ricci_coefficient"]
+    numbers = model.params[1], model.bse[1], model.tvalues[1], model.pvalues[1], model.rsquared
+    names = "estimate", "standard_error", "t", "p", "r_squared"
+    assert [row[name] for name in names] == pytest.approx(numbers, rel=1e-9)
+    assert terms["dataset two"]["t"] == pytest.approx(model.tvalues[2])
+
+
+def levels(frame):
+    return frame["dataset"] == "two", frame["width"] == "wide"
+
+
+def test_a_coefficient_that_a_factor_tells_has_no_slope():
+    told = (pl.col("dataset") == "two").cast(float)
+    assert fitted(networks_of(ALL).with_columns(z_paper=told), "test_accuracy", "z_paper") == []
 
 
 def networks_of(sample):

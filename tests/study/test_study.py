@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import duckdb
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -109,6 +110,46 @@ def test_a_study_killed_before_its_regression_gets_it_from_the_next_run(tmp_path
     assert left == ({8} if had_one else set())
     assert run_study(PAIR, db).n_written == 0
     assert_same(tables(db), expected)
+
+
+def interrupted_after_a_cell(study, db):
+    def once(work, *_):
+        if work.n_written:
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("geoflow.study._settling.Work.note_written", once)
+        run_study(study, db)
+
+
+def test_an_interrupted_study_has_the_regressions_of_what_is_there(tmp_path):
+    db = tmp_path / "g.duckdb"
+    interrupted_after_a_cell(PAIR, db)
+    rows = "from accuracy_association where sample = 'all'"
+    found = geoflow.open(db).query(rows)
+    assert set(found["n"]) == set(found["n_reported"]) == {8}
+    assert found["reason"].is_null().all()
+    killed_before_the_regression(PAIR, db)  # the regressions of the first cell are left
+    found = geoflow.open(db).query(rows)
+    assert (set(found["n"]), set(found["n_reported"])) == ({8}, {16})
+    assert set(found["reason"]) == {"the networks are others now: run the study again"}
+    with duckdb.connect(str(db)) as connection:
+        connection.execute("delete from regression_terms")
+    lacking = geoflow.open(db).query(rows)
+    keys = ["convention", "start", "outcome", "coefficient"]
+    assert lacking.sort(keys)["n_reported"].equals(found.sort(keys)["n_reported"])
+    assert lacking["t"].null_count() == lacking.height > 0
+    assert lacking["reason"].str.contains("no regression is kept").all()
+
+
+def test_a_long_run_regresses_now_and_then(tmp_path, monkeypatch):
+    regressed = []
+    monkeypatch.setattr("geoflow.study._settling.REGRESSION_SECONDS", 0.0)
+    monkeypatch.setattr(
+        "geoflow.study._settling.Work.regress", lambda work: regressed.append(work.n_written)
+    )
+    run_study(replace(PAIR, replicas=1), tmp_path / "g.duckdb")
+    assert regressed == [1, 2, 2]
 
 
 @pytest.mark.parametrize("study", [ONE, PAIR])

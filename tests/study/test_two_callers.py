@@ -258,7 +258,7 @@ def test_a_failure_is_kept_with_the_networks_that_are_missing(tmp_path):
     db = tmp_path / "g.duckdb"
     few = replace(GRID, replicas=1)
     run_study(few, db)
-    work = settling.Work(Writer(db, "test", seed=None))
+    work = settling.Work(Writer(db, "test", seed=None), few.name)
     why = worker.failure_of(DatasetError("why"))
     work.fail(list(cells(GRID))[1], 3, why)
     row = geoflow.open(db).view("failed_cells").row(0, named=True)

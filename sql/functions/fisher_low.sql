@@ -1,0 +1,7 @@
+-- title:   Lower end of the 95 % interval of a correlation
+-- formula: tanh(atanh(r) - 1.96 / sqrt(freedom)); NULL where |r| = 1 or freedom < 1
+-- source:  Fisher 1921, 1924: freedom = n - 3, less one for each mean more that the correlation is about
+-- grain:   scalar
+-- example: select fisher_low(0.5, 20 - 3)
+create or replace macro fisher_low(r, freedom) as
+    case when abs(r) < 1 and freedom > 0 then tanh(atanh(r) - 1.959963984540054e0 / sqrt(freedom)) end;

@@ -1,0 +1,162 @@
+"""Every score, one under another: the catalogue by hand."""
+
+from functools import cache
+
+from recomputed.base import finals, grouped, mean, picked, relation, states
+from recomputed.flow import coefficients_at_optimal_k, series, steps
+from recomputed.local import (
+    community_structure,
+    labels,
+    layer_coefficients,
+    local_means,
+    point_coefficients,
+)
+from recomputed.transport import tracks, training_speed
+
+KEYS = ("k", "convention", "curvature", "alpha", "points", "radius")
+OF_BOTH = ("ot_score", "transport_efficiency", "relative_displacement")
+
+
+def of(row, score, value, *place):
+    """A score with its keys, those it has not None."""
+    keys = {key: row.get(key) for key in KEYS}
+    words = ("network_id", *place)
+    return {name: row[name] for name in words} | keys | {"score": score, "value": value}
+
+
+def without(row, *keys):
+    return {name: value for name, value in row.items() if name not in keys}
+
+
+def defined(rows):
+    return [row | {"value": float(row["value"])} for row in rows if row["value"] is not None]
+
+
+@cache
+def every_network_score(base):
+    found = []
+    found += [
+        of(row, "ricci_coefficient", row["ricci_coefficient"])
+        for row in coefficients_at_optimal_k(base)
+    ]
+    found += [
+        of(row, "local_coefficient", row["mean_local_coefficient"]) for row in local_means(base)
+    ]
+    for row in tracks(base):
+        found += [
+            of(row, name, row[name]) for name in ("line_shape_score", *OF_BOTH, "geodesic_ratio")
+        ]
+    for (network,), some in grouped(base["layer_affinities"], "network_id").items():
+        one = {"network_id": network}
+        found.append(of(one, "mean_affinity", mean([row["affinity_score"] for row in some])))
+    kinds = ("network_id", "points", "radius")
+    for some in grouped(base["layer_complexities"], *kinds).values():
+        total = sum(row["complexity"] for row in some)
+        found.append(of(picked(some[0], " ".join(kinds)), "complexity", total))
+    found += [
+        of({"network_id": row["network_id"]}, "path_ratio", row["path_ratio"])
+        for row in training_speed(base)
+    ]
+    for row in base["networks"]:
+        one = {"network_id": row["network_id"]}
+        found.append(of(one, "test_accuracy", row["test_accuracy"]))
+        if None not in (row["train_accuracy"], row["test_accuracy"]):
+            gap = row["train_accuracy"] - row["test_accuracy"]
+            found.append(of(one, "generalisation_gap", gap))
+    found += [of(row, row["score"], row["value"]) for row in base["network_score_values"]]
+    return defined(found)
+
+
+@relation
+def training_scores(base):
+    words = "network study base_study variant dataset epoch is_final"
+    return [
+        picked(states(base)[row["network_id"]], words) | row
+        for row in every_network_score(base)
+        if row["network_id"] in states(base)
+    ]
+
+
+@relation
+def network_scores(base):
+    rows = [row for row in training_scores(base) if row["is_final"]]
+    return [without(row, "epoch", "is_final") for row in rows]
+
+
+def labelled_finals(base, rows):
+    words = "network study base_study variant dataset"
+    return [
+        picked(finals(base)[row["network_id"]], words) | row
+        for row in defined(rows)
+        if row["network_id"] in finals(base)
+    ]
+
+
+@relation
+def layer_scores(base):
+    found = []
+    for (network, k, convention), path in series(base).items():
+        one = {"network_id": network, "k": k, "convention": convention}
+        for graph in path:
+            found += [
+                of(one | {"layer": graph["layer"]}, name, graph[name], "layer")
+                for name in ("total_forman", "total_geodesic")
+            ]
+        found += [
+            of(one | {"layer": step["layer"]}, "eta", step["eta"], "layer")
+            for step in steps(base)[network, k, convention]
+        ]
+    found += [
+        of(row, "layer_coefficient", row["layer_coefficient"], "layer")
+        for row in layer_coefficients(base)
+    ]
+    for row in community_structure(base):
+        found += [of(row, name, row[name], "layer") for name in ("curvature_gap", "modularity")]
+    for row in base["transport_steps"]:
+        found += [of(row, name, row[name], "layer") for name in OF_BOTH]
+        found.append(of(row, "turning_angle", row["mean_turning_angle"], "layer"))
+    found += [
+        of(row, "affinity_score", row["affinity_score"], "layer")
+        for row in base["layer_affinities"]
+    ]
+    found += [
+        of(row, "complexity", row["complexity"], "layer") for row in base["layer_complexities"]
+    ]
+    found += [of(row, row["score"], row["value"], "layer") for row in base["layer_score_values"]]
+    return labelled_finals(base, found)
+
+
+@relation
+def pair_scores(base):
+    rows = base["pair_score_values"]
+    found = [of(row, row["score"], row["value"], "layer", "other_layer") for row in rows]
+    return labelled_finals(base, found)
+
+
+@relation
+def point_scores(base):
+    found = []
+    found += [
+        of(row, "local_coefficient", row["local_coefficient"], "point")
+        for row in point_coefficients(base)
+    ]
+    for row in base["point_tracks"]:
+        found += [
+            of(row, name, row[name], "point")
+            for name in ("line_shape_score", "path_length", "displacement")
+        ]
+        found.append(of(row, "is_optimal", int(row["is_optimal"]), "point"))
+    around = [row for row in base["point_complexities"] if row["points"] == "test"]
+    for some in grouped(around, "network_id", "point", "radius").values():
+        total = sum(row["complexity"] for row in some)
+        one = without(some[0], "points")
+        found.append(of(one, "complexity", total, "point"))
+    for row in base["predictions"]:
+        network = base.networks[row["network_id"]]
+        found.append(of(row, "margin", row["margin"], "point"))
+        if (network["dataset_id"], row["point"]) in labels(base):
+            label = labels(base)[network["dataset_id"], row["point"]]
+            right = None if label is None else int(row["predicted"] == label)
+            found.append(of(row, "is_correct", right, "point"))
+    found += [of(row, row["score"], row["value"], "point") for row in base["point_score_values"]]
+    return labelled_finals(base, found)
