@@ -249,7 +249,8 @@ def affinity_frame(
     """Return layer_affinities: the affinity score of the activation of each hidden layer."""
     rows = []
     for layer, (before, after) in enumerate(zip(pre, post, strict=True), start=1):
-        found = affinity(*drawn.of([before, after]), threads=threads)
+        x, y = drawn.of([before, after])
+        found = affinity(x, y, threads)
         known = {"layer": layer, "affinity_score": found.affinity, "reason": found.reason}
         rows.append(known | drawn.columns)
     return framed(rows, AFFINITY)
