@@ -14,7 +14,8 @@ class TransportSpec:
 
     ``radii``: of the frames of local complexity, in the unit of the input; ``n_directions``: of a
     frame, at most the features of the input; ``n_points``: how many points of each kind (train,
-    test, random) it is measured around, drawn with ``seed``.
+    test, random) it is measured around, drawn with ``seed``, as are the 8,000 points that all else
+    is measured on where there are more.
     """
 
     radii: Annotated[
