@@ -97,7 +97,7 @@ def of_layers(db, finals):
 def of_points(db, finals):
     """{(network, point, score): value}, from tables and from views of one score each."""
     found = defaultdict(float)
-    for row in db.view("local_ricci_coefficients").rows(named=True):
+    for row in db.view("local_ricci_coefficients").filter(end="hidden").rows(named=True):
         key = row["network_id"], row["point"]
         found[*key, f"local_coefficient {named(row)}"] = row["local_coefficient"]
     for row in db.view("point_tracks").rows(named=True):
