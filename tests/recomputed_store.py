@@ -73,10 +73,10 @@ def trained(db):
 
 
 def aliased(db):
-    """A study whose narrow networks are shallow and whose wide ones are deep, at k of its own."""
-    place = StudyDataset(CIRCLES, (6, 9), 0.3, Recipe("adam", 0.01, epochs=2))
+    """A study whose narrow networks are shallow and whose wide ones are deep, no points kept."""
+    place = StudyDataset(CIRCLES, (5, 9), 0.3, Recipe("adam", 0.01, epochs=2))
     study = StudySpec("aliased", (place,), (FIVE, SIX), replicas=5, convention=BOTH,
-                      detail="nodes", snapshots=(0,))  # fmt: skip
+                      detail="graphs", snapshots=(0,))  # fmt: skip
     run_study(study, db)
 
 
@@ -140,14 +140,15 @@ def published(db, write):
     ]
     write(db, "mnist_1v7", points, rows, GeometrySpec((10, 20, 30), "directed"), study="paper")
     wide = replace(CIRCLES, n_test=60)
-    one = {"k": 50, "convention": "union", "curvatures": ("augmented_forman",)}
+    one = {"k": 50, "convention": ("union", "mutual"), "curvatures": ("augmented_forman",)}
     short = Recipe(epochs=1)
     train(wide, architecture("25", 10), db, study="local", recipe=short, snapshots=(0,), **one)
 
 
 def changed(db):
-    """Let a network have collapsed, and let points have no label."""
+    """Let two networks have collapsed, one in what it predicts and one in a layer, and no other."""
     with duckdb.connect(str(db)) as connection:
+        connection.execute("update predictions set predicted = (point // 3 + network_id) % 2")
         connection.execute(
             "update predictions set predicted = 1 where network_id ="
             " (select min(network_id) from networks where study = 'moved/residual')"
@@ -156,3 +157,6 @@ def changed(db):
             "update layers set n_distinct = 1 where layer = 5 and network_id ="
             " (select max(network_id) from networks where study = 'moved/plain')"
         )
+        kept = "network_correlations"  # of what is predicted right, too
+        connection.execute(f"delete from {kept}")
+        connection.execute(f"insert into {kept} by name from computed_{kept}")

@@ -31,8 +31,20 @@ def test_every_mart_and_report_is_recomputed():
     assert RECOMPUTED.keys() == set(NAMES)
 
 
-def is_number(name, value):
-    return isinstance(value, float) and name not in OF_KEYS
+def test_the_store_has_what_views_could_mix_up(db):
+    """A recomputation of a store without it would say nothing."""
+    seen = {
+        "exclusion from optimal_coefficients": 6,
+        "reason from accuracy_association": 2,
+        "(among, about) from score_correlations where sample = 'all'": 7,
+        "(among, about) from score_correlations where sample <> 'all'": 6,
+        "alpha from local_summary": 3,
+        "convention from local_summary": 2,
+        "fingerprint from datasets where name = 'circles'": 3,
+        "other_study from coefficients_across_studies where dataset = 'fog'": 2,
+    }
+    found = {what: db.query(f"select distinct {what}").height for what in seen}
+    assert found == seen
 
 
 def by_key(rows, floats):
