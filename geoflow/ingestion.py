@@ -12,9 +12,9 @@ import polars as pl
 from geoflow.archive.layers import read_layers
 from geoflow.errors import DatasetError, StoreError
 from geoflow.measure import Activations, NetworkFrames, measured, measured_layer
+from geoflow.measure.drawn import MOST_POINTS
 from geoflow.measure.footprint import refuse_large_geometry, refuse_large_transport
 from geoflow.measure.layers import LayerFrames
-from geoflow.measure.transport import MOST_POINTS
 from geoflow.scores import Score, own_scores, scores_without_value
 from geoflow.specs import (
     GeometrySpec,

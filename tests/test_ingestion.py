@@ -214,7 +214,7 @@ def test_of_points_of_which_there_are_too_many_some_are_measured_and_that_is_tol
     whole, tmp_path, monkeypatch
 ):
     for most, name in ((30, "as many"), (29, "more")):
-        for module in ("geoflow.ingestion", "geoflow.measure.transport"):
+        for module in ("geoflow.ingestion", "geoflow.measure.drawn"):
             monkeypatch.setattr(f"{module}.MOST_POINTS", most)
         done = ingest(whole, tmp_path / "g.duckdb", k=4, name=name, dataset="points")
     said = "transport geometry of 1 of the points: 29 are drawn with seed 0"

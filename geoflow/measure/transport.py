@@ -3,10 +3,6 @@
 All rows belong to a network; layer counts from 0, the input. A score that needs layers of equal
 width takes the longest run of layers of one width, the track of the network: in a plain network of
 constant width its hidden layers, since the input has a width of its own.
-
-Optimal assignments take matrices of n^2 numbers and time that grows about as n^3. Of more than
-MOST_POINTS points so many are drawn, the same in every layer; scores of samples of different sizes
-are not comparable, so their number is a column.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,6 +32,7 @@ from geoflow.geometry.transport.straightness import (
     turning_angles,
 )
 from geoflow.measure.activations import Activations, Forward
+from geoflow.measure.drawn import Drawn, drawn_points
 from geoflow.specs import TransportSpec
 
 SCORES = (
@@ -68,9 +65,6 @@ TYPES = {
 }
 """Columns that are no float64."""
 
-MOST_POINTS = 8000
-"""Of more points transport geometry is measured on so many, drawn."""
-
 
 @dataclass(frozen=True)
 class Places:
@@ -78,36 +72,6 @@ class Places:
 
     inputs: np.ndarray
     points: np.ndarray
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """The points (m,) of a network that are measured; ``seed``: drawn with it, None for all."""
-
-    points: np.ndarray
-    seed: int | None
-
-    def of(self, layers: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Return these points (m, d) of each layer."""
-        return [np.asarray(one) if self.seed is None else one[self.points] for one in layers]
-
-    @property
-    def columns(self) -> dict[str, int | None]:
-        """What rows of tables say of it."""
-        return {"n_points": len(self.points), "sample_seed": self.seed}
-
-
-def drawn_points(n: int, seed: int) -> Drawn:
-    """Return all of n points, or MOST_POINTS of more: without replacement, in their order.
-
-    >>> drawn_points(3, seed=7)
-    Drawn(points=array([0, 1, 2]), seed=None)
-    >>> len(set(drawn_points(8001, seed=7).points.tolist()))
-    8000
-    """
-    if n <= MOST_POINTS:
-        return Drawn(np.arange(n), None)
-    return Drawn(np.sort(np.random.default_rng(seed).choice(n, MOST_POINTS, replace=False)), seed)
 
 
 def transport_frames(

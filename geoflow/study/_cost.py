@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from geoflow.datasets import Sizes, sizes
+from geoflow.measure.drawn import MOST_POINTS
 from geoflow.measure.local import asked_kinds
-from geoflow.measure.transport import MOST_POINTS
 from geoflow.specs import DETAILS
 from geoflow.study._cells import Cell
 from geoflow.training.sizes import batch_rows, fans

@@ -11,12 +11,12 @@ from geoflow.datasets import load
 from geoflow.datasets._dataset import Dataset
 from geoflow.errors import GeometryError
 from geoflow.measure.activations import Activations
+from geoflow.measure.drawn import drawn_points
 from geoflow.measure.layers import network_frames
 from geoflow.measure.transport import (
     Places,
     affinity_frame,
     complexity_frames,
-    drawn_points,
     track_frames,
     track_span,
     transport_frames,
@@ -369,7 +369,7 @@ def test_a_neuron_that_is_zero_on_part_of_its_frame_switches_and_does_not_cross(
 
 
 def test_of_many_points_some_are_drawn_the_same_in_every_layer(monkeypatch):
-    monkeypatch.setattr("geoflow.measure.transport.MOST_POINTS", 20)
+    monkeypatch.setattr("geoflow.measure.drawn.MOST_POINTS", 20)
     layers = [cloud(at, 33) for at in range(3)]
     way = Activations(layers, pre=layers[1:], post=[abs(one) for one in layers[1:]])
     tables = transport_frames(way, TransportSpec(seed=5), keeps_points=True)

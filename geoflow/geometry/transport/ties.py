@@ -15,6 +15,10 @@ Rounding. A pair counts as tight within 2^-44 of a typical cost, hundreds of rou
 costs are of float64 samples, and ReLU layers whose live units are disjoint make all of them tight,
 |x_i - y_j|^2 = |x_i|^2 + |y_j|^2, but for their last bits. For outliers it is within the same share
 of 1 / 64 of their own cost: theirs are rounded more coarsely.
+
+Tried at n = 8,000, seconds of one core after those of the matching: 0.4 (21) of normal points and a
+ReLU layer of them, 0.9 (7) of a layer of a trained network with 6,887 values, 2.6 (0.02) where all
+assignments are optimal; most on whole numbers, 15 (14) with 729 values and 46 (3) with 27.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,44 @@
+"""The points that transport geometry is measured on: all, or so many of more, drawn with a seed.
+
+Optimal assignments take matrices of n^2 numbers and time that grows about as n^3. Of more than
+MOST_POINTS points so many are drawn, the same in every layer; scores of samples of different sizes
+are not comparable, so their number is a column.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+MOST_POINTS = 8000
+"""Of more points transport geometry is measured on so many, drawn."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The points (m,) of a network that are measured; ``seed``: drawn with it, None for all."""
+
+    points: np.ndarray
+    seed: int | None
+
+    def of(self, layers: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Return these points (m, d) of each layer."""
+        return [np.asarray(one) if self.seed is None else one[self.points] for one in layers]
+
+    @property
+    def columns(self) -> dict[str, int | None]:
+        """What rows of tables say of it."""
+        return {"n_points": len(self.points), "sample_seed": self.seed}
+
+
+def drawn_points(n: int, seed: int) -> Drawn:
+    """Return all of n points, or MOST_POINTS of more: without replacement, in their order.
+
+    >>> drawn_points(3, seed=7)
+    Drawn(points=array([0, 1, 2]), seed=None)
+    >>> len(set(drawn_points(8001, seed=7).points.tolist()))
+    8000
+    """
+    if n <= MOST_POINTS:
+        return Drawn(np.arange(n), None)
+    return Drawn(np.sort(np.random.default_rng(seed).choice(n, MOST_POINTS, replace=False)), seed)
