@@ -59,10 +59,10 @@ def build_store(folder, write):
     with duckdb.connect(str(folder / "g.duckdb")) as connection:
         connection.execute(
             "insert into regression_terms values"
-            " ($study, 'directed', 'hidden', 'test_accuracy', 'all', 'z_paper', 'z_paper',"
-            " -1e-3, 5e-4, -2.1, 0.04, 9, .4),"
-            " ($study, 'directed', 'hidden', 'test_accuracy', 'all', 'z_paper', 'intercept',"
-            " 1, 1, 77, 0.5, 9, 0.4)",
+            " ($study, 'directed', 'hidden', 'hidden', 'test_accuracy', 'all', 'z_paper',"
+            " 'z_paper', -1e-3, 5e-4, -2.1, 0.04, 9, .4),"
+            " ($study, 'directed', 'hidden', 'hidden', 'test_accuracy', 'all', 'z_paper',"
+            " 'intercept', 1, 1, 77, 0.5, 9, 0.4)",
             {"study": STUDY},
         )
     (folder / f"{STUDY}.toml").write_text(SPEC)

@@ -36,7 +36,7 @@ def stores(trained, tmp_path_factory):
     for kind in ("pre", "post"):
         for at, layer in enumerate(getattr(trained, kind), start=1):
             arrays[f"{kind}_{at:02d}"] = layer
-    arrays |= {"labels": trained.labels, "predictions": trained.predicted}
+    arrays |= {"labels": trained.labels, "predictions": trained.predicted, "output": trained.output}
     geoflow.ingest(arrays, folder / "ingest.duckdb", **options)
     return [geoflow.open(folder / f"{name}.duckdb") for name in ("study", "ingest")]
 
@@ -61,7 +61,7 @@ def test_rows_of_every_graph_are_the_same_those_of_the_input_too(stores, table):
         )
         for store in stores
     )
-    assert study["layer"].unique().sort().to_list() == [0, 1, 2, 3, 4]
+    assert study["layer"].unique().sort().to_list() == [0, 1, 2, 3, 4, 5]
     assert study.equals(ingest, null_equal=True)
 
 

@@ -23,6 +23,8 @@ VALUES = {
     "across": "layers",
     "among": "study",
     "about": "kind",
+    "sample": "all",
+    "series_end": "hidden",
 }
 
 each = pytest.mark.parametrize("file", QUESTIONS, ids=lambda file: file.name)
