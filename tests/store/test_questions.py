@@ -23,6 +23,7 @@ VALUES = {
     "across": "layers",
     "among": "study",
     "about": "kind",
+    "sample": "all",
 }
 
 each = pytest.mark.parametrize("file", QUESTIONS, ids=lambda file: file.name)
