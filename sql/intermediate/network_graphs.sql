@@ -25,8 +25,8 @@ select
 from network_layers as nl
 join graphs as g using (layer_id)
 semi join (
-    select l.network_id, own.k, own.convention
-    from layers as l
+    select network_id, own.k, own.convention
+    from layers
     join graphs as own using (layer_id)
-    where l.network_id is not null
+    where network_id is not null
 ) as measured on measured.network_id = nl.network_id and measured.k = g.k and measured.convention = g.convention;
