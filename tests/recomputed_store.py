@@ -73,6 +73,9 @@ def trained(db):
         train(data, kind, db, study=study, recipe=recipe, **with_transport, **one)
     train(CIRCLES, FIVE, db, study="moved/drawn", recipe=drawn, snapshots=(0,), output=False,
           **with_transport, **one)  # fmt: skip
+    fast = replace(quick, learning_rate=0.5, epochs=6, batch_size=8)
+    train(CIRCLES, FIVE, db, study="followed", recipe=fast, snapshots=range(6), replicas=2,
+          **one)  # fmt: skip
 
 
 def aliased(db):
