@@ -87,9 +87,9 @@ def aliased(db):
 
 
 def given(db):
-    """Ingested networks: points of their own under the name of a data set of studies.
+    """Ingested networks: points of their own under the names of data sets of studies.
 
-    Two are of one cell, and the output of one alone is a layer.
+    The paper has one of these; two are of one cell, and the output of one alone is a layer.
     """
     for make, function in (
         (geoflow.pair_score, kept_reach),
@@ -98,10 +98,14 @@ def given(db):
     ):
         make(function.__name__, formula="f", source="test")(function)
     points = np.random.default_rng(5).normal(size=(40, 3))
-    for seed, dataset, output in ((0, "circles", True), (1, None, True), (2, "circles", False)):
+    for seed, dataset, output in (
+        (0, "circles", True),
+        (1, "mnist_1v7", True),
+        (2, "circles", False),
+    ):
         rng = np.random.default_rng(seed)
         arrays = {f"layer_{at:02d}": rng.normal(size=(40, 3)) for at in range(5)}
-        arrays |= {"layer_00": points} if dataset else {}
+        arrays |= {"layer_00": points} if dataset == "circles" else {}
         arrays["labels"] = np.arange(40) % 2
         arrays["logits"] = rng.normal(size=40)
         own = ["kept_reach", "kept_size", "kept_length"]
