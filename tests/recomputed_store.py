@@ -59,6 +59,7 @@ def trained(db):
     """Variants of a study: plain and residual networks, two decays, two data sets."""
     quick = Recipe("sgd", learning_rate=0.05, decay=0.0, epochs=2, batch_size=40)
     slow = replace(quick, optimizer="adam", decay=None, weight_decay=0.01, batch_size=8)
+    drawn = replace(quick, initialisation="torch", until_accuracy=0.99)
     with_transport = {"transport": MOVED, "replicas": 2}
     train(CIRCLES, FIVE, db, study="moved/plain", recipe=quick, threshold=0.3, k=(5, 8),
           snapshots=(0, 1), **with_transport, **LOCAL)  # fmt: skip
@@ -70,6 +71,11 @@ def trained(db):
         ("moved/plain", quick, CIRCLES, SIX),
     ):
         train(data, kind, db, study=study, recipe=recipe, **with_transport, **one)
+    train(CIRCLES, FIVE, db, study="moved/drawn", recipe=drawn, snapshots=(0,), output=False,
+          **with_transport, **one)  # fmt: skip
+    fast = replace(quick, learning_rate=0.5, epochs=6, batch_size=8)
+    train(CIRCLES, FIVE, db, study="followed", recipe=fast, snapshots=range(6), replicas=2,
+          **one)  # fmt: skip
 
 
 def aliased(db):
@@ -81,20 +87,30 @@ def aliased(db):
 
 
 def given(db):
-    """Two ingested networks: points of their own under the name of a data set of studies."""
+    """Ingested networks: points of their own under the names of data sets of studies.
+
+    The paper has one of these; two are of one cell, and the output of one alone is a layer.
+    """
     for make, function in (
         (geoflow.pair_score, kept_reach),
         (geoflow.point_score, kept_size),
         (geoflow.network_score, kept_length),
     ):
         make(function.__name__, formula="f", source="test")(function)
-    for seed, dataset in ((0, "circles"), (1, None)):
+    points = np.random.default_rng(5).normal(size=(40, 3))
+    for seed, dataset, output in (
+        (0, "circles", True),
+        (1, "mnist_1v7", True),
+        (2, "circles", False),
+    ):
         rng = np.random.default_rng(seed)
         arrays = {f"layer_{at:02d}": rng.normal(size=(40, 3)) for at in range(5)}
+        arrays |= {"layer_00": points} if dataset == "circles" else {}
         arrays["labels"] = np.arange(40) % 2
         arrays["logits"] = rng.normal(size=40)
         own = ["kept_reach", "kept_size", "kept_length"]
-        ingest(arrays, db, name=f"given-{seed}", dataset=dataset, k=[5, 9], scores=own, **LOCAL)
+        ingest(arrays, db, name=f"given-{seed}", dataset=dataset, k=[5, 9], scores=own,
+               output=output, **LOCAL)  # fmt: skip
 
 
 def hidden_layers(rng, n, depth, torn=False):
@@ -157,6 +173,30 @@ def changed(db):
             "update layers set n_distinct = 1 where layer = 5 and network_id ="
             " (select max(network_id) from networks where study = 'moved/plain')"
         )
+        make_earlier(connection)
         kept = "network_correlations"  # of what is predicted right, too
         connection.execute(f"delete from {kept}")
         connection.execute(f"insert into {kept} by name from computed_{kept}")
+
+
+def make_earlier(connection):
+    """Let a network have what earlier versions kept, and one several optimal assignments."""
+    first, last = (
+        f"where network_id = (select {which}(network_id) from networks"
+        " where study like 'moved/%' and final_id is null)"
+        for which in ("min", "max")
+    )
+    for change in (
+        "transport_tracks set least_ot_score = null, is_ot_unique = null, sample_seed = 7",
+        "transport_steps set least_ot_score = null, is_ot_unique = null, sample_seed = 7",
+        "point_tracks set is_optimal = null",
+        "layer_affinities set sample_seed = 7",
+        "layer_complexities set complexity = null, complexity_deviation = null",
+        "point_complexities set complexity = null",
+    ):
+        connection.execute(f"update {change} {first}")
+    edges = "class_curvatures set points = 'correct edges'"
+    connection.execute(f"update {edges} {first} and points = 'correct'")
+    for table in ("transport_tracks", "transport_steps"):
+        least = "is_ot_unique = false, least_ot_score = ot_score / 2"
+        connection.execute(f"update {table} set {least} {last}")

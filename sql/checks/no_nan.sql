@@ -15,6 +15,7 @@ where not (
     and is_number(epsilon)
     and is_number(weight_decay)
     and is_number(accuracy_threshold)
+    and is_number(until_accuracy)
 )
 union all
 select 'graphs', graph_id

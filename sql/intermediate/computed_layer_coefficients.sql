@@ -5,6 +5,7 @@
 -- columns:
 --   network_id, k, convention, curvature, alpha
 --   layer              layer l the step starts from, 0 = input
+--   is_to_output
 --   n_points           points in the correlation
 --   n_left_out         points without a neighbour, or with one that is unreachable in layer l + 1
 --   mean_curvature     mean of S_l(x) over the points in the correlation

@@ -3,7 +3,9 @@
 -- source:  Hehl, von Renesse, Weber 2025
 -- grain:   one row per (network, k, convention, curvature, alpha, end, point)
 -- columns:
---   network_id, k, convention, curvature, alpha, end, point
+--   network_id, k, convention, curvature, alpha
+--   end                hidden: steps up to layer L; output: the step to the output too
+--   point
 --   n_steps            steps in the correlation
 --   local_coefficient  Pearson of S_l(x) and eta_l(x), NULL if a step or a correlation is not defined
 --   reason             why it is NULL

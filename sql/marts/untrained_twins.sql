@@ -1,8 +1,8 @@
 -- title:   Each network's Ricci coefficient beside that of its untrained twin, at one k
 -- formula: rho_k* of the network and of its twin; k* is the optimal k of the network's cell
 -- source:  geoflow: what of a link between coefficient and accuracy was there before the training
--- grain:   one row per (network, twin, convention, start, end); a twin has the same data set, widths, seed and no epochs:
---          a network of another study, or the snapshot before training
+-- grain:   one row per (network, twin, convention, start, end); a twin has the same data set, widths, family,
+--          initialisation and seed, and no epochs: a network of another study, or the snapshot before training
 -- columns:
 --   network_id, study, dataset, width, depth, replica, convention, start, end
 --   optimal_k            k* of the network's cell
@@ -37,6 +37,9 @@ join networks as t
     and t.widths = n.widths
     and t.seed = n.seed
     and t.family is not distinct from n.family
+    and t.initialisation is not distinct from n.initialisation
+    and t.batch_norm is not distinct from n.batch_norm
+    and t.memory_order is not distinct from n.memory_order
     and t.epochs = 0
     and t.network_id <> n.network_id
 left join network_coefficients as r

@@ -1,5 +1,5 @@
 -- title:   Networks and snapshots that have collapsed: a layer, or what they predict, tells no two test points apart
--- formula: n_distinct = 1 in a hidden layer, or one class for all points in `predictions`
+-- formula: n_distinct = 1 in a hidden layer or an output that is a layer, or one class for all points in `predictions`
 -- source:  geoflow
 -- grain:   one row per collapsed network; predictions are kept at detail nodes or more
 -- columns:

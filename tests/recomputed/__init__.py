@@ -4,7 +4,29 @@ A function here has the name of its relation, takes the `Base` of a store and re
 the relation should have, as dictionaries with all of its columns.
 """
 
-from recomputed import correlations, flow, local, scores, studies, transport
+from recomputed import (
+    classes,
+    correlations,
+    flow,
+    local,
+    scores,
+    selection,
+    steps,
+    studies,
+    transport,
+)
 from recomputed.base import RECOMPUTED, Base
 
-__all__ = ["RECOMPUTED", "Base", "correlations", "flow", "local", "scores", "studies", "transport"]
+__all__ = [
+    "RECOMPUTED",
+    "Base",
+    "classes",
+    "correlations",
+    "flow",
+    "local",
+    "scores",
+    "selection",
+    "steps",
+    "studies",
+    "transport",
+]

@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from functools import cache, cached_property
+from hashlib import md5
 
 import numpy as np
 
@@ -74,6 +75,12 @@ def known(values):
     return [value for value in values if value is not None]
 
 
+def whole_sum(values):
+    """The sum of numbers, None where one is not known."""
+    values = list(values)
+    return None if None in values else sum(values)
+
+
 def mean(values):
     values = known(values)
     return float(np.mean(values)) if values else None
@@ -83,6 +90,11 @@ def deviation(values):
     """Sample standard deviation, None below two numbers."""
     values = known(values)
     return float(np.std(values, ddof=1)) if len(values) > 1 else None
+
+
+def is_negative(number):
+    """Whether a coefficient is below 0 by more than rounding."""
+    return number < -1e-12
 
 
 def share(flags):
@@ -124,6 +136,7 @@ def labelled(base):
     names = {row["dataset_id"]: row["name"] for row in base["datasets"]}
     cells = grouped(base["networks"], "study", "dataset_id", "width", "depth")
     first = {key: min(row["network_id"] for row in some) for key, some in cells.items()}
+    asked = {key: asked_of(some) for key, some in cells.items()}
     found = {}
     for row in base["networks"]:
         one = picked(
@@ -134,17 +147,29 @@ def labelled(base):
         base_study, _, variant = row["study"].partition("/")
         accuracy, threshold = row["test_accuracy"], row["accuracy_threshold"]
         is_accurate = accuracy is None or threshold is None or accuracy > threshold
+        cell = row["study"], row["dataset_id"], row["width"], row["depth"]
+        words = "; ".join(known([recipe(row), *asked[cell]]))
         found[row["network_id"]] = one | {
             "network": row["name"],
             "base_study": base_study,
             "variant": variant or None,
-            "cell_id": first[row["study"], row["dataset_id"], row["width"], row["depth"]],
+            "cell_id": first[cell],
             "dataset": names[row["dataset_id"]],
             "recipe": recipe(row),
+            "series": md5(words.encode()).hexdigest()[:8],
             "half": None if row["replica"] is None else row["replica"] % 2,
             "is_accurate": is_accurate,
         }
     return found
+
+
+def asked_of(cell):
+    """The seed of the study and the request of a cell of networks, those that are known."""
+    seeds = [
+        row["seed"] - row["replica"] for row in cell if None not in (row["seed"], row["replica"])
+    ]
+    requests = known(row["request"] for row in cell)
+    return [*map(str, sorted(seeds)[:1]), *sorted(requests)[-1:]]
 
 
 def recipe(row):
@@ -158,6 +183,10 @@ def recipe(row):
     parts.append(f"{row['epochs']} epochs of {row['batch_size']}")
     if row["memory_order"] is not None:
         parts.append(f"memory {row['memory_order']:g}")
+    if row["initialisation"] == "torch":
+        parts.append("weights as in torch")
+    if row["until_accuracy"] is not None:
+        parts.append(f"until accuracy {row['until_accuracy']:g}")
     if row["batch_norm"]:
         parts.append("batch norm")
     if row["validation_rows"]:

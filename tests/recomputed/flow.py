@@ -1,151 +1,24 @@
-"""Steps between layers and the Ricci coefficients of networks."""
+"""What the networks of a cell have together, and the k at which their flow is strongest."""
 
-import math
 from functools import cache
-from itertools import pairwise
 
 from recomputed.base import (
     finals,
     grouped,
     indexed,
+    is_negative,
     labelled,
     mean,
     picked,
     relation,
     share,
-    states,
     whole_pearson,
 )
+from recomputed.steps import coefficients, place, steps, used
 
-STARTS = {"hidden": 1, "input": 0}
 LEAST_SHARE = 0.5
+SERIES = ("convention", "start", "end")
 CELL = "cell_id study dataset_id dataset width depth"
-
-
-@cache
-def series(base):
-    """{(network, k, convention): [graph of layer 0, .., L]}, snapshots included."""
-    own = grouped(base.graphs.values(), "network_id", "k", "convention")
-    inputs = indexed(
-        [row for row in base.graphs.values() if row["layer"] == 0], "dataset_id", "k", "convention"
-    )
-    found = {}
-    for (network, k, convention), graphs in own.items():
-        if network in states(base):
-            first = inputs[base.networks[network]["dataset_id"], k, convention]
-            path = sorted([first, *graphs], key=lambda graph: graph["layer"])
-            assert [one["layer"] for one in path] == list(
-                range(base.networks[network]["depth"] + 1)
-            )
-            found[network, k, convention] = path
-    return found
-
-
-@cache
-def steps(base):
-    """The steps of each (network, k, convention), snapshots included."""
-    found = {}
-    for key, path in series(base).items():
-        found[key] = [
-            {
-                "layer": here["layer"],
-                "is_connected": here["is_connected"] and there["is_connected"],
-                "is_exact": all(one["n_sources"] == one["n_points"] for one in (here, there)),
-                "total_forman": here["total_forman"],
-                "total_geodesic": here["total_geodesic"],
-                "eta": None
-                if here["total_geodesic"] is None or there["total_geodesic"] is None
-                else there["total_geodesic"] - here["total_geodesic"],
-            }
-            for here, there in pairwise(path)
-        ]
-    return found
-
-
-@relation
-def flow_steps(base):
-    return [
-        picked(finals(base)[network], "network_id network dataset depth")
-        | {"k": k, "convention": convention}
-        | step
-        for (network, k, convention), some in steps(base).items()
-        if network in finals(base)
-        for step in some
-    ]
-
-
-@cache
-def coefficients(base):
-    """The coefficient of every network and snapshot, by network, k, convention and start."""
-    found = {}
-    for key, some in steps(base).items():
-        for start, first in STARTS.items():
-            used = some[first:]
-            if used:
-                found[*key, start] = coefficient(used) | {"pairs": pairs(used)}
-    return found
-
-
-def pairs(used):
-    return [(step["eta"], step["total_forman"]) for step in used]
-
-
-def coefficient(used):
-    n, is_connected = len(used), all(step["is_connected"] for step in used)
-    rho = whole_pearson(pairs(used)) if is_connected else None
-    z = math.atanh(rho) if rho is not None and n > 3 and abs(rho) < 1 else None
-    reason = None
-    if not is_connected:
-        reason = "a layer graph is not connected"
-    elif n < 2:
-        reason = "fewer than two steps"
-    elif rho is None:
-        reason = "a series is constant"
-    return {
-        "n_steps": n,
-        "is_connected": is_connected,
-        "is_exact": all(step["is_exact"] for step in used),
-        "ricci_coefficient": rho,
-        "z_fisher": None if z is None else z * math.sqrt(n - 3),
-        "z_paper": None if z is None else z / math.sqrt(n - 3),
-        "reason": reason,
-    }
-
-
-NUMBERS = "n_steps is_connected is_exact ricci_coefficient z_fisher z_paper reason"
-
-
-def place(key):
-    return dict(zip(("k", "convention", "start"), key[1:], strict=True))
-
-
-@relation
-def ricci_coefficients(base):
-    return [
-        picked(finals(base)[key[0]], "network_id network study dataset width depth")
-        | place(key)
-        | picked(row, NUMBERS)
-        for key, row in coefficients(base).items()
-        if key[0] in finals(base)
-    ]
-
-
-@relation
-def training_coefficients(base):
-    untrained = {
-        (states(base)[key[0]]["final_id"], *key[1:]): row["ricci_coefficient"]
-        for key, row in coefficients(base).items()
-        if states(base)[key[0]]["epoch"] == 0
-    }
-    words = "network_id network study dataset width depth replica epoch is_final"
-    return [
-        picked(state, f"{words} train_accuracy test_accuracy")
-        | place(key)
-        | picked(row, "ricci_coefficient reason")
-        | {"untrained_coefficient": untrained.get((state["final_id"], *key[1:]))}
-        for key, row in coefficients(base).items()
-        if (state := states(base)[key[0]])["epoch"] is not None
-    ]
 
 
 @cache
@@ -169,9 +42,9 @@ def pooled_steps(base):
         if is_pooled(row):
             path = steps(base)[row["network_id"], row["k"], row["convention"]]
             found += [
-                picked(row, f"{CELL} k convention start network_id half")
+                picked(row, f"{CELL} k convention start end network_id half")
                 | picked(step, "layer total_forman eta")
-                for step in path[STARTS[row["start"]] :]
+                for step in used(path, row["start"], row["end"])
             ]
     return found
 
@@ -185,17 +58,17 @@ def together(rows):
 @relation
 def aggregated_ricci_coefficients(base):
     found = []
-    for some in grouped(measured(base), "cell_id", "k", "convention", "start").values():
+    for some in grouped(measured(base), "cell_id", "k", *SERIES).values():
         own = [row["ricci_coefficient"] for row in some if is_pooled(row)]
         own = [rho for rho in own if rho is not None]
         found.append(
-            picked(some[0], f"{CELL} k convention start")
+            picked(some[0], f"{CELL} k convention start end")
             | {
                 "n_networks": len(some),
                 "n_accurate": sum(row["is_accurate"] for row in some),
                 "n_connected": sum(map(is_pooled, some)),
                 "aggregated_ricci_coefficient": together(some),
-                "share_negative": share(rho < 0 for rho in own),
+                "share_negative": share(map(is_negative, own)),
                 "mean_ricci_coefficient": mean(own),
             }
         )
@@ -217,11 +90,11 @@ def chosen(rows):
 
 @relation
 def optimal_k(base):
-    kinds = grouped(aggregated_ricci_coefficients(base), "cell_id", "convention", "start")
+    kinds = grouped(aggregated_ricci_coefficients(base), "cell_id", *SERIES)
     best = [row for some in kinds.values() if (row := chosen(some))]
     words = "n_networks n_accurate n_connected share_pooled share_negative"
     return [
-        picked(row, f"{CELL} convention start aggregated_ricci_coefficient {words}")
+        picked(row, f"{CELL} convention start end aggregated_ricci_coefficient {words}")
         | {"optimal_k": row["k"], "least_share": LEAST_SHARE}
         for row in best
     ]
@@ -229,17 +102,17 @@ def optimal_k(base):
 
 @cache
 def optima(base):
-    return indexed(optimal_k(base), "cell_id", "convention", "start")
+    return indexed(optimal_k(base), "cell_id", *SERIES)
 
 
 @relation
 def coefficients_at_optimal_k(base):
     found = []
     for key, row in coefficients(base).items():
-        network, k, convention, start = key
+        network, k, convention, *ends = key
         cell = labelled(base)[network]["cell_id"]
-        best = optima(base).get((cell, convention, start))
-        if start == "hidden" and best and best["optimal_k"] == k:
+        best = optima(base).get((cell, convention, *ends))
+        if ends == ["hidden", "hidden"] and best and best["optimal_k"] == k:
             number = row["ricci_coefficient"]
             one = {"network_id": network, "convention": convention, "optimal_k": k}
             found.append(one | {"ricci_coefficient": number})
@@ -249,14 +122,16 @@ def coefficients_at_optimal_k(base):
 @relation
 def optimal_coefficients(base):
     found = []
-    for key, some in grouped(measured(base), "network_id", "convention", "start").items():
+    for key, some in grouped(measured(base), "network_id", *SERIES).items():
         one = some[0]
         best = optima(base).get((one["cell_id"], *key[1:]))
         at = [row for row in some if best and row["k"] == best["optimal_k"]]
         here = at[0] if at else None
         counts = here if here and one["is_accurate"] else {}
         numbers = {x: counts.get(x) for x in ("ricci_coefficient", "z_fisher", "z_paper")}
-        words = "network_id network study dataset_id dataset width depth replica convention start"
+        words = (
+            "network_id network study dataset_id dataset width depth replica convention start end"
+        )
         found.append(
             picked(one, f"{words} test_accuracy")
             | {"optimal_k": best and best["optimal_k"], "exclusion": exclusion(some, best, here)}
@@ -284,7 +159,7 @@ def exclusion(some, best, here):
 def split_half_coefficients(base):
     found = []
     accurate = [row for row in measured(base) if row["is_accurate"] and row["half"] is not None]
-    for some in grouped(accurate, "cell_id", "convention", "start").values():
+    for some in grouped(accurate, "cell_id", *SERIES).values():
         for half in (0, 1):
             own, other = ([row for row in some if row["half"] == one] for one in (half, 1 - half))
             best = chosen(by_k(own)) if own else None
@@ -294,7 +169,7 @@ def split_half_coefficients(base):
             rho = [x for row in there if (x := row["ricci_coefficient"]) is not None]
             most = max((row["n_accurate"] for row in by_k(other)), default=0)
             found.append(
-                picked(some[0], f"{CELL} convention start")
+                picked(some[0], f"{CELL} convention start end")
                 | {
                     "choosing_half": half,
                     "optimal_k": best["k"],
@@ -303,7 +178,7 @@ def split_half_coefficients(base):
                     "n_accurate": most,
                     "n_reported": len(rho),
                     "n_left_out": most - len(rho),
-                    "n_negative": sum(x < 0 for x in rho),
+                    "n_negative": sum(map(is_negative, rho)),
                 }
             )
     return found
@@ -324,16 +199,15 @@ def by_k(rows):
 
 @relation
 def other_half_coefficients(base):
-    halves = indexed(
-        split_half_coefficients(base), "cell_id", "convention", "start", "choosing_half"
-    )
+    halves = indexed(split_half_coefficients(base), "cell_id", *SERIES, "choosing_half")
     found = []
     for row in measured(base):
         if row["half"] is None or not row["is_accurate"] or row["ricci_coefficient"] is None:
             continue
-        choice = halves.get((row["cell_id"], row["convention"], row["start"], 1 - row["half"]))
+        kind = [row[name] for name in SERIES]
+        choice = halves.get((row["cell_id"], *kind, 1 - row["half"]))
         if choice and choice["optimal_k"] == row["k"]:
-            words = "network_id study dataset width depth convention start half test_accuracy"
+            words = "network_id study dataset width depth convention start end half test_accuracy"
             numbers = "ricci_coefficient z_fisher z_paper"
             found.append(picked(row, f"{words} {numbers}") | {"optimal_k": row["k"]})
     return found
@@ -346,14 +220,15 @@ def untrained_twins(base):
         network = base.networks[own["network_id"]]
         if own["exclusion"] is not None:
             continue
-        same = ("dataset_id", "widths", "seed", "family")
+        same = ("dataset_id", "widths", "seed", "family", "initialisation", "batch_norm",
+                "memory_order")  # fmt: skip
         for twin in base["networks"]:
             is_same = all(twin[name] == network[name] for name in same)
             is_same &= network["seed"] is not None and twin["epochs"] == 0
             if not is_same or twin["network_id"] == network["network_id"]:
                 continue
-            key = twin["network_id"], own["optimal_k"], own["convention"], own["start"]
-            words = "network_id study dataset width depth replica convention start optimal_k"
+            key = twin["network_id"], own["optimal_k"], *(own[name] for name in SERIES)
+            words = "network_id study dataset width depth replica convention start end optimal_k"
             found.append(
                 picked(own, f"{words} test_accuracy ricci_coefficient")
                 | {
@@ -369,13 +244,14 @@ def untrained_twins(base):
 @relation
 def network_summary(base):
     found = []
-    rows = grouped([row for row in measured(base) if row["start"] == "hidden"], "network_id")
+    inner = [row for row in measured(base) if row["start"] == row["end"] == "hidden"]
+    rows = grouped(inner, "network_id")
     for key, one in labelled(base).items():
         if one["final_id"] is not None:
             continue
         by_convention = grouped(rows.get((key,), []), "convention") or {(None,): []}
         for (convention,), some in by_convention.items():
-            best = optima(base).get((one["cell_id"], convention, "hidden"))
+            best = optima(base).get((one["cell_id"], convention, "hidden", "hidden"))
             at = [row for row in some if best and row["k"] == best["optimal_k"]]
             words = "network_id network study dataset family width depth epochs train_accuracy"
             found.append(
@@ -390,34 +266,4 @@ def network_summary(base):
                     "ricci_coefficient": at[0]["ricci_coefficient"] if at else None,
                 }
             )
-    return found
-
-
-@relation
-def graph_summary(base):
-    nodes = grouped(base["nodes"], "graph_id")
-    names = {row["dataset_id"]: row["name"] for row in base["datasets"]}
-    found = []
-    for key, graph in base.graphs.items():
-        owner = labelled(base).get(graph["network_id"])
-        if owner and owner["final_id"] is not None:
-            continue
-        n, m = graph["n_points"], graph["n_edges"]
-        average = 2 * m / n
-        square = (4 * m - graph["total_forman"]) / n
-        if own := nodes.get((key,)):
-            square = sum(node["degree"] ** 2 for node in own) / n
-        total = graph["total_geodesic"]
-        words = "graph_id layer_id layer k convention n_points n_distinct n_edges n_components"
-        more = "is_connected total_forman total_geodesic total_geodesic_error n_sources diameter"
-        found.append(
-            picked(graph, f"{words} {more} min_degree max_degree degree_skewness")
-            | {
-                "dataset": names[graph["dataset_id"]],
-                "network": owner and owner["network"],
-                "mean_geodesic": None if total is None else total / (n * (n - 1)),
-                "mean_degree": average,
-                "degree_variance": square - average**2,
-            }
-        )
     return found

@@ -1,15 +1,13 @@
-"""Local flow: points, layers, classes, and what is made of them along training."""
+"""Local flow: points, layers, and what is made of them along training."""
 
-import math
 from functools import cache
-
-import numpy as np
 
 from recomputed.base import (
     deviation,
     finals,
     grouped,
     indexed,
+    is_negative,
     mean,
     pearson,
     picked,
@@ -17,11 +15,11 @@ from recomputed.base import (
     share,
     states,
 )
-from recomputed.flow import series
+from recomputed.steps import series
 
 GRAPH = ("k", "convention")
 CURVED = (*GRAPH, "curvature", "alpha")
-PATIENCE = (1, 2, 3, 5)
+ENDED = (*CURVED, "end")
 
 
 @cache
@@ -51,10 +49,23 @@ def key_of(key):
     return {"network_id": key[0]} | dict(zip(CURVED, key[1:], strict=True))
 
 
+def is_to_output(base, key, layer):
+    return series(base)[key[:3]][layer + 1]["is_output"]
+
+
+def series_of_points(base):
+    """Yield the key of `point_flow`, where a series ends, and its layers by number."""
+    for key, layers in point_flow(base).items():
+        inner = {at: some for at, some in layers.items() if not is_to_output(base, key, at)}
+        yield key, "hidden", inner
+        if inner != layers:
+            yield key, "output", layers
+
+
 @cache
 def point_coefficients(base):
     found = []
-    for key, layers in point_flow(base).items():
+    for key, end, layers in series_of_points(base):
         for point in layers[0]:
             some = [layers[layer][point] for layer in sorted(layers)]
             is_alone, is_torn = (any(one[at] for one in some) for at in (2, 3))
@@ -68,7 +79,7 @@ def point_coefficients(base):
                 reason = "fewer than two steps"
             elif rho is None:
                 reason = "a series is constant"
-            one = {"point": point, "n_steps": len(some), "local_coefficient": rho}
+            one = {"end": end, "point": point, "n_steps": len(some), "local_coefficient": rho}
             found.append(key_of(key) | one | {"reason": reason})
     return found
 
@@ -89,6 +100,7 @@ def layer_coefficients(base):
                 key_of(key)
                 | {
                     "layer": layer,
+                    "is_to_output": is_to_output(base, key, layer),
                     "n_points": len(there),
                     "n_left_out": len(points) - len(there),
                     "mean_curvature": mean([s for s, _ in there]),
@@ -141,15 +153,15 @@ def local_ricci_coefficients(base):
 @cache
 def local_means(base):
     found = []
-    for some in grouped(point_coefficients(base), "network_id", *CURVED).values():
+    for some in grouped(point_coefficients(base), "network_id", *ENDED).values():
         rho = [x for row in some if (x := row["local_coefficient"]) is not None]
         found.append(
-            picked(some[0], " ".join(("network_id", *CURVED)))
+            picked(some[0], " ".join(("network_id", *ENDED)))
             | {
                 "n_points": len(some),
                 "n_defined": len(rho),
                 "mean_local_coefficient": mean(rho),
-                "share_negative": share(x < 0 for x in rho),
+                "share_negative": share(map(is_negative, rho)),
             }
         )
     return found
@@ -159,9 +171,9 @@ def local_means(base):
 def local_training_coefficients(base):
     rows = [states(base)[row["network_id"]] | row for row in local_means(base)]
     words = "network_id network final_id study dataset width depth replica epoch is_final k"
-    more = "convention curvature alpha n_points n_defined mean_local_coefficient share_negative"
+    more = "convention curvature alpha end n_points n_defined mean_local_coefficient share_negative"
     found = []
-    for some in grouped(rows, "final_id", *CURVED).values():
+    for some in grouped(rows, "final_id", *ENDED).values():
         first = next((row for row in some if row["epoch"] == 0), {})
         found += [
             picked(row, f"{words} {more} train_accuracy test_accuracy")
@@ -193,12 +205,12 @@ def local_flow_comparison(base):
         row | picked(finals(base)[row["network_id"]], "dataset_id") for row in local_summary(base)
     ]
     found = []
-    for some in grouped(rows, "study", "dataset_id", "width", "depth", *CURVED).values():
+    for some in grouped(rows, "study", "dataset_id", "width", "depth", *ENDED).values():
         one = some[0]
         paper = papers.get(
             tuple(one[x] for x in ("dataset", "width", "depth", "k", "curvature")), {}
         )
-        paper = paper if one["convention"] == "union" else {}
+        paper = paper if (one["convention"], one["end"]) == ("union", "output") else {}
         theirs = (
             None if paper.get(name) is None else float(paper[name])
             for name in ("published_mean_local_coefficient", "published_share_negative")
@@ -209,7 +221,7 @@ def local_flow_comparison(base):
 
         means, before = all_of("mean_local_coefficient"), all_of("untrained_mean")
         found.append(
-            picked(one, " ".join(("study dataset_id dataset width depth", *CURVED)))
+            picked(one, " ".join(("study dataset_id dataset width depth", *ENDED)))
             | dict(zip(("published_mean", "published_share_negative"), theirs, strict=True))
             | {
                 "n_networks": len(some),
@@ -235,17 +247,17 @@ def flow_by_correctness(base):
         if row["is_correct"] is not None and row["local_coefficient"] is not None
     ]
     found = []
-    for some in grouped(rows, "study", "dataset_id", "width", "depth", *CURVED).values():
+    for some in grouped(rows, "study", "dataset_id", "width", "depth", *ENDED).values():
         counts = {}
         for name, flag in (("correct", True), ("wrong", False)):
             rho = [row["local_coefficient"] for row in some if row["is_correct"] == flag]
             counts |= {
                 f"n_{name}": len(rho),
                 f"mean_{name}": mean(rho),
-                f"share_no_flow_{name}": share(x >= 0 for x in rho),
+                f"share_no_flow_{name}": share(not is_negative(x) for x in rho),
             }
         found.append(
-            picked(some[0], " ".join(("study dataset_id dataset width depth", *CURVED)))
+            picked(some[0], " ".join(("study dataset_id dataset width depth", *ENDED)))
             | counts
             | {
                 "n_networks": len({row["network_id"] for row in some}),
@@ -255,142 +267,3 @@ def flow_by_correctness(base):
             }
         )
     return found
-
-
-@relation
-def depth_selection(base):
-    found = []
-    rows = of_finals(
-        base, layer_coefficients(base), "network study dataset width depth test_accuracy"
-    )
-    for some in grouped(rows, "network_id", *CURVED).values():
-        path = sorted(
-            (row["layer"], row["layer_coefficient"])
-            for row in some
-            if row["layer_coefficient"] is not None
-        )
-        least, at = min(((c, layer) for layer, c in path), default=(None, None))
-        past = []
-        if least is not None and least < 0:
-            past = [(layer, c) for layer, c in path if layer > at and c >= least / 2]
-        chosen = past[0] if past else (None, None)
-        reason = None
-        if least is None:
-            reason = "no layer has a coefficient"
-        elif least >= 0:
-            reason = "no layer has a negative coefficient"
-        elif not past:
-            reason = "the coefficient does not come back to half of its least"
-        words = ("network study dataset width depth test_accuracy", *CURVED)
-        numbers = {"least_layer": at, "least_coefficient": least, "reason": reason}
-        ends = {"chosen_layer": chosen[0], "chosen_coefficient": chosen[1]}
-        found.append(picked(some[0], " ".join(words)) | numbers | ends)
-    return found
-
-
-@relation
-def early_stopping(base):
-    found = []
-    rows = [row for row in local_training_coefficients(base) if row["epoch"] is not None]
-    every = grouped([row for row in states(base).values() if row["epoch"] is not None], "final_id")
-    for (final, *_), some in grouped(rows, "final_id", *CURVED).items():
-        path = [row for row in some if row["mean_local_coefficient"] is not None]
-        path.sort(key=lambda row: row["epoch"])
-        if len(path) < 2:
-            continue
-        known = [row for row in every[final,] if row["test_accuracy"] is not None]
-        known.sort(key=lambda row: (-row["test_accuracy"], row["epoch"]))
-        last = [row["test_accuracy"] for row in every[final,] if row["is_final"]]
-        for patience in PATIENCE:
-            stop = stopped([row["mean_local_coefficient"] for row in path], patience)
-            words = ("network study dataset width depth", *CURVED)
-            found.append(
-                picked(path[0], " ".join(words))
-                | picked(path[stop], "epoch mean_local_coefficient test_accuracy")
-                | {
-                    "patience": patience,
-                    "n_snapshots": len(path),
-                    "best_epoch": known[0]["epoch"] if known else None,
-                    "best_accuracy": known[0]["test_accuracy"] if known else None,
-                    "final_accuracy": last[0],
-                }
-            )
-    return found
-
-
-def stopped(means, patience):
-    """Where one finds the least that stops after so many numbers without a new least one."""
-    least = 0
-    for at, number in enumerate(means):
-        if number < means[least]:
-            least = at
-        elif at - least >= patience:
-            break
-    return least
-
-
-@relation
-def curvature_gaps(base):
-    found = []
-    for row in of_finals(base, base["class_curvatures"], "network"):
-        spread = None
-        if row["n_within"] and row["n_between"]:
-            spread = math.sqrt((row["variance_within"] + row["variance_between"]) / 2)
-        is_defined = spread is not None and spread > 1e-12
-        gap = (row["mean_within"] - row["mean_between"]) / spread if is_defined else None
-        reason = None
-        if not row["n_within"]:
-            reason = "no edge within a class"
-        elif not row["n_between"]:
-            reason = "no edge between classes"
-        elif not is_defined:
-            reason = "curvature does not vary"
-        words = ("network_id network layer points n_within n_between mean_within", *CURVED)
-        one = picked(row, f"{' '.join(words)} mean_between")
-        found.append(one | {"curvature_gap": gap, "reason": reason})
-    return found
-
-
-@relation
-def community_structure(base):
-    agreed = indexed(base["community_agreement"], "graph_id")
-    classes = grouped(base["class_edges"], "graph_id")
-    gaps = indexed(
-        [row for row in curvature_gaps(base) if row["curvature"] == "augmented_forman"],
-        "network_id", *GRAPH, "layer", "points",
-    )  # fmt: skip
-    found = []
-    for key, path in series(base).items():
-        if key[0] not in finals(base) or (path[1]["graph_id"],) not in agreed:
-            continue
-        for graph in path:
-            if (graph["graph_id"],) not in agreed:
-                continue
-            some = classes.get((graph["graph_id"],), [])
-            place = *key, graph["layer"]
-            gap, filtered = (gaps.get((*place, points), {}) for points in ("all", "correct"))
-            reason = gap.get("reason") if some else "no labels"
-            words = "n_communities leiden_modularity adjusted_rand normalized_mutual_information"
-            found.append(
-                picked(finals(base)[key[0]], "network_id network study dataset width depth")
-                | dict(zip((*GRAPH, "layer"), place[1:], strict=True))
-                | picked(agreed[graph["graph_id"],], words)
-                | {
-                    "curvature_gap": gap.get("curvature_gap"),
-                    "filtered_curvature_gap": filtered.get("curvature_gap"),
-                    "reason": reason,
-                }
-                | cuts(some)
-            )
-    return found
-
-
-def cuts(classes):
-    """Modularity and normalised cut of classes, by the edges within each and their degrees."""
-    degrees = np.array([row["degree_sum"] for row in classes], float)
-    within = np.array([row["n_edges_within"] for row in classes], float)
-    m = degrees.sum() / 2
-    modularity = float((within / m - (degrees / (2 * m)) ** 2).sum()) if m else None
-    is_cut = len(degrees) > 0 and degrees.min() > 0
-    cut = float(((degrees - 2 * within) / degrees).mean()) if is_cut else None
-    return {"modularity": modularity, "normalized_cut": cut}

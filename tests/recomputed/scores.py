@@ -2,19 +2,20 @@
 
 from functools import cache
 
-from recomputed.base import finals, grouped, mean, picked, relation, states
-from recomputed.flow import coefficients_at_optimal_k, series, steps
+from recomputed.base import finals, grouped, mean, picked, relation, states, whole_sum
+from recomputed.classes import community_structure
+from recomputed.flow import coefficients_at_optimal_k
 from recomputed.local import (
-    community_structure,
     labels,
     layer_coefficients,
     local_means,
     point_coefficients,
 )
+from recomputed.steps import series, steps
 from recomputed.transport import tracks, training_speed
 
 KEYS = ("k", "convention", "curvature", "alpha", "points", "radius")
-OF_BOTH = ("ot_score", "transport_efficiency", "relative_displacement")
+OF_BOTH = ("ot_score", "least_ot_score", "transport_efficiency", "relative_displacement")
 
 
 def of(row, score, value, *place):
@@ -40,7 +41,9 @@ def every_network_score(base):
         for row in coefficients_at_optimal_k(base)
     ]
     found += [
-        of(row, "local_coefficient", row["mean_local_coefficient"]) for row in local_means(base)
+        of(row, "local_coefficient", row["mean_local_coefficient"])
+        for row in local_means(base)
+        if row["end"] == "hidden"
     ]
     for row in tracks(base):
         found += [
@@ -51,7 +54,7 @@ def every_network_score(base):
         found.append(of(one, "mean_affinity", mean([row["affinity_score"] for row in some])))
     kinds = ("network_id", "points", "radius")
     for some in grouped(base["layer_complexities"], *kinds).values():
-        total = sum(row["complexity"] for row in some)
+        total = whole_sum(row["complexity"] for row in some)
         found.append(of(picked(some[0], " ".join(kinds)), "complexity", total))
     found += [
         of({"network_id": row["network_id"]}, "path_ratio", row["path_ratio"])
@@ -92,25 +95,30 @@ def labelled_finals(base, rows):
     ]
 
 
+def hidden(rows, name):
+    """Rows of the input and hidden layers, or of the steps between them."""
+    return [row for row in rows if not row[name]]
+
+
 @relation
 def layer_scores(base):
     found = []
     for (network, k, convention), path in series(base).items():
         one = {"network_id": network, "k": k, "convention": convention}
-        for graph in path:
+        for graph in hidden(path, "is_output"):
             found += [
                 of(one | {"layer": graph["layer"]}, name, graph[name], "layer")
                 for name in ("total_forman", "total_geodesic")
             ]
         found += [
             of(one | {"layer": step["layer"]}, "eta", step["eta"], "layer")
-            for step in steps(base)[network, k, convention]
+            for step in hidden(steps(base)[network, k, convention], "is_to_output")
         ]
     found += [
         of(row, "layer_coefficient", row["layer_coefficient"], "layer")
-        for row in layer_coefficients(base)
+        for row in hidden(layer_coefficients(base), "is_to_output")
     ]
-    for row in community_structure(base):
+    for row in hidden(community_structure(base), "is_output"):
         found += [of(row, name, row[name], "layer") for name in ("curvature_gap", "modularity")]
     for row in base["transport_steps"]:
         found += [of(row, name, row[name], "layer") for name in OF_BOTH]
@@ -139,16 +147,18 @@ def point_scores(base):
     found += [
         of(row, "local_coefficient", row["local_coefficient"], "point")
         for row in point_coefficients(base)
+        if row["end"] == "hidden"
     ]
     for row in base["point_tracks"]:
         found += [
             of(row, name, row[name], "point")
             for name in ("line_shape_score", "path_length", "displacement")
         ]
-        found.append(of(row, "is_optimal", int(row["is_optimal"]), "point"))
+        is_optimal = None if row["is_optimal"] is None else int(row["is_optimal"])
+        found.append(of(row, "is_optimal", is_optimal, "point"))
     around = [row for row in base["point_complexities"] if row["points"] == "test"]
     for some in grouped(around, "network_id", "point", "radius").values():
-        total = sum(row["complexity"] for row in some)
+        total = whole_sum(row["complexity"] for row in some)
         one = without(some[0], "points")
         found.append(of(one, "complexity", total, "point"))
     for row in base["predictions"]:

@@ -6,8 +6,9 @@ from itertools import product
 import numpy as np
 from scipy import stats
 
-from recomputed.base import deviation, finals, grouped, mean, picked, relation, share
+from recomputed.base import deviation, finals, grouped, is_negative, mean, picked, relation, share
 from recomputed.flow import (
+    SERIES,
     aggregated_ricci_coefficients,
     measured,
     network_summary,
@@ -27,14 +28,14 @@ LACKING = "no regression is kept: too few networks, or alike, or run the study t
 @relation
 def study_headline(base):
     found = []
-    halves = grouped(split_half_coefficients(base), "study", "convention", "start")
-    for key, some in grouped(optimal_coefficients(base), "study", "convention", "start").items():
+    halves = grouped(split_half_coefficients(base), "study", *SERIES)
+    for key, some in grouped(optimal_coefficients(base), "study", *SERIES).items():
         why = [row["exclusion"] for row in some]
         rho = [row["ricci_coefficient"] for row in some if row["exclusion"] is None]
         split = halves.get(key, [])
         n_split = sum(row["n_reported"] for row in split)
         found.append(
-            picked(some[0], "study convention start")
+            picked(some[0], "study convention start end")
             | {
                 "n_networks": len(some),
                 "n_below_threshold": why.count("below threshold"),
@@ -44,8 +45,8 @@ def study_headline(base):
                 "n_disconnected": why.count("disconnected"),
                 "n_undefined": why.count("undefined"),
                 "n_reported": len(rho),
-                "n_negative": sum(x < 0 for x in rho),
-                "share_negative": share(x < 0 for x in rho),
+                "n_negative": sum(map(is_negative, rho)),
+                "share_negative": share(map(is_negative, rho)),
                 "mean_ricci_coefficient": mean(rho),
                 "split_half_share_negative": sum(row["n_negative"] for row in split) / n_split
                 if n_split
@@ -73,15 +74,15 @@ def headline_comparison(base):
     papers = {row["study"] for row in finals(base).values() if row["dataset"] in of_paper}
     (paper,) = base["published_headline"]
     slopes = {
-        (row["study"], row["convention"], row["start"]): picked(row, "t p")
+        (row["study"], *(row[name] for name in SERIES)): picked(row, "t p")
         for row in accuracy_association(base)
         if (row["outcome"], row["sample"], row["coefficient"]) == (OUTCOMES[0], "all", FORMS[0])
     }
     found = []
     for row in study_headline(base):
-        one = picked(row, "study convention start")
+        one = picked(row, "study convention start end")
         ours = row | slopes.get(tuple(one.values()), {"t": None, "p": None})
-        is_beside = row["start"] == "hidden" and row["study"] in papers
+        is_beside = row["start"] == row["end"] == "hidden" and row["study"] in papers
         for at, (quantity, column) in enumerate(names.items(), 1):
             theirs = paper.get(column) if is_beside else None
             theirs = None if theirs is None else float(theirs)
@@ -125,7 +126,7 @@ def fits(rows, outcome, coefficient):
 def accuracy_association(base):
     """What a study run to its end has: every study of the store but those of written rows."""
     found = []
-    keys = ("study", "convention", "start")
+    keys = ("study", *SERIES)
     kept = grouped(base["regression_terms"], "study")
     reported = [row for row in optimal_coefficients(base) if row["exclusion"] is None]
     by_half = grouped([with_loss(base, row) for row in other_half_coefficients(base)], *keys)
@@ -177,14 +178,14 @@ def coefficients_across_studies(base):
             if prints[row["dataset_id"]] == prints[best["dataset_id"]]
             and row["is_accurate"]
             and (row["width"], row["depth"]) == (best["width"], best["depth"])
-            and (row["convention"], row["start"]) == (best["convention"], best["start"])
+            and all(row[name] == best[name] for name in SERIES)
             and row["k"] == best["optimal_k"]
         ]
         for (other,), some in grouped(same, "study").items():
             rho = [x for row in some if (x := row["ricci_coefficient"]) is not None]
             quartiles = np.quantile(rho, [0.25, 0.5, 0.75]).tolist() if rho else [None] * 3
             found.append(
-                picked(best, "study dataset_id dataset width depth convention start")
+                picked(best, "study dataset_id dataset width depth convention start end")
                 | dict(zip(("quartile_1", "median", "quartile_3"), quartiles, strict=True))
                 | {
                     "other_study": other,
@@ -193,7 +194,7 @@ def coefficients_across_studies(base):
                     "n": len(rho),
                     "mean": mean(rho),
                     "standard_deviation": deviation(rho),
-                    "share_negative": share(x < 0 for x in rho),
+                    "share_negative": share(map(is_negative, rho)),
                 }
             )
     return found
@@ -214,10 +215,10 @@ def figure3_fidelity(base):
         if theirs is not None and rho is not None:
             both.append(row | {"pair": (rho, theirs)})
     found = []
-    for some in grouped(both, "study", "dataset_id", "convention", "start").values():
+    for some in grouped(both, "study", "dataset_id", *SERIES).values():
         x, y = np.array([row["pair"] for row in some]).T
         found.append(
-            picked(some[0], "study dataset_id dataset convention start")
+            picked(some[0], "study dataset_id dataset convention start end")
             | {
                 "n_cells": len(x),
                 "pearson": stats.pearsonr(x, y)[0] if len(x) > 1 else None,
@@ -234,7 +235,7 @@ def study_summary(base):
     rows = [row | picked(finals(base)[row["network_id"]], "cell_id") for row in rows]
     found = []
     for (cell, convention), some in grouped(rows, "cell_id", "convention").items():
-        best = optima(base).get((cell, convention, "hidden"), {})
+        best = optima(base).get((cell, convention, "hidden", "hidden"), {})
         words = ("optimal_k", "n_connected", "aggregated_ricci_coefficient", "share_negative")
         found.append(
             picked(some[0], "study dataset width depth convention")

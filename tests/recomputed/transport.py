@@ -18,11 +18,15 @@ def ratio(path, chord):
 
 def tracks(base):
     """Tracks of networks and of snapshots, with the ratio of their path."""
-    words = "network_id first_layer n_steps line_shape_score ot_score transport_efficiency"
-    more = "relative_displacement w2_path_length w2_geodesic_length method reason"
+    words = "network_id first_layer n_steps line_shape_score ot_score least_ot_score is_ot_unique"
+    more = "transport_efficiency relative_displacement w2_path_length w2_geodesic_length"
     return [
-        picked(row, f"{words} {more}")
-        | {"geodesic_ratio": ratio(row["w2_path_length"], row["w2_geodesic_length"])}
+        picked(row, f"{words} {more} n_points sample_seed reason")
+        | {
+            "geodesic_ratio": ratio(row["w2_path_length"], row["w2_geodesic_length"])
+            if row["n_steps"] > 1
+            else None
+        }
         for row in base["transport_tracks"]
     ]
 
@@ -35,19 +39,21 @@ def transport_scores(base):
 
 @relation
 def transport_comparison(base):
-    rows = of_finals(base, tracks(base), "base_study dataset_id dataset family width depth recipe"
-                     " weight_decay test_accuracy")  # fmt: skip
-    kinds = ("base_study", "dataset_id", "family", "width", "depth", "weight_decay", "recipe")
+    kinds = "variant series dataset_id dataset family width depth weight_decay recipe"
+    rows = of_finals(base, tracks(base), f"base_study {kinds} test_accuracy is_accurate")
+    scored = [row for row in rows if row["ot_score"] is not None]
     found = []
-    for some in grouped([row for row in rows if row["ot_score"] is not None], *kinds).values():
+    for some in grouped(scored, "base_study", *kinds.split()).values():
         line = interval([row["line_shape_score"] for row in some], 1, math.inf)
         optimal = interval([row["ot_score"] for row in some], 0, 1)
-        means = ("line_shape_score", "ot_score", "transport_efficiency", "geodesic_ratio",
-                 "relative_displacement", "test_accuracy")  # fmt: skip
+        means = ("line_shape_score", "ot_score", "least_ot_score", "transport_efficiency",
+                 "geodesic_ratio", "relative_displacement", "test_accuracy")  # fmt: skip
         found.append(
-            picked(some[0], "dataset_id dataset family width depth weight_decay recipe")
+            picked(some[0], kinds)
             | {name: mean([row[name] for row in some]) for name in means}
             | {"study": some[0]["base_study"], "n_networks": len(some)}
+            | {"is_accurate": all(row["is_accurate"] for row in some)}
+            | {"share_unique": mean([row["is_ot_unique"] for row in some])}
             | dict(zip(("line_shape_low", "line_shape_high"), line, strict=True))
             | dict(zip(("ot_low", "ot_high"), optimal, strict=True))
         )

@@ -40,6 +40,11 @@ def test_the_store_has_what_views_could_mix_up(db):
         "(among, about) from score_correlations where sample <> 'all'": 6,
         "alpha from local_summary": 3,
         "convention from local_summary": 2,
+        '"end" from network_coefficients': 2,
+        "is_to_output from layer_ricci_coefficients": 2,
+        "points from curvature_gaps": 3,
+        "initialisation from networks": 3,
+        "is_ot_unique from transport_scores": 3,
         "fingerprint from datasets where name = 'circles'": 3,
         "other_study from coefficients_across_studies where dataset = 'fog'": 2,
     }

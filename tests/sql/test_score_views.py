@@ -57,7 +57,8 @@ def of_layers(db, finals):
     found = {}
     for row in db.view("flow_steps").rows(named=True):
         key, graph = (row["network_id"], row["layer"]), f"{row['convention']} k={row['k']}"
-        found[*key, f"eta {graph}"] = row["eta"]
+        if not row["is_to_output"]:
+            found[*key, f"eta {graph}"] = row["eta"]
         found[*key, f"total_forman {graph}"] = row["total_forman"]
         found[*key, f"total_geodesic {graph}"] = row["total_geodesic"]
     last = (
@@ -67,10 +68,10 @@ def of_layers(db, finals):
         key, graph = (row["network_id"], 3), f"{row['convention']} k={row['k']}"
         found[*key, f"total_forman {graph}"] = row["total_forman"]
         found[*key, f"total_geodesic {graph}"] = row["total_geodesic"]
-    for row in db.view("layer_ricci_coefficients").rows(named=True):
+    for row in db.view("layer_ricci_coefficients").filter(is_to_output=False).rows(named=True):
         key = row["network_id"], row["layer"]
         found[*key, f"layer_coefficient {named(row)}"] = row["layer_coefficient"]
-    for row in db.view("community_structure").rows(named=True):
+    for row in db.view("community_structure").filter(is_output=False).rows(named=True):
         for name in ("curvature_gap", "modularity"):
             key = row["network_id"], row["layer"], f"{name} {row['convention']} k={row['k']}"
             found[key] = row[name]
