@@ -25,6 +25,7 @@ from geoflow.training._network import (
     untrained_network,
 )
 from geoflow.training._recorded import RecordedGradient
+from geoflow.training._stopping import Stopping
 from geoflow.training.families import memory
 from geoflow.training.loop import fit
 
@@ -328,7 +329,7 @@ def test_a_replica_that_diverges_leaves_the_others_alone(kind):
     whole, half = (untrained_network(kind, DATA.n_features, 1, seeds=[0, 1]) for _ in range(2))
     half.parameters.weights[1][0] = torch.nan
     for network in (whole, half):
-        list(fit(network, x, y, SHORT, [0, 1]))
+        list(fit(network, x, y, SHORT, [0, 1], Stopping(network, x, y, None)))
     for one, other in zip(whole.parameters.views, half.parameters.views, strict=True):
         assert (one[1] == other[1]).all()
     assert not half.parameters.flat.isfinite().all()

@@ -8,6 +8,8 @@ from geoflow.store._sqlfiles import relations
 
 PATIENCE = (1, 2, 3, 5)
 KEY = {"k": 3, "convention": "union", "curvature": "forman", "alpha": None}
+HIDDEN = {"end": "hidden"}
+"""The series of networks whose output is no layer."""
 LABELS = {"network": "n", "study": "s", "dataset": "d", "width": "w", "depth": 3}
 TYPES = {"alpha": pl.Float64, "epoch": pl.Int32, "test_accuracy": pl.Float64}
 
@@ -21,8 +23,9 @@ def view(name, **tables):
             frame = pl.DataFrame(rows, infer_schema_length=None).cast(known)
             connection.register("given", frame)
             connection.execute(f"create table {table} as from given")
-        (file,) = [file for file in relations() if file.name == name]
-        connection.execute(file.statement)
+        for file in relations():
+            if file.folder == "functions" or file.name == name:
+                connection.execute(file.statement)
         return connection.sql(f"from {name}").pl().rows(named=True)
 
 
@@ -31,7 +34,7 @@ def stopped(means, accuracies=None, epochs=None, alpha=None):
     epochs = epochs or list(range(len(means)))
     scores = accuracies or [0.5] * len(means)
     rows = [
-        KEY | LABELS | {"final_id": 1, "alpha": alpha, "epoch": epoch, "test_accuracy": score,
+        KEY | LABELS | HIDDEN | {"final_id": 1, "alpha": alpha, "epoch": epoch, "test_accuracy": score,
                         "mean_local_coefficient": mean, "is_final": epoch == max(epochs)}
         for epoch, mean, score in zip(epochs, means, scores, strict=True)
     ]  # fmt: skip
@@ -103,14 +106,15 @@ def test_snapshots_without_a_mean_are_passed_over_but_their_accuracy_counts():
 
 def test_one_snapshot_says_nothing():
     assert stopped([-0.1, -0.2], epochs=[0, 1])
-    rows = [KEY | LABELS | {"final_id": 1, "epoch": 5, "test_accuracy": 0.5, "is_final": True,
+    rows = [KEY | LABELS | HIDDEN | {"final_id": 1, "epoch": 5, "test_accuracy": 0.5, "is_final": True,
                             "mean_local_coefficient": -0.5}]  # fmt: skip
     assert not view("early_stopping", local_training_coefficients=rows, snapshot_labels=rows)
 
 
 def selected(coefficients, alpha=None):
     """Return the row of depth_selection of a network with these layer coefficients."""
-    rows = [KEY | {"network_id": 1, "alpha": alpha, "layer": at, "layer_coefficient": one}
+    rows = [KEY | {"network_id": 1, "alpha": alpha, "layer": at, "layer_coefficient": one,
+                   "is_to_output": False}
             for at, one in enumerate(coefficients)]  # fmt: skip
     labels = [LABELS | {"network_id": 1, "test_accuracy": 0.9}]
     # layers of a snapshot, which has no label, and of another curvature
