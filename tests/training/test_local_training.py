@@ -8,8 +8,7 @@ from geoflow.store._sqlfiles import relations
 
 PATIENCE = (1, 2, 3, 5)
 KEY = {"k": 3, "convention": "union", "curvature": "forman", "alpha": None}
-HIDDEN = {"end": "hidden"}
-"""The series of networks whose output is no layer."""
+SERIES_OF = KEY | {"end": "hidden"}
 LABELS = {"network": "n", "study": "s", "dataset": "d", "width": "w", "depth": 3}
 TYPES = {"alpha": pl.Float64, "epoch": pl.Int32, "test_accuracy": pl.Float64}
 
@@ -34,7 +33,7 @@ def stopped(means, accuracies=None, epochs=None, alpha=None):
     epochs = epochs or list(range(len(means)))
     scores = accuracies or [0.5] * len(means)
     rows = [
-        KEY | LABELS | HIDDEN | {"final_id": 1, "alpha": alpha, "epoch": epoch, "test_accuracy": score,
+        SERIES_OF | LABELS | {"final_id": 1, "alpha": alpha, "epoch": epoch, "test_accuracy": score,
                         "mean_local_coefficient": mean, "is_final": epoch == max(epochs)}
         for epoch, mean, score in zip(epochs, means, scores, strict=True)
     ]  # fmt: skip
@@ -106,7 +105,7 @@ def test_snapshots_without_a_mean_are_passed_over_but_their_accuracy_counts():
 
 def test_one_snapshot_says_nothing():
     assert stopped([-0.1, -0.2], epochs=[0, 1])
-    rows = [KEY | LABELS | HIDDEN | {"final_id": 1, "epoch": 5, "test_accuracy": 0.5, "is_final": True,
+    rows = [SERIES_OF | LABELS | {"final_id": 1, "epoch": 5, "test_accuracy": 0.5, "is_final": True,
                             "mean_local_coefficient": -0.5}]  # fmt: skip
     assert not view("early_stopping", local_training_coefficients=rows, snapshot_labels=rows)
 
