@@ -1,5 +1,6 @@
 """Stores that tests read: small random networks with ties, torn graphs and every convention."""
 
+import fcntl
 import os
 import resource
 import shutil
@@ -122,10 +123,30 @@ def graded_networks(rng, n):
 @pytest.fixture(scope="session")
 def store(tmp_path_factory) -> Path:
     """A store to read only; its layer_id 1 is the input of `digits`, directed, k up to 8."""
-    db = tmp_path_factory.mktemp("store") / "geoflow.duckdb"
-    digits = random_layers(0, 110, (5, 4, 3, 3))
+    register_own_scores()
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # processes of one run share it
+        folder = folder.parent
+    db = folder / "store" / "geoflow.duckdb"
+    with (folder / "store.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not db.parent.exists():
+            building = folder / "store.new"
+            building.mkdir()
+            write_store(building / db.name)
+            building.rename(db.parent)
+    return db
+
+
+def register_own_scores() -> None:
+    """Make OWN_SCORES known to this process."""
     for make, function in OWN_SCORES.items():
         make(function.__name__, formula="f", source="test", low=0, high=1e9)(function)
+
+
+def write_store(db) -> None:
+    """Write the networks that tests read, with every convention, curvature and detail."""
+    digits = random_layers(0, 110, (5, 4, 3, 3))
     own = [function.__name__ for function in OWN_SCORES.values()]
     ingest(digits, db, name="digits", k=[4, 8], detail="pairs", scores=own)
     every = {"convention": CONVENTIONS, "detail": "pairs"}
@@ -164,7 +185,6 @@ def store(tmp_path_factory) -> Path:
             f"insert into weight_paths select network_id, 10, 3.0, 2.0, 1.0, 0.5, true {moved}"
         )
     writer.finish()
-    return db
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 -- grain:   one row per (network, layer, k, convention) of its hidden layers' graphs, snapshots included; the input of a data
 --          set may have graphs that other networks asked for
 -- columns:
---   network_id      network or snapshot
---   layer, k, convention
+--   network_id, layer, k, convention
 --   graph_id        graph
 --   is_output
 --   is_connected    whether the graph has one component
