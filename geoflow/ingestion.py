@@ -222,6 +222,8 @@ def not_measured(
     lacking = {}
     if spec.output and found.output is None:
         lacking["the output as a layer"] = "there are no arrays output or logits"
+    if found.output is not None and not spec.output:
+        lacking["the output as a layer"] = "it is measured with curvatures, or with output = true"
     if asked is None:
         return lacking
     if found.n > MOST_POINTS:

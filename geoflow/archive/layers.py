@@ -232,7 +232,9 @@ def checked_labels(labels: np.ndarray, n: int, where: str) -> np.ndarray:
 
 
 def checked_columns(array: np.ndarray, n: int, name: str, where: str) -> np.ndarray:
-    """Return an array (n,), (n, 1) or (n, classes) of finite numbers as columns, float32 as it is.
+    """Return an array (n,), (n, 1) or (n, classes) of finite numbers as columns.
+
+    Of floats of 32 bits or fewer float32, so that what is equal in them stays equal.
 
     >>> checked_columns(np.array([1, 2]), 2, "logits", "the arrays").tolist()
     [[1.0], [2.0]]
@@ -246,7 +248,8 @@ def checked_columns(array: np.ndarray, n: int, name: str, where: str) -> np.ndar
             f" the {n} points"
         )
     with np.errstate(over="ignore"):  # long doubles beyond float64 are infinite, and refused
-        found = found if found.dtype == np.float32 else found.astype(np.float64)
+        is_short = found.dtype.kind == "f" and found.dtype.itemsize <= 4
+        found = found.astype(np.float32 if is_short else np.float64)
     if not np.isfinite(found).all():
         raise DatasetError(f"{name} in {where} hold NaN or infinity: leave these points out")
     if np.abs(found).max(initial=0.0) > LARGEST_LOGIT:

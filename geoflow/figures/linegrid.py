@@ -127,7 +127,7 @@ def kind_labels(rows: pl.DataFrame) -> list[str]:
             parts.append(row["recipe"] or NOT_KNOWN)
         if is_twice:
             parts.append(row["variant"] or NOT_KNOWN)
-        elif has_series:
+        elif has_series and first[row["series"]]:
             parts.append(f"like {first[row['series']]}")
         found.append(", ".join(parts))
     return found

@@ -36,8 +36,12 @@ class Batch:
 
     def checked(self, name: str, value: object) -> int | str:
         """Return a number of rows, or FULL_BATCH."""
+        if value == FULL_BATCH:
+            return FULL_BATCH
         if isinstance(value, str):
-            return OneOf((FULL_BATCH,), name).checked(name, value)
+            raise SpecError(
+                f"{name} must be an integer of at least 1, or '{FULL_BATCH}', not {brief(value)}"
+            )
         return Whole(1).checked(name, value)
 
 

@@ -131,21 +131,26 @@ def refuse_many(n_cells: int, n_layers: int, where: str) -> None:
 
 
 def with_curvatures(
-    study: StudySpec, curvatures: Sequence[str], alphas: Sequence[float]
+    study: StudySpec,
+    curvatures: Sequence[str],
+    alphas: Sequence[float],
+    output: bool | None = None,
 ) -> StudySpec:
     """Return a study with other curvatures or alphas, where they are given.
 
     A study of directed graphs alone is given union graphs too: they have a local geometry. One
-    without curvatures before is given the output as a layer, which local geometry ends with.
+    without curvatures before is given the output as a layer, which local geometry ends with; with
+    ``output`` it is said whether it is one.
     """
     kinds = tuple(curvatures) or study.curvatures
     convention = study.convention if study.undirected or not kinds else (*study.convention, "union")
+    is_measured = bool(study.output or (kinds and not study.curvatures))
     return replace(
         study,
         curvatures=kinds,
         alphas=tuple(alphas) or study.alphas,
         convention=convention,
-        output=study.output if study.curvatures else bool(study.output or kinds),
+        output=is_measured if output is None else output,
     )
 
 

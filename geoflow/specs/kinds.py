@@ -32,10 +32,11 @@ CURVATURES = {
 
 
 DETAILS = ("graphs", "nodes", "edges", "pairs")
+"""How much is kept per network, each level with all before it."""
+
 
 STUDY_STORE_RANK = 10
 """Neighbours kept per point at detail graphs or nodes."""
-"""How much is kept per network, each level with all before it."""
 
 
 DEVICES = ("cpu", "cuda")

@@ -51,3 +51,5 @@ create table regression_terms (
 );
 insert into regression_terms by name select *, 'hidden' as "end" from terms_of_hidden;
 drop table terms_of_hidden;
+update networks set request = regexp_replace(request, '"scores":', '"output":false,"scores":')
+where request is not null;

@@ -53,3 +53,5 @@ update layer_complexities set crossings = complexity, complexity = null, complex
 alter table point_complexities add column crossings integer;
 alter table point_complexities alter column complexity drop not null;
 update point_complexities set crossings = complexity, complexity = null;
+update networks set request = regexp_replace(request, '"transport":\{[^}]*\}', '"transport":null')
+where request is not null;

@@ -1,7 +1,7 @@
 -- title:   The way of the weights during training
 -- formula: path_length = sum over steps of |theta_{t+1} - theta_t|; chord = |theta_T - theta_0|
 -- source:  Seroussi et al., arXiv 2307.14653
--- grain:   one row per network trained with transport geometry
+-- grain:   one row per network trained with transport geometry, for all its epochs: not until an accuracy
 -- columns:
 --   network_id      network
 --   n_steps         steps of the optimizer

@@ -10,10 +10,11 @@ import pytest
 import geoflow
 from geoflow.archive.layers import checked_layers
 from geoflow.datasets import load
-from geoflow.errors import DatasetError
+from geoflow.errors import DatasetError, SpecError
 from geoflow.measure import Activations, measured, measured_layer
 from geoflow.measure.output import probabilities
-from geoflow.specs import DatasetSpec, GeometrySpec, Recipe, architecture
+from geoflow.specs import DatasetSpec, GeometrySpec, Recipe, architecture, with_curvatures
+from geoflow.specs.studyfile import study_spec
 from geoflow.training import train_ensemble
 
 CIRCLES = DatasetSpec("circles", n_train=60, n_test=40)
@@ -108,6 +109,31 @@ def test_the_output_is_measured_with_curvatures_unless_it_is_said():
 def arrays(**more):
     points = np.random.default_rng(0).normal(size=(30, 3))
     return {"layer_00": points, "layer_01": points[:, :2], "layer_02": points[:, 1:], **more}
+
+
+def test_an_output_that_is_not_measured_is_said_to_be_left_out(tmp_path):
+    done = geoflow.ingest(arrays(output=np.arange(30) / 30), tmp_path / "g.duckdb", k=6)
+    why = "the output as a layer: it is measured with curvatures, or with output = true"
+    assert why in done.not_measured
+
+
+def test_logits_of_half_precision_tie_where_their_probabilities_do():
+    logits = np.linspace(8, 30, 30).astype(np.float16)
+    found = checked_layers(arrays(logits=logits)).activations.output
+    assert found.dtype == np.float32
+    assert len(np.unique(found)) < 30
+
+
+def test_a_study_may_decline_the_output_where_it_asks_for_curvatures():
+    study = study_spec("quickstart")
+    assert with_curvatures(study, ["forman"], []).output is True
+    assert with_curvatures(study, ["forman"], [], output=False).output is False
+    assert with_curvatures(study, [], [], output=True).output is True
+
+
+def test_a_batch_size_that_is_text_says_what_to_give():
+    with pytest.raises(SpecError, match="batch_size must be an integer of at least 1, or 'full'"):
+        Recipe(batch_size="64")
 
 
 def test_an_output_that_falls_apart_leaves_the_hidden_series_connected(tmp_path):

@@ -15,11 +15,20 @@ import geoflow
 from geoflow.cli import main
 from geoflow.datasets import load
 from geoflow.errors import StoreError
-from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, TransportSpec, architecture
+from geoflow.specs import (
+    DatasetSpec,
+    GeometrySpec,
+    Recipe,
+    StudyDataset,
+    StudySpec,
+    TransportSpec,
+    architecture,
+)
 from geoflow.specs.points import earlier_fingerprint
 from geoflow.store import make_ready, migrate, query
 from geoflow.store._migrations import OLDEST, pending
 from geoflow.store._sqlfiles import fingerprint
+from geoflow.store.request import lacking, parsed_request, request
 from geoflow.store.schema import SCHEMA_VERSION, create
 from geoflow.study.run import run_study
 from geoflow.study.status import study_status
@@ -335,3 +344,21 @@ def test_a_migration_that_fails_in_the_middle_changes_nothing(earlier, monkeypat
     after = contents(earlier)
     for name, frame in before.items():
         assert_frame_equal(after[name], frame)
+
+
+def test_requests_of_before_are_without_output_and_without_what_transport_is_today():
+    """What transport meant then is another thing: a study that asks for it measures it again."""
+    asked = request(GeometrySpec((4, 8), curvatures=("forman",), output=False), TransportSpec())
+    kept = replace(asked, transport=None)
+    with duckdb.connect() as connection:
+        before = [one.json.replace('"output":false,', "") for one in (asked, kept)]
+        assert all("output" not in one for one in before)
+        connection.execute("create table networks as select unnest($1) as request", [before])
+        for file in pending(5):
+            for statement in file.read_text("utf-8").split(";\n"):
+                if statement.lstrip().startswith("update networks set request"):
+                    connection.execute(statement)
+        after = [text for (text,) in connection.sql("from networks").fetchall()]
+    assert [parsed_request(one) for one in after] == [kept, kept]
+    assert after == [kept.json, kept.json]
+    assert lacking(parsed_request(after[0]), asked) == ["transport geometry"]

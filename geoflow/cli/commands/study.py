@@ -27,6 +27,7 @@ def study() -> None:
 @options.data_dir
 @options.device
 @options.curvature
+@options.output
 @options.transport(is_default=None)
 @options.snapshots
 @options.scores
@@ -45,6 +46,7 @@ def run(
     device: str,
     curvatures: tuple[str, ...],
     alphas: tuple[float, ...],
+    output: bool | None,
     transport: bool | None,
     snapshots: tuple[int, ...],
     scores: tuple[str, ...],
@@ -72,6 +74,7 @@ def run(
             ),
             curvatures,
             alphas,
+            output,
         )
         for grid in study_specs(spec)
     ]
