@@ -1,1 +1,1 @@
-"""How values, names and lists are written for people."""
+"""How values, names and lists are written for people, and values for SQL."""

@@ -201,6 +201,7 @@ def test_a_pipe_whose_reader_has_enough_is_no_mistake(store, tmp_path):
         assert reader.stdout.read() == b"range"
 
 
+@pytest.mark.slow
 def test_notes_that_nobody_reads_stop_no_study(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     settings = ["--n-train", "40", "--n-test", "20", "--epochs", "1", "--k", "4", "--width", "4,4"]

@@ -65,6 +65,7 @@ def test_progress_adds_up_in_one_process(tmp_path):
     assert sum(said) == pytest.approx(12)
 
 
+@pytest.mark.slow
 def test_progress_of_several_processes_moves_within_a_cell(tmp_path, monkeypatch):
     monkeypatch.setattr(pool, "LOOK_SECONDS", 0.01)
     longer = replace(CIRCLES, recipe=Recipe(epochs=200))
@@ -192,6 +193,7 @@ def test_a_worker_that_dies_once_costs_nothing(tmp_path):
     assert geoflow.open(tmp_path / "g.duckdb").view("networks").height == 6
 
 
+@pytest.mark.slow
 @needs_proc
 def test_a_cell_whose_worker_dies_again_is_reported_and_the_rest_goes_on(tmp_path):
     process = start(tmp_path, epochs=50)

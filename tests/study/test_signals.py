@@ -55,7 +55,7 @@ def assert_ended_well(process, db, statuses):
 @pytest.mark.parametrize(
     ("number", "jobs", "whom", "again"),
     [
-        (signal.SIGTERM, 2, os.killpg, 0),
+        pytest.param(signal.SIGTERM, 2, os.killpg, 0, marks=pytest.mark.slow),
         (signal.SIGHUP, 1, os.kill, 0),
         pytest.param(signal.SIGINT, 2, os.killpg, 4, marks=pytest.mark.slow),
         pytest.param(signal.SIGTERM, 1, os.killpg, 4, marks=pytest.mark.slow),

@@ -150,7 +150,7 @@ def test_the_store_has_how_it_was_trained(tmp_path):
 @pytest.mark.parametrize(
     ("recipe", "said"),
     [
-        ({"batch_size": "all"}, "unknown batch_size 'all'.*full"),
+        ({"batch_size": "all"}, "batch_size must be an integer of at least 1, or 'full'"),
         ({"batch_size": 0}, "batch_size must be an integer of at least 1, not 0"),
         ({"initialisation": "keras"}, "unknown initialisation 'keras'.*glorot, torch"),
         ({"until_accuracy": 1.5}, "until_accuracy must be a number .*not 1.5"),
