@@ -158,6 +158,7 @@ def test_import_is_instant(module):
     ("modules", "heavy"),
     [
         ("geoflow.study, geoflow.report", ["torch", "statsmodels", "scipy.optimize"]),
+        ("geoflow.ingestion", ["torch", "scipy.optimize", "scipy.special"]),
         ("geoflow.store.questions, geoflow.store.results", ["torch", "numba", "igraph", "scipy"]),
     ],
 )

@@ -9,7 +9,6 @@ as neighbours, is a matter of the network's own precision.
 """
 
 import numpy as np
-from scipy.special import expit, softmax
 
 
 def probabilities(logits: np.ndarray) -> np.ndarray:
@@ -20,6 +19,8 @@ def probabilities(logits: np.ndarray) -> np.ndarray:
     >>> probabilities(np.array([[0.0, 0.0], [0.0, np.log(3)]])).round(6).tolist()
     [[0.5, 0.5], [0.25, 0.75]]
     """
+    from scipy.special import expit, softmax  # a tenth of a second
+
     z = np.asarray(logits, np.float64)
     found: np.ndarray = expit(z) if z.shape[1] == 1 else softmax(z, axis=1)
     is_single = logits.dtype.kind == "f" and logits.dtype.itemsize <= 4

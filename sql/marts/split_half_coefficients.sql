@@ -23,7 +23,7 @@ with halves as (
     group by cell_id, k, convention, start, "end", half
     having rho is not null
 ),
-measured as (
+counted as (
     select
         n.cell_id, n.study, n.dataset_id, n.dataset, n.width, n.depth, n.half, r.k, r.convention, r.start, r.end,
         max(count(*)) over half_of_kind as n_accurate,
@@ -35,14 +35,14 @@ measured as (
     group by n.cell_id, n.study, n.dataset_id, n.dataset, n.width, n.depth, n.half, r.k, r.convention, r.start, r.end
     window half_of_kind as (partition by n.cell_id, n.half, r.convention, r.start, r.end)
 ),
+measured as (
+    from counted
+    left join halves using (cell_id, k, convention, start, "end", half)
+),
 chosen as (
-    select m.*, h.rho
-    from measured as m
-    join halves as h using (cell_id, k, convention, start, "end", half)
-    where m.n_connected >= least_share() * m.n_accurate
-    qualify row_number() over (
-        partition by m.cell_id, m.convention, m.start, m.end, m.half order by round(h.rho, 12), m.k
-    ) = 1
+    from measured
+    where rho is not null and n_connected >= least_share() * n_accurate
+    qualify row_number() over (partition by cell_id, convention, start, "end", half order by round(rho, 12), k) = 1
 ),
 other as (
     select cell_id, convention, start, "end", half, max(n_accurate) as n_accurate
@@ -62,19 +62,12 @@ select
     c.half as choosing_half,
     c.k as optimal_k,
     c.rho as choosing_coefficient,
-    h.rho as reported_coefficient,
+    m.rho as reported_coefficient,
     coalesce(o.n_accurate, 0) as n_accurate,
     coalesce(m.n_reported, 0) as n_reported,
     coalesce(o.n_accurate, 0) - coalesce(m.n_reported, 0) as n_left_out,
     coalesce(m.n_negative, 0) as n_negative
 from chosen as c
-left join halves as h
-    on h.cell_id = c.cell_id
-    and h.convention = c.convention
-    and h.start = c.start
-    and h.end = c.end
-    and h.k = c.k
-    and h.half = 1 - c.half
 left join measured as m
     on m.cell_id = c.cell_id
     and m.convention = c.convention
