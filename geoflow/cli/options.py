@@ -215,48 +215,45 @@ def transport(is_default: bool | None) -> Callable[[Command], Command]:
     )
 
 
-def geometry(detail: str, measures_transport: bool = False) -> Callable[[Command], Command]:
-    """Add the options of geometry, with a default detail: the command is given a `GeometrySpec`.
+def geometry(command: Command) -> Command:
+    """Add ``--transport`` and the options of geometry: the command is given a `GeometrySpec`.
 
-    A ``--seed`` that the command has is that of the spec.
+    The defaults are those of a single network. A ``--seed`` that the command has is that of the
+    spec.
     """
-
-    def added(command: Command) -> Command:
-        command = device(gathered("geometry", GeometrySpec, GEOMETRY_FIELDS)(command))
-        command = click.option(
-            "--store-rank",
-            type=WHOLE,
-            help="Keep neighbours up to this rank.  [default: the largest k at detail edges and"
-            " pairs, else 10]",
-        )(command)
-        command = click.option(
-            "--sources",
-            "n_sources",
-            type=WHOLE,
-            help="Estimate hop totals from so many points.  [default: all, exact]",
-        )(command)
-        command = click.option(
-            "--detail",
-            type=click.Choice(DETAILS),
-            default=detail,
-            show_default=True,
-            help="How much is kept per network, each with all before it.",
-        )(command)
-        command = click.option(
-            "--convention",
-            type=click.Choice(CONVENTIONS),
-            multiple=True,
-            help="How neighbours become edges; repeat for several.  [default: directed, or union"
-            " with --curvature]",
-        )(command)
-        command = transport(measures_transport)(output(curvature(command)))
-        return click.option(
-            "--k",
-            type=ListParameter(WHOLE),
-            multiple=True,
-            required=True,
-            callback=flat,
-            help="Numbers of neighbours; repeat, or give a list: 10,20,50.",
-        )(command)
-
-    return added
+    command = device(gathered("geometry", GeometrySpec, GEOMETRY_FIELDS)(command))
+    command = click.option(
+        "--store-rank",
+        type=WHOLE,
+        help="Keep neighbours up to this rank.  [default: the largest k at detail edges and"
+        " pairs, else 10]",
+    )(command)
+    command = click.option(
+        "--sources",
+        "n_sources",
+        type=WHOLE,
+        help="Estimate hop totals from so many points.  [default: all, exact]",
+    )(command)
+    command = click.option(
+        "--detail",
+        type=click.Choice(DETAILS),
+        default=GeometrySpec.detail,
+        show_default=True,
+        help="How much is kept per network, each with all before it.",
+    )(command)
+    command = click.option(
+        "--convention",
+        type=click.Choice(CONVENTIONS),
+        multiple=True,
+        help="How neighbours become edges; repeat for several.  [default: directed, or union"
+        " with --curvature]",
+    )(command)
+    command = transport(is_default=True)(output(curvature(command)))
+    return click.option(
+        "--k",
+        type=ListParameter(WHOLE),
+        multiple=True,
+        required=True,
+        callback=flat,
+        help="Numbers of neighbours; repeat, or give a list: 10,20,50.",
+    )(command)

@@ -46,10 +46,11 @@ def train(
     """Train and measure one ensemble: a study of a single cell; see `run_study`.
 
     dataset, architecture: a spec, or the name of a data set and a list of widths. options:
-    ``replicas`` (1), ``threshold`` (none), ``snapshots`` (none), ``transport`` (False; True, or a
+    ``replicas`` (1), ``threshold`` (none), ``snapshots`` (none), ``transport`` (True; False, or a
     TransportSpec), ``scores`` (none; names of a user's own), and those of geometry: ``k``,
-    ``convention``, ``detail`` (nodes) and the other fields of `geoflow.specs.GeometrySpec`, or
-    ``geometry``, which is all of them. Replica r has seed ``seed + r``.
+    ``convention`` and the other fields of `geoflow.specs.GeometrySpec`, or ``geometry``, which is
+    all of them. The defaults are those of `geoflow.ingest`, a single network's: transport geometry,
+    and detail edges. Replica r has seed ``seed + r``.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -60,8 +61,8 @@ def train(
     words: dict[str, Any] = dict(options)
     own: dict[str, Any] = {"replicas": words.pop("replicas", 1)}
     own |= {name: words.pop(name, ()) for name in ("snapshots", "scores")}
-    threshold, transport = words.pop("threshold", None), words.pop("transport", None)
-    geometry = asked_geometry(words if "geometry" in words else {"detail": "nodes"} | words)
+    threshold, transport = words.pop("threshold", None), words.pop("transport", True)
+    geometry = asked_geometry(words)
     spec = DatasetSpec(dataset) if isinstance(dataset, str) else dataset
     one = architecture_of(architecture) if isinstance(architecture, str) else architecture
     whole = StudySpec(

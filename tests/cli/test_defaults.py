@@ -1,18 +1,19 @@
 """What a command does by default is what the library does by default."""
 
 from dataclasses import MISSING, fields
+from inspect import signature
 
 import click
 import pytest
 
 from geoflow.cli import main
-from geoflow.specs import DatasetSpec, GeometrySpec, Recipe, StudySpec, TransportSpec
+from geoflow.ingestion import ingest
+from geoflow.specs import DatasetSpec, GeometrySpec, Recipe, TransportSpec
 from geoflow.specs.architecture import Architecture
 
 KINDS = (DatasetSpec, Architecture, Recipe, GeometrySpec, TransportSpec)
 UNLIKE = {
     ("train", "seed"): "of the networks, not of a data set",
-    ("train", "detail"): "that of a study, which its networks join",
 }
 DEFAULTS = {
     (kind.__name__, one.name): one.default
@@ -40,6 +41,17 @@ def test_an_option_has_the_default_of_its_field(command, at_least):
     assert {key: pair for key, pair in compared.items() if pair[0] != pair[1]} == {}
 
 
-def test_train_keeps_what_a_study_keeps():
-    detail = next(one.default for one in fields(StudySpec) if one.name == "detail")
-    assert options("train")["detail"].default == detail
+def test_train_and_ingest_measure_alike():
+    shared = (
+        options("train").keys()
+        & options("ingest").keys()
+        & {
+            *(one.name for one in fields(GeometrySpec)),
+            "transport",
+        }
+    )
+    assert {"detail", "transport", "convention"} <= shared
+    for name in shared:
+        assert options("train")[name].default == options("ingest")[name].default, name
+    words = signature(ingest).parameters["transport"].default
+    assert options("ingest")["transport"].default is words
