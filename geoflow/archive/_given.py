@@ -51,9 +51,10 @@ class GivenArrays(Mapping[str, np.ndarray]):
             raise no_numbers(f"{short(name)} in {self.where}", error) from None
 
     def copied(self, name: str) -> int:
-        """Return how many numbers of an array must be copied: none of float64 rows."""
+        """Return how many numbers of an array must be copied: none of float32 or float64 rows."""
         value = self.given(name)
-        if isinstance(value, np.ndarray) and value.dtype == np.float64 and value.flags.c_contiguous:
+        is_kept = isinstance(value, np.ndarray) and value.dtype in (np.float32, np.float64)
+        if is_kept and value.flags.c_contiguous:
             return 0
         try:
             shape = getattr(value, "shape", ())

@@ -33,6 +33,14 @@ def sum_kernel(function: Function) -> Function:
     )
 
 
+def contracted_kernel(function: Function) -> Function:
+    """Compile a function of arrays whose products may be fused with the sums they go into."""
+    return cast(
+        "Function",
+        numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})(function),
+    )
+
+
 def n_threads() -> int:
     """Return how many threads geometry uses: ``GEOFLOW_THREADS`` or every core we may run on."""
     asked = os.environ.get("GEOFLOW_THREADS", "")

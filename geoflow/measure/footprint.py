@@ -43,8 +43,7 @@ def geometry_bytes(n: int, widths: Sequence[int], spec: GeometrySpec) -> int:
         making = TRIANGLE * n * n
     of_layer = ranked + NEIGHBOR * n * keep + n_graphs * of_graph
     block = 8 * n * min(n, BLOCK_ROWS * n_threads())
-    scaled = 2 * 8 * n * max(widths)
-    return (len(widths) - 1) * of_layer + max(of_layer, block + scaled, making)
+    return (len(widths) - 1) * of_layer + max(of_layer, block, making)
 
 
 def refuse_large_geometry(n: int, widths: Sequence[int], spec: GeometrySpec) -> None:

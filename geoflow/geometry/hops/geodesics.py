@@ -17,10 +17,19 @@ import numpy as np
 from geoflow.errors import GeometryError
 from geoflow.geometry.compiled import n_threads, over_blocks
 from geoflow.geometry.graph import Graph, igraph_of
-from geoflow.geometry.hops.search import fill_hops, full_search, sample_search
+from geoflow.geometry.hops.search import (
+    fill_hops,
+    full_search,
+    sample_search,
+    thin_search,
+    visit_order,
+)
 
 WORDS = 32
 """Words of 64 sources searched together at most."""
+
+THIN = 56
+"""From so many hops on, searching from where the sources have just come beats whole rows."""
 
 
 class Connectivity:
@@ -88,9 +97,10 @@ def geodesics(graph: Graph, threads: int | None = None) -> Geodesics:
     n = graph.n
     threads = threads or n_threads()
     words = max(1, min(WORDS, -(-n // (64 * threads))))
-    everyone = np.arange(n)
+    order, longest = visit_order(graph.indptr, graph.indices)
+    search = thin_search if longest >= THIN else full_search
     parts = over_blocks(
-        lambda start, stop: full_search(graph.indptr, graph.indices, everyone[start:stop]),
+        lambda start, stop: search(graph.indptr, graph.indices, order[start:stop]),
         n,
         64 * words,
         threads,

@@ -1,9 +1,10 @@
 """The same neighbours and hops on a CUDA device, through torch.
 
-Distances and selection run on the device in float64; the candidates are measured and settled by
-the very code of the CPU (`knn.settled`), so the ranking is the same to the last bit. Hops are
-products of 0/1 matrices: (A R > 0) is who can be reached one step further; sums of non-negative
-numbers never round to 0, so half precision is exact here.
+Products and selection run on the device in float64 and leave candidates, with the bound of `wide`
+for that precision: no setting of torch lets it round products of float64 to fewer bits. Candidates
+are measured and settled by the very code of the CPU (`knn.settled`), so the ranking is the same to
+the last bit. Hops are products of 0/1 matrices: (A R > 0) is who can be reached one step further;
+sums of non-negative numbers never round to 0, so half precision is exact here.
 """
 
 from typing import Any
@@ -11,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from geoflow.errors import GeometryError
-from geoflow.geometry.compiled import kernel
 from geoflow.geometry.graph import Graph
 from geoflow.geometry.hops.geodesics import Geodesics, components_of
 from geoflow.geometry.neighbors.knn import (
@@ -22,6 +22,8 @@ from geoflow.geometry.neighbors.knn import (
     prepared,
     settled,
 )
+from geoflow.geometry.neighbors.squared import UNIT, fill_pair_squares
+from geoflow.geometry.neighbors.wide import centre_of, product_bound, tie_slack, underflow
 
 DEVICE_ROWS = 1024
 """Rows of the distance matrix, and sources of the search, that are on the device at once."""
@@ -45,44 +47,31 @@ def neighbors_on(points: np.ndarray, max_rank: int, device: str) -> Neighbors:
     """
     torch = torch_on(device)
     scaled, exponent = prepared(points, max_rank)
-    n = len(scaled)
-    columns = torch.from_numpy(np.ascontiguousarray(scaled.T)).to(device)
+    n, d = scaled.shape
     close = closeness(scaled)
+    centre, least = centre_of(scaled, 1)
+    z = torch.tensor(scaled, dtype=torch.float64, device=device)
+    z = (z - torch.from_numpy(centre).to(device)) * 2.0**-least
+    sizes = (z * z).sum(dim=1)
+    between = product_bound(2 * d + 4, UNIT) * sizes + 2 * underflow(d)
     parts: list[Ranked] = []
     for start in range(0, n, DEVICE_ROWS):
         stop = min(start + DEVICE_ROWS, n)
-        squares = torch.zeros((stop - start, n), dtype=torch.float64, device=device)
-        for column in columns:
-            squares += (column[start:stop, None] - column[None, :]) ** 2
         own = torch.arange(stop - start, device=device)
-        squares[own, own + start] = torch.inf
-        last = torch.topk(squares, max_rank, dim=1, largest=False).values[:, -1:]
-        is_candidate = squares <= last * (1 + 4 * close)
-        counts = is_candidate.sum(dim=1)
-        widest = int(counts.max())
-        # Candidates in the order of their index; n fills the rows that have fewer.
-        everyone = torch.arange(n, device=device).expand(stop - start, n)
-        numbered = torch.where(is_candidate, everyone, n)
-        found = torch.topk(numbered, widest, dim=1, largest=False).values.sort(dim=1).values
-        near = found.to(torch.int32).cpu().numpy()
-        measured = np.full(near.shape, np.inf)
-        fill_pair_squares(scaled, start, near, counts.cpu().numpy(), measured)
-        parts.append(settled(scaled, start, max_rank, close, near, measured))
+        lowest = (sizes - between) - 2 * (z[start:stop] @ z.T)
+        lowest += (sizes - between)[start:stop, None]
+        lowest[own, own + start] = torch.inf
+        highest = lowest + 2 * (between + between[start:stop, None])
+        last = torch.topk(highest, max_rank, dim=1, largest=False).values[:, -1:]
+        rows, near = torch.nonzero(lowest <= last * (1 + tie_slack(close)), as_tuple=True)
+        counts = torch.bincount(rows, minlength=stop - start).cpu().numpy()
+        # Candidates in the order of their index; 0 fills the rows that have fewer.
+        found = np.zeros((stop - start, counts.max()), np.int32)
+        found[np.arange(found.shape[1]) < counts[:, None]] = near.to(torch.int32).cpu().numpy()
+        measured = np.empty(found.shape)
+        fill_pair_squares(scaled, start, found, counts, measured)
+        parts.append(settled(scaled, start, max_rank, close, found, measured))
     return assembled(parts, max_rank, exponent)
-
-
-@kernel
-def fill_pair_squares(
-    points: np.ndarray, start: int, found: np.ndarray, counts: np.ndarray, squares: np.ndarray
-) -> None:
-    """Fill the squared distances of each row's candidates, summed as `fill_squares` does."""
-    for r in range(found.shape[0]):
-        for at in range(counts[r]):
-            total = 0.0
-            for c in range(points.shape[1]):
-                difference = points[start + r, c] - points[found[r, at], c]
-                total += difference * difference
-            squares[r, at] = total
 
 
 def geodesics_on(graph: Graph, device: str) -> Geodesics:

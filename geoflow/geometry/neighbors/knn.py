@@ -9,27 +9,41 @@ property of the points: BLAS, threads, block size and coordinate order cannot ch
 
 How: a block of rows at a time, all squared distances are summed in float64; a sample of each row
 gives a limit below which the first ranks lie, checked by counting; what is below it is sorted, and
-neighbouring values too close to call are measured again exactly (`squared`).
+neighbouring values too close to call are measured again exactly (`squared`). Of wide points, of
+several dozen coordinates or more, only candidates are measured (`wide`).
 
-Tried: distances from a matrix product (|x|^2 + |y|^2 - 2xy) with an error bound and a second
-measurement of all candidates, 1.5 times slower at n = 2,000, k = 500, d = 50; selection by
-`numpy.partition` of whole rows, which alone cost more than all distances.
+Tried: selection by `numpy.partition` of whole rows, which alone cost more than all distances.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from geoflow.errors import GeometryError
 from geoflow.geometry.compiled import kernel, n_threads, over_blocks
-from geoflow.geometry.neighbors.samples import checked_rows
-from geoflow.geometry.neighbors.squared import UNIT, fill_squares, is_exact, rank_rows
+from geoflow.geometry.neighbors.samples import largest_size, own_rows
+from geoflow.geometry.neighbors.squared import (
+    UNIT,
+    add_squares,
+    fill_pair_squares,
+    is_exact,
+    rank_rows,
+)
+from geoflow.geometry.neighbors.wide import centred_points, is_wide, wide_candidates
 
 BLOCK_BYTES = 4 * 2**20
 """Memory for one block of the distance matrix, at least BLOCK_ROWS rows: never the whole."""
 
 BLOCK_ROWS = 64
 """Fewer rows would load all points from memory too often."""
+
+COLUMN_BYTES = 64 * 2**20
+"""Memory for transposed coordinates."""
+
+COMMON = (-8, 400)
+"""Points below two to these need no other scale: differences of 2^-470 have squares in full."""
 
 SAMPLE = 500
 """About how many values of a row make the sample its limit is taken from."""
@@ -74,8 +88,8 @@ class Neighbors:
 
 
 def checked_points(points: np.ndarray) -> np.ndarray:
-    """Return at least 2 points (n, d) as float64 rows, or say what is wrong with them."""
-    rows = checked_rows(points)
+    """Return at least 2 points (n, d) as rows in their own precision, or say what is wrong."""
+    rows = own_rows(points)
     if len(rows) < 2:
         raise GeometryError(f"a graph needs at least 2 points, not {len(rows)}")
     return rows
@@ -95,27 +109,71 @@ def neighbors(points: np.ndarray, max_rank: int, threads: int | None = None) -> 
     array([1, 1, 1, 1, 1], dtype=int32)
     """
     scaled, exponent = prepared(points, max_rank)
-    n = len(scaled)
-    columns = np.ascontiguousarray(scaled.T)
+    n, d = scaled.shape
+    threads = threads or n_threads()
     close = closeness(scaled)
+    centred = centred_points(scaled, threads) if is_wide(n, d, max_rank) else None
+    columns = column_blocks(scaled)
     n_ranked: list[int] = []
+    few = max(BLOCK_ROWS, BLOCK_BYTES // (8 * n))
 
-    def block(start: int, stop: int) -> Ranked:
-        everything = np.empty((stop - start, n))
-        fill_squares(scaled, columns, start, everything)
-        everything[np.arange(stop - start), np.arange(start, stop)] = np.inf
-        limits, counts = row_limits(everything, max_rank, close)
-        found = np.zeros((stop - start, counts.max()), np.int32)
-        squares = np.empty(found.shape)
-        fill_candidates(everything, limits, found, squares)
+    def settle(start: int, found: np.ndarray, squares: np.ndarray) -> Ranked:
         ranked = settled(scaled, start, max_rank, close, found, squares)
         n_ranked.append(len(ranked[1]))
         refuse_collapsed(sum(n_ranked), n, max_rank)
         return ranked
 
-    threads = threads or n_threads()
-    size = min(max(BLOCK_ROWS, BLOCK_BYTES // (8 * n)), -(-n // threads))
-    return assembled(over_blocks(block, n, size, threads), max_rank, exponent)
+    def block(start: int, stop: int) -> list[Ranked]:
+        if centred is not None:
+            near = wide_candidates(centred, start, stop, max_rank, close)
+            if near is not None:
+                squares = np.empty(near[0].shape)
+                fill_pair_squares(scaled, start, *near, squares)
+                return [settle(start, near[0], squares)]
+        return [
+            settle(
+                one, *row_candidates(scaled, columns, one, min(one + few, stop), max_rank, close)
+            )
+            for one in range(start, stop, few)
+        ]
+
+    size = min(few, -(-n // threads)) if centred is None else centred.block
+    blocks = over_blocks(block, n, size, threads)
+    return assembled([part for parts in blocks for part in parts], max_rank, exponent)
+
+
+Columns = Callable[[], Iterator[tuple[int, np.ndarray]]]
+"""Some coordinates of all points, transposed (c, n) in float64, and the first of them, in turn."""
+
+
+def column_blocks(points: np.ndarray) -> Columns:
+    """Return the coordinates of points (n, d): made once, if they are few."""
+    n, d = points.shape
+    size = max(4, COLUMN_BYTES // (8 * n))
+
+    def made(at: int) -> np.ndarray:
+        return np.ascontiguousarray(points[:, at : at + size].T, dtype=np.float64)
+
+    keeps = cache(made) if d <= size else made
+    return lambda: ((at, keeps(at)) for at in range(0, d, size))
+
+
+def row_candidates(
+    points: np.ndarray, columns: Columns, start: int, stop: int, max_rank: int, close: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return candidates (rows, most) of points start, ..., stop - 1, and their plain squares.
+
+    All points are measured; see `row_limits`.
+    """
+    everything = np.zeros((stop - start, len(points)))
+    for at, some in columns():
+        add_squares(points, some, start, at, everything)
+    everything[np.arange(stop - start), np.arange(start, stop)] = np.inf
+    limits, counts = row_limits(everything, max_rank, close)
+    found = np.zeros((stop - start, counts.max()), np.int32)
+    squares = np.empty(found.shape)
+    fill_candidates(everything, limits, found, squares)
+    return found, squares
 
 
 Ranked = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
@@ -123,7 +181,10 @@ Ranked = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def prepared(points: np.ndarray, max_rank: int) -> tuple[np.ndarray, int]:
-    """Return points divided by a power of two, and its exponent: exact, and no square overflows."""
+    """Return points divided by a power of two, and its exponent: exact, and no square overflows.
+
+    Those of float32, and others of common size, are as they were, and the exponent is 0.
+    """
     rows = checked_points(points)
     n = len(rows)
     if not 1 <= max_rank < n:
@@ -132,13 +193,15 @@ def prepared(points: np.ndarray, max_rank: int) -> tuple[np.ndarray, int]:
         raise GeometryError(
             f"k = {max_rank} of {n} points makes {n * max_rank:,} neighbours: choose a smaller k"
         )
-    exponent = int(np.frexp(np.abs(rows).max())[1])
+    exponent = int(np.frexp(largest_size(rows))[1])
+    if rows.dtype == np.float32 or COMMON[0] <= exponent <= COMMON[1]:
+        return rows, 0
     return np.ldexp(rows, -exponent), exponent
 
 
 def closeness(points: np.ndarray) -> float:
     """Return the relative difference below which plain squares of points (n, d) decide nothing."""
-    if is_exact(points):
+    if is_exact(points, int(np.frexp(largest_size(points))[1])):
         return 0.0
     return float(4 * (points.shape[1] + 3) * UNIT)
 

@@ -4,7 +4,7 @@ A sample is an array (n, d), one row per point. What is asked of it here holds e
 geometry: real, finite numbers in rows of one length.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -14,11 +14,45 @@ LARGEST_COORDINATE = 1e300
 """Distances of larger coordinates may not be finite."""
 
 
+SHORT = ("float16", "int8", "uint8", "int16", "uint16", "bool")
+"""Types of numbers that float32 holds exactly, beside itself."""
+
+SLICE = 2**22
+"""Numbers looked at together: no copy, and no mask, of a whole layer is made."""
+
+
+def row_blocks(points: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield points (n, d) some rows at a time, about SLICE numbers, without a copy."""
+    size = max(1, SLICE // max(points.shape[1], 1))
+    for start in range(0, len(points), size):
+        yield points[start : start + size]
+
+
+def largest_size(points: np.ndarray) -> float:
+    """Return the largest of |x| in points (n, d), 0.0 if there are none: no copy is made.
+
+    >>> largest_size(np.array([[1.0, -3.0]]))
+    3.0
+    """
+    return max(float(points.max(initial=0.0)), -float(points.min(initial=0.0)))
+
+
 def checked_rows(points: np.ndarray) -> np.ndarray:
     """Return points (n, d) as float64 rows, or say what is wrong with them.
 
     >>> checked_rows(np.array([[1, 2]]))
     array([[1., 2.]])
+    """
+    return own_rows(points).astype(np.float64, copy=False)
+
+
+def own_rows(points: np.ndarray) -> np.ndarray:
+    """Return points (n, d) as rows in their own precision, or say what is wrong with them.
+
+    float32 where that holds their type of number, else float64; as they are if they are such rows.
+
+    >>> own_rows(np.array([[1, 2]], np.uint8))
+    array([[1., 2.]], dtype=float32)
     """
     try:
         array = np.asarray(points)
@@ -32,17 +66,20 @@ def checked_rows(points: np.ndarray) -> np.ndarray:
         raise GeometryError(f"points are of type {array.dtype}: give real numbers")
     if array.ndim != 2 or array.shape[1] < 1:
         raise GeometryError(f"points have shape {array.shape}: give one row per point, (n, d)")
+    is_short = array.dtype.name in ("float32", *SHORT)
     with np.errstate(
         over="ignore", invalid="ignore"
     ):  # long doubles beyond float64 are infinite, and refused
-        rows = np.ascontiguousarray(array, dtype=np.float64)
-    bad = ~np.isfinite(rows).all(axis=1)
+        rows = np.ascontiguousarray(array, dtype=np.float32 if is_short else np.float64)
+    bad = np.concatenate(
+        [~np.isfinite(some).all(axis=1) for some in row_blocks(rows)] or [np.zeros(0, bool)]
+    )
     if bad.any():
         raise GeometryError(
             f"{int(bad.sum())} of {len(rows)} points hold NaN or infinity (first: row"
             f" {int(bad.argmax())}): leave these rows out of every layer"
         )
-    if len(rows) and np.abs(rows).max() > LARGEST_COORDINATE:
+    if largest_size(rows) > LARGEST_COORDINATE:
         raise GeometryError(f"points hold numbers beyond {LARGEST_COORDINATE:.0e}: scale them down")
     return rows
 

@@ -7,7 +7,7 @@ is at most (d + 3) u with u = 2^-53. ``exact_square`` splits every difference an
 parts without error (Knuth's two-difference, Dekker's product), sums the parts exactly (Shewchuk
 1997) and rounds once: two pairs whose distances are equal in exact arithmetic get the same float64,
 whatever the order of coordinates. No float32 point can under- or overflow here; of float64 points,
-differences below 2^-480 of the largest coordinate may.
+differences below 2^-470 of the largest coordinate may.
 
 All kernels that call one another are in this file: numba's cache of a kernel sees changes in its
 own file only.
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from geoflow.geometry.compiled import kernel
+from geoflow.geometry.neighbors.samples import row_blocks
 
 UNIT = 2.0**-53
 """Half the distance from 1 to the next float64."""
@@ -34,14 +35,26 @@ def fill_squares(points: np.ndarray, columns: np.ndarray, start: int, squares: n
     ``columns`` (d, n) are the points transposed: the inner loop runs over neighbouring points, so
     the machine adds several distances at once, each still in the order of its coordinates.
     """
+    squares[:] = 0.0
+    add_squares(points, columns, start, 0, squares)
+
+
+@kernel
+def add_squares(
+    points: np.ndarray, columns: np.ndarray, start: int, at: int, squares: np.ndarray
+) -> None:
+    """Add to squares (rows, n) the parts of coordinates at, at + 1, ...; see `fill_squares`.
+
+    ``columns`` are these coordinates of all points, as float64. In the order of the coordinates, a
+    sum by parts is the sum of all to the last bit.
+    """
     d, n = columns.shape
     whole = d - d % 4
     for first in range(0, n, TILE):
         last = min(first + TILE, n)
         for r in range(squares.shape[0]):
-            x = points[start + r]
+            x = points[start + r, at : at + d]
             sums = squares[r, first:last]
-            sums[:] = 0.0
             for c in range(0, whole, 4):
                 y0, y1 = columns[c, first:last], columns[c + 1, first:last]
                 y2, y3 = columns[c + 2, first:last], columns[c + 3, first:last]
@@ -54,6 +67,43 @@ def fill_squares(points: np.ndarray, columns: np.ndarray, start: int, squares: n
                 for j in range(last - first):
                     e = here - y[j]
                     sums[j] += e * e
+
+
+@kernel
+def fill_pair_squares(
+    points: np.ndarray, start: int, found: np.ndarray, counts: np.ndarray, squares: np.ndarray
+) -> None:
+    """Fill the squared distances of each row's candidates, summed as `fill_squares` does.
+
+    found (rows, most): candidates of points start, start + 1, ..., counts (rows,) of them. Eight
+    sums at a time: none waits for the last addition of its own.
+    """
+    d = points.shape[1]
+    for r in range(found.shape[0]):
+        x = points[start + r]
+        for at in range(0, counts[r], 8):
+            last = counts[r] - 1  # the sums beyond it are those of the last, again
+            y0, y1 = points[found[r, at]], points[found[r, min(at + 1, last)]]
+            y2, y3 = points[found[r, min(at + 2, last)]], points[found[r, min(at + 3, last)]]
+            y4, y5 = points[found[r, min(at + 4, last)]], points[found[r, min(at + 5, last)]]
+            y6, y7 = points[found[r, min(at + 6, last)]], points[found[r, min(at + 7, last)]]
+            s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
+            for c in range(d):
+                here = np.float64(x[c])
+                e0, e1, e2, e3 = here - y0[c], here - y1[c], here - y2[c], here - y3[c]
+                e4, e5, e6, e7 = here - y4[c], here - y5[c], here - y6[c], here - y7[c]
+                s0 += e0 * e0
+                s1 += e1 * e1
+                s2 += e2 * e2
+                s3 += e3 * e3
+                s4 += e4 * e4
+                s5 += e5 * e5
+                s6 += e6 * e6
+                s7 += e7 * e7
+            sums = (s0, s1, s2, s3, s4, s5, s6, s7)
+            for place in range(min(8, counts[r] - at)):
+                squares[r, at + place] = sums[place]
+        squares[r, counts[r] :] = np.inf
 
 
 @kernel
@@ -113,9 +163,10 @@ def exact_square(x: np.ndarray, y: np.ndarray) -> Any:
     partials = np.empty(64, np.float64)
     size = 0
     for c in range(x.shape[0]):
-        difference = x[c] - y[c]
-        back = difference - x[c]
-        rest = (x[c] - (difference - back)) - (y[c] + back)
+        here, there = np.float64(x[c]), np.float64(y[c])
+        difference = here - there
+        back = difference - here
+        rest = (here - (difference - back)) - (there + back)
         square, square_error = two_product(difference, difference)
         size = add_exactly(partials, size, square)
         if square_error != 0.0:
@@ -137,16 +188,19 @@ def is_same_point(x: np.ndarray, y: np.ndarray) -> bool:
     return bool(at == x.shape[0])
 
 
-def is_exact(points: np.ndarray) -> bool:
-    """Return whether plain sums of points (n, d), scaled below 1, have no rounding error at all.
+def is_exact(points: np.ndarray, exponent: int = 0) -> bool:
+    """Return whether plain sums of points (n, d), below 2^exponent, have no rounding error at all.
 
     So it is on a grid of whole multiples of 2^-g with 2 g + log2(4 d) <= 53: raw images, digits.
 
     >>> is_exact(np.array([[0.5, 0.25]])), is_exact(np.array([[0.1, 0.25]]))
     (True, False)
     """
-    steps = 2.0 ** ((51 - int(np.ceil(np.log2(points.shape[1])))) // 2)
-    return bool((points * steps == np.rint(points * steps)).all())
+    steps = 2.0 ** ((51 - int(np.ceil(np.log2(points.shape[1])))) // 2 - exponent)
+    return all(
+        bool((whole == np.rint(whole)).all())
+        for whole in (rows.astype(np.float64) * steps for rows in row_blocks(points))
+    )
 
 
 @kernel
