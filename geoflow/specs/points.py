@@ -5,6 +5,9 @@ import json
 
 import numpy as np
 
+BLOCK_NUMBERS = 2**20
+"""Numbers that become float64 at once."""
+
 
 def points_fingerprint(points: np.ndarray, labels: np.ndarray | None) -> str:
     """Return the SHA-256 of points (n, d) and labels (n,), whatever type their numbers have.
@@ -16,7 +19,9 @@ def points_fingerprint(points: np.ndarray, labels: np.ndarray | None) -> str:
     True
     """
     digest = hashlib.sha256(json.dumps(points.shape).encode())
-    digest.update(np.ascontiguousarray(points, np.float64).data)  # no copy of what may be huge
+    rows = max(1, BLOCK_NUMBERS // max(1, points[:1].size))
+    for start in range(0, len(points), rows):  # no copy of what may be huge
+        digest.update(np.ascontiguousarray(points[start : start + rows], np.float64).data)
     if labels is not None:
         digest.update(np.ascontiguousarray(labels, np.int64).data)
     return digest.hexdigest()
