@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from geoflow.study import run_study as run_study
     from geoflow.study import train as train
     from geoflow.watching import capture as capture
+    from geoflow.watching import watch as watch
 
 _HOMES = {
     "GeoflowError": "geoflow.errors",
@@ -42,6 +43,7 @@ _HOMES = {
     "open": "geoflow.store.results",
     "run_study": "geoflow.study",
     "train": "geoflow.study",
+    "watch": "geoflow.watching",
 }
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "point_score",
     "run_study",
     "train",
+    "watch",
 ]
 
 

@@ -55,7 +55,7 @@ class CapturedLayers(OnDemand):
         self.n_passes = 0
         self.held: dict[int, np.ndarray] = {}
         if plan.points is not None:
-            refuse_not_finite(plan.points, plan.name(0))
+            refuse_useless(plan.points, plan.name(0))
             self.held[0] = plan.points
         self.take(0 if plan.points is None else 1)
 
@@ -113,13 +113,22 @@ class CapturedLayers(OnDemand):
         taken = Pass(self.model, self.data, self.plan, wanted, self.noted)
         arrays = taken.run(is_first=self.n_passes == 0)
         for at, array in arrays.items():
-            refuse_not_finite(array, self.plan.name(at))
+            refuse_useless(array, self.plan.name(at))
         self.held.update(arrays)
         self.n_passes += 1
 
 
+def refuse_useless(array: np.ndarray, name: str) -> None:
+    """Refuse a layer with NaN or infinity, or of one value, by its name."""
+    refuse_not_finite(array, name)
+    if len(array) > 1 and all((array[at] == array[0]).all() for at in range(1, len(array))):
+        raise CaptureError(
+            f"layer '{name}' gives the same row for all {len(array)} points: leave it out"
+        )
+
+
 def refuse_not_finite(array: np.ndarray, name: str) -> None:
-    """Refuse a layer with NaN or infinity, by its name; a block of rows at a time."""
+    """Refuse a layer with NaN or infinity; a block of rows at a time."""
     n_bad, first = 0, None
     for start in range(0, len(array), 256):
         bad = ~np.isfinite(array[start : start + 256]).all(axis=1)

@@ -82,8 +82,14 @@ def features_last(module: nn.Module, size: int) -> bool:
         or getattr(one, "embedding_dim", None) == size
         or tuple(getattr(one, "normalized_shape", ()))[-1:] == (size,)
         or getattr(one, "embed_dim", None) == size
+        or (isinstance(one, nn.RNNBase) and rnn_width(one) == size)
         for one in module.modules()
     )
+
+
+def rnn_width(module: nn.RNNBase) -> int:
+    """Return the features that a recurrent layer gives for a position."""
+    return (module.proj_size or module.hidden_size) * (2 if module.bidirectional else 1)
 
 
 def pool_word(one: Run, reading: Reading | None, pool: Pool) -> str:

@@ -215,14 +215,22 @@ def transport(is_default: bool | None) -> Callable[[Command], Command]:
     )
 
 
-def geometry(detail: str, measures_transport: bool = False) -> Callable[[Command], Command]:
+def spec_of_k(**words: Any) -> GeometrySpec | None:
+    """Return the spec that options ask for, None where no k is given."""
+    return GeometrySpec(**words) if "k" in words else None
+
+
+def geometry(
+    detail: str, measures_transport: bool = False, requires_k: bool = True
+) -> Callable[[Command], Command]:
     """Add the options of geometry, with a default detail: the command is given a `GeometrySpec`.
 
-    A ``--seed`` that the command has is that of the spec.
+    A ``--seed`` that the command has is that of the spec. Where k is not required it is given None
+    without one.
     """
 
     def added(command: Command) -> Command:
-        command = device(gathered("geometry", GeometrySpec, GEOMETRY_FIELDS)(command))
+        command = device(gathered("geometry", spec_of_k, GEOMETRY_FIELDS)(command))
         command = click.option(
             "--store-rank",
             type=WHOLE,
@@ -254,7 +262,7 @@ def geometry(detail: str, measures_transport: bool = False) -> Callable[[Command
             "--k",
             type=ListParameter(WHOLE),
             multiple=True,
-            required=True,
+            required=requires_k,
             callback=flat,
             help="Numbers of neighbours; repeat, or give a list: 10,20,50.",
         )(command)

@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from geoflow.watching._capture import capture as capture
+    from geoflow.watching._watch import Watch as Watch
+    from geoflow.watching._watch import watch as watch
 
-_HOMES = {"capture": "_capture"}
+_HOMES = {"Watch": "_watch", "capture": "_capture", "watch": "_watch"}
 
-__all__ = ["capture"]
+__all__ = ["Watch", "capture", "watch"]
 
 
 def __getattr__(name: str) -> Any:
