@@ -163,7 +163,8 @@ class Pass:
                 self.one(batch, is_first)
         if self.row != self.plan.n:
             raise refused_order()
-        return self.arrays
+        arrays, self.arrays = self.arrays, {}  # nothing else keeps them alive
+        return arrays
 
     @contextmanager
     def listening(self, is_first: bool) -> Iterator[None]:

@@ -7,9 +7,11 @@ from typing import Any
 import polars as pl
 import torch
 
+from geoflow.capturing._data import generators_of
 from geoflow.capturing._hashes import data_hash
 from geoflow.capturing._models import place_of
 from geoflow.capturing._passes import CapturedLayers
+from geoflow.capturing._untouched import random_kept
 
 TABLES = ("captures", "captured_layers")
 
@@ -37,13 +39,15 @@ class Provenance(Mapping[str, pl.DataFrame]):
         """The row of ``captures``."""
         layers = self.layers
         device, dtype = place_of(layers.model)
+        with random_kept(generators_of(layers.data)):
+            inputs = data_hash(layers.data)
         row = {
             "model": type(layers.model).__name__,
             "torch_version": torch.__version__,
             "device": str(device),
             "dtype": str(dtype).removeprefix("torch."),
             "weights": layers.weights,
-            "inputs": data_hash(layers.data),
+            "inputs": inputs,
             "output_form": self.output_form,
         }
         return pl.DataFrame([row], schema=dict.fromkeys(row, pl.String))

@@ -69,6 +69,16 @@ class RandomStates:
             torch.mps.set_rng_state(self.mps)
 
 
+@contextmanager
+def random_kept(generators: Iterable[torch.Generator] = ()) -> Iterator[None]:
+    """Let what is inside draw random numbers, as a loader does, and give them back after it."""
+    states = RandomStates(generators)
+    try:
+        yield
+    finally:
+        states.restore()
+
+
 def seed_all(seed: int) -> None:
     """Seed what a model or a loader may draw from, so that two passes draw the same."""
     random.seed(seed)

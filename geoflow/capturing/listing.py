@@ -5,8 +5,9 @@ from typing import Any, Unpack
 import polars as pl
 
 from geoflow.capturing._choice import chosen_runs
-from geoflow.capturing._data import counted, given_data
+from geoflow.capturing._data import counted, generators_of, given_data
 from geoflow.capturing._models import place_of, uncompiled, unwrapped
+from geoflow.capturing._untouched import random_kept
 from geoflow.capturing.taking import CaptureWords, tried
 from geoflow.specs import CaptureSpec
 
@@ -26,7 +27,8 @@ def listed_layers(
     with uncompiled(bare):
         dry = tried(bare, given, device)
         chosen = {id(one) for one in chosen_runs(bare, dry.runs, layers)}
-    n = counted(given)
+    with random_kept(generators_of(given)):
+        n = counted(given)
     rows = []
     for one in dry.runs:
         if one.path:

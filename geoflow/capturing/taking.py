@@ -19,7 +19,7 @@ from geoflow.capturing._planning import Dry, Model, planned
 from geoflow.capturing._pooling import Pool, checked_pool
 from geoflow.capturing._provenance import Provenance
 from geoflow.capturing._runs import dry_run
-from geoflow.capturing._untouched import seed_all, untouched
+from geoflow.capturing._untouched import random_kept, seed_all, untouched
 from geoflow.errors import CaptureError
 from geoflow.machine.memory import free_memory
 from geoflow.measure.activations import Activations
@@ -85,7 +85,7 @@ def captured(
     with uncompiled(model):
         dry = tried(model, data, device)
         chosen = chosen_runs(model, dry.runs, layers)
-        with torch.inference_mode():
+        with torch.inference_mode(), random_kept(generators_of(data)):
             plan = planned(
                 Model(model, device), data, chosen, dry, pool, replace(spec, memory=memory)
             )

@@ -150,9 +150,9 @@ def test_sequences_are_pooled_over_the_tokens_that_count():
         "max": [hands[at, :n].amax(dim=0) for at, n in enumerate(lengths)],
         "tokens": [hands[at, place] for at, n in enumerate(lengths) for place in range(n)],
     }
-    for pool, expected in wanted.items():
+    for pool, parts in wanted.items():
         found = activations(model, batch, layers="encoder.layers.0", pool=pool)
-        expected = torch.stack(expected).numpy()
+        expected = torch.stack(parts).numpy()
         np.testing.assert_allclose(found.layers[1], expected, atol=1e-6)
         assert found.n == len(expected)
     labels = np.arange(7) % 2
@@ -303,15 +303,15 @@ def test_gradients_and_random_states_are_what_they_were():
     model, x = seeded(Noisy, 8, 4)
     model(x).sum().backward()
     gradients = [one.grad.clone() for one in model.parameters()]
-    states = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].copy()
+    states = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].copy()  # noqa: NPY002
     generator = torch.Generator().manual_seed(3)
     loader = DataLoader(TensorDataset(x), batch_size=3, generator=generator)
     before = generator.get_state()
-    activations(model, loader)
+    assert len(activations(model, loader).provenance["captures"]) == 1
     assert all(map(torch.equal, gradients, (one.grad for one in model.parameters())))
     assert torch.equal(torch.get_rng_state(), states[0])
     assert random.getstate() == states[1]
-    assert (np.random.get_state()[1] == states[2]).all()
+    assert (np.random.get_state()[1] == states[2]).all()  # noqa: NPY002
     assert torch.equal(generator.get_state(), before)
 
 

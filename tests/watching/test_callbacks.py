@@ -5,6 +5,7 @@ import os
 
 import pytest
 import torch
+from small_vision import usable_torchvision
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -32,6 +33,7 @@ def names_in(db):
 @needs["lightning"]
 @quiet
 def test_a_lightning_training_with_the_callback_ends_where_it_ends_without(tmp_path):
+    usable_torchvision()
     import lightning
 
     from geoflow.watching.lightning import WatchCallback
@@ -81,6 +83,7 @@ def test_a_lightning_training_with_the_callback_ends_where_it_ends_without(tmp_p
 def test_a_transformers_training_with_the_callback_ends_where_it_ends_without(
     tmp_path, monkeypatch
 ):
+    usable_torchvision()
     pytest.importorskip("accelerate", reason="the trainer of transformers needs accelerate")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments
