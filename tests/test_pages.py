@@ -67,6 +67,7 @@ def folder(ready, tmp_path, monkeypatch):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)  # as for who runs Python here
     return tmp_path
 
 
