@@ -105,19 +105,9 @@ def capture(
         write_rows(listed_layers(model, points, layers=asked, **taking), row_format)
         return
     db, name = others.pop("db"), others.pop("name") or place.rpartition(":")[2]
-    others |= taking | {"geometry": geometry, "pool": others["pool"]}
+    others |= taking | {"geometry": geometry, "layers": asked}
     with progress(1, "network") as advance:
-        done = capture_network(
-            model,
-            points,
-            labels,
-            db=db,
-            name=name,
-            layers=asked,
-            advance=advance,
-            **taking,
-            **others,
-        )
+        done = capture_network(model, points, labels, db=db, name=name, advance=advance, **others)
     for what in done.not_measured:
         say(f"Not measured: {what}")
     answer(
