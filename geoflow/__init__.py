@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from geoflow.capturing import activations as activations
     from geoflow.errors import GeoflowError as GeoflowError
     from geoflow.geometry.layer import layer_geometry as layer_geometry
     from geoflow.ingestion import ingest as ingest
@@ -24,11 +25,15 @@ if TYPE_CHECKING:
     from geoflow.store.results import open as open  # noqa: A004
     from geoflow.study import run_study as run_study
     from geoflow.study import train as train
+    from geoflow.watching import capture as capture
+    from geoflow.watching import watch as watch
 
 _HOMES = {
     "GeoflowError": "geoflow.errors",
     "GeometrySpec": "geoflow.specs",
     "TransportSpec": "geoflow.specs",
+    "activations": "geoflow.capturing",
+    "capture": "geoflow.watching",
     "ingest": "geoflow.ingestion",
     "layer_geometry": "geoflow.geometry.layer",
     "layer_score": "geoflow.scores",
@@ -38,6 +43,7 @@ _HOMES = {
     "open": "geoflow.store.results",
     "run_study": "geoflow.study",
     "train": "geoflow.study",
+    "watch": "geoflow.watching",
 }
 
 __all__ = [
@@ -45,6 +51,8 @@ __all__ = [
     "GeometrySpec",
     "TransportSpec",
     "__version__",
+    "activations",
+    "capture",
     "ingest",
     "layer_geometry",
     "layer_score",
@@ -54,6 +62,7 @@ __all__ = [
     "point_score",
     "run_study",
     "train",
+    "watch",
 ]
 
 

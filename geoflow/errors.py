@@ -29,6 +29,10 @@ class TrainingError(GeoflowError):
     """A training that cannot start or did not end in finite numbers."""
 
 
+class CaptureError(GeoflowError, ValueError):
+    """A model, or data for it, whose activations cannot be taken."""
+
+
 class SizeError(GeoflowError):
     """What would take more memory than is free, told before it is taken."""
 

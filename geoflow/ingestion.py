@@ -9,7 +9,8 @@ from typing import Any, Unpack
 import numpy as np
 import polars as pl
 
-from geoflow.archive.layers import read_layers
+from geoflow.archive.layers import Archive, read_layers
+from geoflow.archive.made import checked_given
 from geoflow.errors import DatasetError, StoreError
 from geoflow.measure import Activations, NetworkFrames, measured, measured_layer
 from geoflow.measure.drawn import MOST_POINTS
@@ -56,7 +57,7 @@ class Ingested:
 
 
 def ingest(
-    source: Path | str | Mapping[str, Any],
+    source: Path | str | Mapping[str, Any] | Activations,
     db: Path | str,
     *,
     name: str | None = None,
@@ -71,7 +72,8 @@ def ingest(
     source: an ``.npz`` file or a mapping with arrays ``layer_00`` (input), ``layer_01``, ... (n,
     d_l), of numpy, torch, polars, pandas or lists, and, if known, ``labels`` (n,) and ``logits``
     (n,), (n, 1) or (n, classes), or ``predictions`` (n,). Where curvatures are asked for the last
-    layer is ``output`` (n, 1 or classes), else the probabilities of the logits. db: the store, made
+    layer is ``output`` (n, 1 or classes), else the probabilities of the logits. Or what
+    `geoflow.activations` gives: the activations of a torch module. db: the store, made
     if it is not there. name: of the network, by default that of the file. dataset: of the test
     points, by default the network's; the input layer of a data set is measured once. transport:
     whether, or how, transport geometry is measured, on 8,000 points of more; ``pre_01``, ... (what
@@ -93,13 +95,15 @@ def ingest(
     asked, spec = asked_transport(transport), asked_geometry(options)
     path, own = Path(db), own_scores(scores)
     refuse_unready(path, name, own)
-    archive = read_layers(source)
+    archive = given_archive(source, where)
     found = archive.activations
     refuse_large(found, spec, asked)
     record = given_dataset(dataset, found)
-    points, labels = found.layers[0], found.labels
-    origin = measured_layer(points, 0, spec, labels) if spec.curvatures else None
-    lacking = partial(missing_input, path, record, points, labels, spec, origin)
+    origin = measured_layer(found.layers[0], 0, spec, found.labels) if spec.curvatures else None
+
+    def lacking() -> LayerFrames | None:
+        return missing_input(path, record, found.layers[0], found.labels, spec, origin)
+
     input_layer = lacking()
     told = None if advance is None else partial(advance, 1 / (len(found.layers) - 1), name)
     frames = measured(found, spec, asked, origin=origin, advance=told, scores=own)
@@ -108,12 +112,19 @@ def ingest(
     how_asked = {"geometry": spec, "transport": asked, "scores": [one.name for one in own]}
     whole = as_json({"source": where, "name": name, "dataset": dataset} | how_asked)
     network, tables = given_network(name, found, spec, asked, own), network_tables([frames])
-    unit = Unit(record, labels, input_layer, [network], tables, own)
+    unit = Unit(record, found.labels, input_layer, [network], tables, own)
     writer = Writer(path, f"ingest({where}, name={name})", seed=None, request=whole)
     unit = write(writer, unit, lacking)
     reasons = [": ".join(one) for one in unmeasured.items()] + scores_without_value(frames.tables)
     counts = len(found.layers), found.n, n_graphs(unit)
     return Ingested(name, dataset, *counts, list(archive.left_out), reasons)
+
+
+def given_archive(source: Path | str | Mapping[str, Any] | Activations, where: str) -> Archive:
+    """Return what a user brings, checked."""
+    if isinstance(source, Activations):
+        return Archive(checked_given(source, where), {})
+    return read_layers(source)
 
 
 def write(writer: Writer, unit: Unit, lacking: Callable[[], LayerFrames | None]) -> Unit:
@@ -133,7 +144,7 @@ def n_graphs(unit: Unit) -> int:
 
 
 def checked_names(
-    source: Path | str | Mapping[str, Any], name: str | None, dataset: str | None
+    source: Path | str | Mapping[str, Any] | Activations, name: str | None, dataset: str | None
 ) -> tuple[str, str, str]:
     """Return what the arrays are called in words, the name of the network and of its data set."""
     where, usual = source_names(source)
@@ -145,7 +156,7 @@ def checked_names(
     return where, network, points
 
 
-def source_names(source: Path | str | Mapping[str, Any]) -> tuple[str, str]:
+def source_names(source: Path | str | Mapping[str, Any] | Activations) -> tuple[str, str]:
     """Return what the arrays are called in words, and what their network is by default.
 
     >>> source_names("runs/mine.npz")
@@ -153,10 +164,12 @@ def source_names(source: Path | str | Mapping[str, Any]) -> tuple[str, str]:
     """
     if isinstance(source, Mapping):
         return "the arrays", "network"
+    if isinstance(source, Activations):
+        return source.source or "the activations", "network"
     if not isinstance(source, str | Path):
         raise DatasetError(
             f"the source is of type {type(source).__name__}: give the path of an .npz file, or a"
-            " dictionary of arrays"
+            " dictionary of arrays, or what geoflow.activations gives"
         )
     return short(source, 300), Path(source).stem
 

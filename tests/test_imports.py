@@ -13,7 +13,7 @@ import geoflow
 PACKAGE = Path(geoflow.__file__).parent
 CHAIN = """
 errors < text < machine < specs < datasets | geometry < scores < measure < archive | training
-< store < study | ingestion < figures < report < cli
+< capturing < store < study | ingestion < watching < figures < report < cli
 """
 """What stands left of another may be imported by it; side by side, neither knows the other."""
 
@@ -132,9 +132,9 @@ def test_figures_touch_no_store_file_or_network(name):
     assert not {one for one in IMPORTS[name] if one.startswith("geoflow.store")}
 
 
-def test_only_training_and_the_device_import_torch():
+def test_only_training_capturing_and_the_device_import_torch():
     users = users_of("torch") - {"geoflow.geometry.neighbors.device"}
-    assert {part(name) for name in users} == {"training"}
+    assert {part(name) for name in users} == {"training", "capturing"}
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def folder(ready, tmp_path, monkeypatch):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)  # as for who runs Python here
     return tmp_path
 
 
@@ -111,8 +112,9 @@ def test_the_blocks_of_a_page_run_in_their_order(folder, name):
 
 
 LEAVES = {
-    "README.md": ("mine", "scored", "mine.npz", "report.html", "rings/circles-16-4-0"),
+    "README.md": ("cnn", "mine", "scored", "mine.npz", "report.html", "rings/circles-16-4-0"),
     "geoflow/archive/README.md": ("in_python",),
+    "geoflow/capturing/README.md": ("blocks", "two_of_them", "by_command"),
     "geoflow/cli/README.md": ("tables/ricci_coefficients.csv", "tables/flow_steps.csv"),
     "geoflow/scores/README.md": ("my_scores.py", "moved/circles-16-4-0"),
     "geoflow/specs/README.md": ("mine.toml", "mine/inner_discs-narrow-3-1"),

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from geoflow.archive._given import GivenArrays
 from geoflow.archive._npz import opened_npz
+from geoflow.archive.given import GivenArrays
 from geoflow.errors import DatasetError, GeometryError
 from geoflow.geometry.neighbors.knn import checked_points
 from geoflow.machine.memory import refuse_beyond_memory

@@ -15,6 +15,7 @@ from geoflow import __version__
 from geoflow.cli._debug import told_log
 from geoflow.cli._mistakes import in_a_line, usage_lines, whole_story
 from geoflow.cli._signals import answer_signals
+from geoflow.cli.commands.capture import capture
 from geoflow.cli.commands.datasets import datasets
 from geoflow.cli.commands.explore import check, export, networks, query, show, views
 from geoflow.cli.commands.ingest import ingest
@@ -88,6 +89,6 @@ def main(debug: bool) -> None:
 
 
 for command in (
-    datasets, train, ingest, study, networks, show, views, query, check, export, migrate,
+    datasets, train, ingest, capture, study, networks, show, views, query, check, export, migrate,
 ):  # fmt: skip
     main.add_command(command)

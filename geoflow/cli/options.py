@@ -215,45 +215,56 @@ def transport(is_default: bool | None) -> Callable[[Command], Command]:
     )
 
 
-def geometry(command: Command) -> Command:
+def spec_of_k(**words: Any) -> GeometrySpec | None:
+    """Return the spec that options ask for, None where no k is given."""
+    return GeometrySpec(**words) if "k" in words else None
+
+
+def geometry(
+    measures_transport: bool = True, requires_k: bool = True
+) -> Callable[[Command], Command]:
     """Add ``--transport`` and the options of geometry: the command is given a `GeometrySpec`.
 
     The defaults are those of a single network. A ``--seed`` that the command has is that of the
-    spec.
+    spec. Where k is not required the command is given None without one.
     """
-    command = device(gathered("geometry", GeometrySpec, GEOMETRY_FIELDS)(command))
-    command = click.option(
-        "--store-rank",
-        type=WHOLE,
-        help="Keep neighbours up to this rank.  [default: the largest k at detail edges and"
-        " pairs, else 10]",
-    )(command)
-    command = click.option(
-        "--sources",
-        "n_sources",
-        type=WHOLE,
-        help="Estimate hop totals from so many points.  [default: all, exact]",
-    )(command)
-    command = click.option(
-        "--detail",
-        type=click.Choice(DETAILS),
-        default=GeometrySpec.detail,
-        show_default=True,
-        help="How much is kept per network, each with all before it.",
-    )(command)
-    command = click.option(
-        "--convention",
-        type=click.Choice(CONVENTIONS),
-        multiple=True,
-        help="How neighbours become edges; repeat for several.  [default: directed, or union"
-        " with --curvature]",
-    )(command)
-    command = transport(is_default=True)(output(curvature(command)))
-    return click.option(
-        "--k",
-        type=ListParameter(WHOLE),
-        multiple=True,
-        required=True,
-        callback=flat,
-        help="Numbers of neighbours; repeat, or give a list: 10,20,50.",
-    )(command)
+
+    def added(command: Command) -> Command:
+        command = device(gathered("geometry", spec_of_k, GEOMETRY_FIELDS)(command))
+        command = click.option(
+            "--store-rank",
+            type=WHOLE,
+            help="Keep neighbours up to this rank.  [default: the largest k at detail edges and"
+            " pairs, else 10]",
+        )(command)
+        command = click.option(
+            "--sources",
+            "n_sources",
+            type=WHOLE,
+            help="Estimate hop totals from so many points.  [default: all, exact]",
+        )(command)
+        command = click.option(
+            "--detail",
+            type=click.Choice(DETAILS),
+            default=GeometrySpec.detail,
+            show_default=True,
+            help="How much is kept per network, each with all before it.",
+        )(command)
+        command = click.option(
+            "--convention",
+            type=click.Choice(CONVENTIONS),
+            multiple=True,
+            help="How neighbours become edges; repeat for several.  [default: directed, or union"
+            " with --curvature]",
+        )(command)
+        command = transport(measures_transport)(output(curvature(command)))
+        return click.option(
+            "--k",
+            type=ListParameter(WHOLE),
+            multiple=True,
+            required=requires_k,
+            callback=flat,
+            help="Numbers of neighbours; repeat, or give a list: 10,20,50.",
+        )(command)
+
+    return added

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from geoflow.measure.activations import Activations
 from geoflow.measure.layers import MeasuredLayer, NetworkFrames, network_frames
 from geoflow.measure.local import Classes, predictions_frame
 from geoflow.measure.transport import Places, transport_frames
-from geoflow.scores import Score, given, score_frames
+from geoflow.scores import LayerScores, Score, given, score_frames
 from geoflow.specs import GeometrySpec, TransportSpec
 
 
@@ -30,8 +32,9 @@ def measured(
     measured to the same spec, from which local geometry starts. around: by kind (train, test,
     random) the places around which the complexity of the network is measured. threads: how many to
     use, by default all. ``advance`` is called after each layer. scores: a user's own. A network
-    without hidden layers, whose training diverged, has no rows. Raises GeometryError for points or
-    k that have no graph.
+    without hidden layers, whose training diverged, has no rows. Layers that are not in memory all
+    at once are gone through once, in their order. Raises GeometryError for points or k that have no
+    graph.
 
     >>> import numpy as np
     >>> points = np.random.default_rng(0).normal(size=(30, 3))
@@ -39,26 +42,44 @@ def measured(
     >>> [layer.layer for layer in found.layers]
     [1]
     """
-    hidden = activations.layers[1:]
-    if not hidden:
+    layers = activations.layers
+    if len(layers) < 2:
         return NetworkFrames([])
     keeps_points = geometry.detail != "graphs"
+    known, walked = known_of(activations), None
+    if not activations.is_whole:
+        walked = LayerScores(known, scores)
+        walked.add(0, layers[0])
     frames = network_frames(
-        hidden,
+        layers[1:] if activations.is_whole else HiddenLayers(layers),
         geometry,
         advance,
         threads,
         origin,
         Classes(activations.labels, activations.correct),
         activations.output if geometry.output else None,
+        None if walked is None else walked.add,
     )
-    tables = dict(frames.tables)
+    tables = dict(frames.tables) | dict(activations.provenance)
     if activations.predicted is not None and keeps_points:
         tables["predictions"] = predictions_frame(activations.predicted, activations.margin)
     if transport is not None:
         tables |= transport_frames(activations, transport, keeps_points, around, threads)
-    tables |= score_frames(known_of(activations), scores)
+    tables |= score_frames(known, scores, walked)
     return NetworkFrames(frames.layers, tables)
+
+
+class HiddenLayers(Sequence[np.ndarray]):
+    """Layers less the first, each made when it is asked for."""
+
+    def __init__(self, layers: Sequence[np.ndarray]) -> None:
+        self.layers = layers
+
+    def __len__(self) -> int:
+        return len(self.layers) - 1
+
+    def __getitem__(self, at: Any) -> Any:
+        return self.layers[at + 1]
 
 
 def known_of(activations: Activations) -> dict[str, Any]:

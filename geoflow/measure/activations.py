@@ -1,12 +1,32 @@
 """What there is to measure of one network, whoever made it: the points on their way through it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+import polars as pl
 
 Forward = Callable[[np.ndarray], Sequence[np.ndarray]]
 """From inputs (m, d) to the pre-activations (m, width) of each hidden layer."""
+
+
+class OnDemand(Sequence[np.ndarray]):
+    """Layers that are made when they are asked for, one after another: not all fit in memory.
+
+    Whoever goes through them holds one at a time, in their order: going back makes them anew.
+    """
+
+    widths: Sequence[int]
+    """The width of every layer, known before it is made."""
+
+    n: int
+    """The number of points."""
+
+    @property
+    @abstractmethod
+    def is_whole(self) -> bool:
+        """Whether all layers are in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +40,7 @@ class Activations:
     the activation, by default the hidden layers, to which networks with skip connections add.
     ``output`` (n, 1 or classes): what the network says of each point, its probabilities.
     ``forward``: the network itself; ``source``: where all this came from, in words. None: unknown.
+    ``provenance``: rows of the network itself by table, of whoever took them.
 
     >>> x = np.array([[0.0], [1.0]])
     >>> Activations([x, 2 * x], labels=np.array([0, 1]), predicted=np.array([1, 1])).correct
@@ -35,16 +56,24 @@ class Activations:
     output: np.ndarray | None = None
     forward: Forward | None = None
     source: str = ""
+    provenance: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
     @property
     def n(self) -> int:
         """The number of points."""
-        return len(self.layers[0])
+        return self.layers.n if isinstance(self.layers, OnDemand) else len(self.layers[0])
 
     @property
     def widths(self) -> list[int]:
         """The width of every layer, the input first."""
+        if isinstance(self.layers, OnDemand):
+            return list(self.layers.widths)
         return [layer.shape[1] for layer in self.layers]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all layers are in memory at once, so that they may be gone through at will."""
+        return not isinstance(self.layers, OnDemand) or self.layers.is_whole
 
     @property
     def correct(self) -> np.ndarray | None:

@@ -7,6 +7,7 @@ are not comparable, so their number is a column.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,19 @@ class Drawn:
     def columns(self) -> dict[str, int | None]:
         """What rows of tables say of it."""
         return {"n_points": len(self.points), "sample_seed": self.seed}
+
+
+class DrawnLayers(Sequence[np.ndarray]):
+    """The drawn points of layers that are made when they are asked for."""
+
+    def __init__(self, drawn: Drawn, layers: Sequence[np.ndarray]) -> None:
+        self.drawn, self.layers = drawn, layers
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self.drawn.of([self.layers[at]])[0]
 
 
 def drawn_points(n: int, seed: int) -> Drawn:

@@ -110,30 +110,36 @@ def network_frames(
     origin: MeasuredLayer | None = None,
     classes: Classes | None = None,
     output: np.ndarray | None = None,
+    seen: Callable[[int, np.ndarray], None] | None = None,
 ) -> NetworkFrames:
     """Return the rows of the hidden layers 1, 2, ... of a network, layers side by side in threads.
+
+    With ``seen``, which is given each layer and its points, they are gone through one by one.
 
     ``advance`` is called after each layer. ``origin``: the input layer, which the spec's local
     geometry starts from; ``classes``: what is known of the points; ``output``: the layer that
     follows.
     """
-    every = [*layers] if output is None else [*layers, output]
+    n_layers = len(layers) + (output is not None)
     threads = threads or n_threads()
-    inner = 1 if len(every) >= threads else threads
+    inner = 1 if n_layers >= threads and seen is None else threads
     classes = classes or Classes()
 
     def one(start: int, _: int) -> tuple[LayerFrames, Neighbors, pl.DataFrame]:
-        points, layer, is_output = every[start], start + 1, start == len(layers)
+        layer, is_output = start + 1, start == len(layers)
+        points = output if output is not None and is_output else layers[start]
         measured = measured_layer(points, layer, spec, classes.labels, inner, is_output)
         if advance is not None and not is_output:
             advance()
+        if seen is not None and not is_output:
+            seen(layer, points)
         moments = class_frames(measured.local, points, layer, classes, spec, inner)
         return measured.frames, measured.ranked, moments
 
     if inner > 1:
-        found = [one(at, at + 1) for at in range(len(every))]
+        found = [one(at, at + 1) for at in range(n_layers)]
     else:
-        found = over_blocks(one, len(every), 1, threads)
+        found = over_blocks(one, n_layers, 1, threads)
     tables = {}
     if spec.curvatures and origin is not None:
         if spec.detail != "graphs":

@@ -32,7 +32,7 @@ from geoflow.geometry.transport.straightness import (
     turning_angles,
 )
 from geoflow.measure.activations import Activations, Forward
-from geoflow.measure.drawn import Drawn, drawn_points
+from geoflow.measure.drawn import Drawn, DrawnLayers, drawn_points
 from geoflow.specs import TransportSpec
 
 SCORES = (
@@ -86,7 +86,8 @@ def transport_frames(
     around: by kind (train, test, random) the places around which its complexity is measured.
     """
     drawn = drawn_points(found.n, spec.seed)
-    tables = track_frames(drawn.of(found.layers), drawn, keeps_points, threads)
+    layers = drawn.of(found.layers) if found.is_whole else DrawnLayers(drawn, found.layers)
+    tables = track_frames(layers, drawn, keeps_points, threads, found.widths)
     if found.pre is not None:
         post = found.layers[1:] if found.post is None else found.post
         tables["layer_affinities"] = affinity_frame(found.pre, post, drawn, threads)
@@ -112,19 +113,25 @@ def track_span(widths: Sequence[int]) -> tuple[int, int]:
 
 
 def track_frames(
-    layers: Sequence[np.ndarray], drawn: Drawn, keeps_points: bool, threads: int | None = None
+    layers: Sequence[np.ndarray],
+    drawn: Drawn,
+    keeps_points: bool,
+    threads: int | None = None,
+    widths: Sequence[int] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return transport_steps, transport_tracks and, if points are kept, point_tracks.
 
-    layers: those of the points that are ``drawn``.
+    layers: those of the points that are ``drawn``; of layers on demand, whose ``widths`` are known,
+    two are there at a time, and those of the track.
     """
-    steps = [drawn.columns | step_row(layers, at, threads) for at in range(len(layers) - 1)]
-    first, last = track_span([layer.shape[1] for layer in layers])
+    widths = widths or [layer.shape[1] for layer in layers]
+    steps = [drawn.columns | step_row(layers, widths, at, threads) for at in range(len(layers) - 1)]
+    first, last = track_span(widths)
     where = drawn.columns | {"first_layer": first, "last_layer": last}
     if first == last:
         one = {**where, "reason": steps[-1]["reason"]}
         return {"transport_steps": framed(steps, STEP), "transport_tracks": framed([one], TRACK)}
-    track = [np.asarray(layer, np.float64) for layer in layers[first : last + 1]]
+    track = [np.asarray(layers[at], np.float64) for at in range(first, last + 1)]
     for step, angles in zip(steps[first:], turning_angles(track), strict=False):
         known = angles[np.isfinite(angles)]
         step["mean_turning_angle"] = float(known.mean()) if len(known) else None
@@ -189,12 +196,14 @@ def reasons(*given: str | None) -> str | None:
     return "; ".join(dict.fromkeys(one for one in given if one is not None)) or None
 
 
-def step_row(layers: Sequence[np.ndarray], at: int, threads: int | None) -> dict[str, Any]:
+def step_row(
+    layers: Sequence[np.ndarray], widths: Sequence[int], at: int, threads: int | None
+) -> dict[str, Any]:
     """Return the scores of the step from a layer to the next, or why there are none."""
-    x, y = layers[at], layers[at + 1]
-    if x.shape[1] != y.shape[1]:
-        reason = f"layers {at} and {at + 1} have widths {x.shape[1]} and {y.shape[1]}"
+    if widths[at] != widths[at + 1]:
+        reason = f"layers {at} and {at + 1} have widths {widths[at]} and {widths[at + 1]}"
         return {"layer": at, "reason": reason}
+    x, y = layers[at], layers[at + 1]
     scores = transport_scores(x, y, threads=threads)
     columns = {name: getattr(scores, name) for name in SCORES}
     why = reasons(scores.efficiency_reason, scores.displacement_reason)

@@ -16,6 +16,7 @@ from geoflow.scores._own import own_scores as own_scores
 from geoflow.scores._own import pair_score as pair_score
 from geoflow.scores._own import point_score as point_score
 from geoflow.scores._page import catalogue_markdown as catalogue_markdown
+from geoflow.scores._values import LayerScores as LayerScores
 from geoflow.scores._values import given as given
 from geoflow.scores._values import score_frames as score_frames
 from geoflow.scores._values import scores_without_value as scores_without_value

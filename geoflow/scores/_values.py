@@ -49,8 +49,7 @@ def given(
     lists = {"layers": layers, "pre": pre, "post": post}
     known = {"labels": labels, "predicted": predicted, "margin": margin}
     found: dict[str, Any] = {
-        name: None if arrays is None else [sealed(one) for one in arrays]
-        for name, arrays in lists.items()
+        name: None if arrays is None else sealed_layers(arrays) for name, arrays in lists.items()
     }
     return found | {name: None if one is None else sealed(one) for name, one in known.items()}
 
@@ -62,10 +61,50 @@ def sealed(array: np.ndarray) -> np.ndarray:
     return view
 
 
-def score_frames(known: Given, own: Sequence[Score] = ()) -> dict[str, pl.DataFrame]:
+def sealed_layers(layers: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+    """Return views of arrays that cannot be written to; those on demand are made one at a time."""
+    if isinstance(layers, list | tuple):
+        return [sealed(one) for one in layers]
+    return SealedLayers(layers)
+
+
+class SealedLayers(Sequence[np.ndarray]):
+    """Layers that are made when they are asked for, and cannot be written to."""
+
+    def __init__(self, layers: Sequence[np.ndarray]) -> None:
+        self.layers = layers
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        return sealed(self.layers[at])
+
+
+class LayerScores:
+    """Scores of layers that need no other layer, computed as somebody goes from one to the next."""
+
+    def __init__(self, known: Given, own: Sequence[Score] = ()) -> None:
+        self.known = known
+        every = [one for one in (*BUILT_IN, *own) if one.level == "layer" and one.function]
+        self.scores = [one for one in every if not {"layers", "pre", "post"} & set(one.needs)]
+        self.rows: dict[str, list[tuple[Any, ...]]] = {one.name: [] for one in self.scores}
+
+    def add(self, layer: int, points: np.ndarray) -> None:
+        """Compute the scores of a layer."""
+        for one in self.scores:
+            self.rows[one.name].append(layer_row(one, self.known, layer, sealed(points)))
+
+
+def score_frames(
+    known: Given, own: Sequence[Score] = (), walked: LayerScores | None = None
+) -> dict[str, pl.DataFrame]:
     """Return the tables of the built-in scores that are functions and of a user's own.
 
-    known: see `given`. A table is there if it has rows.
+    known: see `given`; ``walked``: scores of layers that are computed already. A table is there if
+    it has rows.
 
     >>> from geoflow.scores._own import own_scores, point_score
     >>> @point_score("demo_length", formula="|x_L|", source="mine", high=1)
@@ -83,7 +122,8 @@ def score_frames(known: Given, own: Sequence[Score] = ()) -> dict[str, pl.DataFr
             row
             for one in (*functions, *own)
             if one.level == level
-            for row in score_rows(one, known)
+            for row in ({} if walked is None else walked.rows).get(one.name)
+            or score_rows(one, known)
         ]
         types: dict[str, Any] = dict.fromkeys(places, pl.Int32)
         types |= {"score": pl.String, "value": pl.Float64, "reason": pl.String}
@@ -115,9 +155,7 @@ def score_rows(score: Score, known: Given) -> Iterator[tuple[Any, ...]]:
             yield (score.name, *number(score, known))
         case "layer":
             for layer, points in enumerate(known["layers"]):
-                here = {**known, "points": points, "layer": layer}
-                found = input_number(score, here) if layer == 0 else number(score, here)
-                yield (layer, score.name, *found)
+                yield layer_row(score, known, layer, points)
         case "pair":
             for (layer, points), (other, others) in combinations(enumerate(known["layers"]), 2):
                 here = {"points": points, "layer": layer, "others": others, "other_layer": other}
@@ -126,6 +164,13 @@ def score_rows(score: Score, known: Given) -> Iterator[tuple[Any, ...]]:
             numbers = numbers_of(score, known)
             for point, (value, reason) in enumerate(numbers):
                 yield point, score.name, value, reason
+
+
+def layer_row(score: Score, known: Given, layer: int, points: np.ndarray) -> tuple[Any, ...]:
+    """Return the row of a score of a layer."""
+    here = {**known, "points": points, "layer": layer}
+    found = input_number(score, here) if layer == 0 else number(score, here)
+    return (layer, score.name, *found)
 
 
 def input_number(score: Score, known: Given) -> tuple[float | None, str | None]:

@@ -4,6 +4,7 @@
 ``networks``, ``GeometrySpec`` becomes ``k`` and ``convention`` of ``graphs``.
 """
 
+from geoflow.specs._capture import CaptureSpec
 from geoflow.specs._dataset import DatasetSpec
 from geoflow.specs._geometry import (
     GEOMETRY_FIELDS,
@@ -75,6 +76,7 @@ __all__ = [
     "WIDTHS",
     "Alphas",
     "Architecture",
+    "CaptureSpec",
     "Conventions",
     "CurvatureKind",
     "Curvatures",

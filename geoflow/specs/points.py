@@ -5,8 +5,8 @@ import json
 
 import numpy as np
 
-FINGERED = 64
-"""Rows of points that are made float64 at once."""
+BLOCK_NUMBERS = 2**20
+"""Numbers that become float64 at once."""
 
 
 def points_fingerprint(points: np.ndarray, labels: np.ndarray | None) -> str:
@@ -19,8 +19,9 @@ def points_fingerprint(points: np.ndarray, labels: np.ndarray | None) -> str:
     True
     """
     digest = hashlib.sha256(json.dumps(points.shape).encode())
-    for start in range(0, len(points), FINGERED):  # no copy of what may be huge
-        digest.update(np.ascontiguousarray(points[start : start + FINGERED], np.float64).data)
+    rows = max(1, BLOCK_NUMBERS // max(1, points[:1].size))
+    for start in range(0, len(points), rows):  # no copy of what may be huge
+        digest.update(np.ascontiguousarray(points[start : start + rows], np.float64).data)
     if labels is not None:
         digest.update(np.ascontiguousarray(labels, np.int64).data)
     return digest.hexdigest()

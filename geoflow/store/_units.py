@@ -19,12 +19,17 @@ OUTCOMES = ("status", "train_accuracy", "test_accuracy", "train_loss", "test_los
 
 
 def write_unit(
-    connection: duckdb.DuckDBPyConnection, unit: Unit, run_id: int, again: Collection[str] = ()
+    connection: duckdb.DuckDBPyConnection,
+    unit: Unit,
+    run_id: int,
+    again: Collection[str] = (),
+    moves_on: bool = False,
 ) -> None:
     """Write data set, networks, layers and their rows.
 
     ``again``: networks of the unit that are in the store and have been measured anew: their rows
-    take the place of those that are there, under the same keys.
+    take the place of those that are there, under the same keys. ``moves_on``: they have been
+    trained further since, so that their outcomes may be others.
     """
     dataset_id = dataset_key(connection, unit)
     stored = stored_keys(connection, [network.name for network in unit.networks])
@@ -34,7 +39,8 @@ def write_unit(
     free = last_key(connection, "networks", "network_id") + 1
     fresh = [one.name for one in unit.networks if one.name not in stored]
     keys = stored | {name: free + at for at, name in enumerate(fresh)}
-    replace_networks(connection, [one for one in unit.networks if one.name in stored], run_id)
+    held = [one for one in unit.networks if one.name in stored]
+    replace_networks(connection, held, run_id, moves_on)
     rows = [
         network_row(network, keys) | {"dataset_id": dataset_id, "run_id": run_id}
         for network in unit.networks
@@ -86,11 +92,15 @@ def network_row(network: NetworkRecord, keys: Mapping[str, int]) -> dict[str, An
 
 
 def replace_networks(
-    connection: duckdb.DuckDBPyConnection, networks: Collection[NetworkRecord], run_id: int
+    connection: duckdb.DuckDBPyConnection,
+    networks: Collection[NetworkRecord],
+    run_id: int,
+    moves_on: bool,
 ) -> None:
     """Delete all that was measured of networks that have been measured anew; their keys stay."""
     for network in networks:
-        refuse_another(connection, network)
+        if not moves_on:
+            refuse_another(connection, network)
     names = [network.name for network in networks]
     keys = list(stored_keys(connection, names).values())
     if not keys:
@@ -106,9 +116,11 @@ def replace_networks(
     for table in tables_of("network_id"):
         connection.execute(f"delete from {table} where {of_networks}", [keys])
     for network in networks:
+        values = [getattr(network, column) for column in (*OUTCOMES, "epochs", "request")]
         connection.execute(
-            "update networks set request = ?, run_id = ? where name = ?",
-            [network.request, run_id, network.name],
+            f"update networks set {', '.join(f'{one} = ?' for one in OUTCOMES)}, epochs = ?,"
+            " request = ?, run_id = ? where name = ?",
+            [*values, run_id, network.name],
         )
 
 
@@ -150,13 +162,13 @@ def write_layers(connection: duckdb.DuckDBPyConnection, layers: pl.DataFrame) ->
     there = {(network_id, layer): layer_id for network_id, layer, layer_id in stored}
     free = last_key(connection, "layers", "layer_id") + 1
     keys = {}
-    for own, network_id, layer, rank in layers.select(
-        "layer_id", "network_id", "layer", "store_rank"
-    ).iter_rows():
+    columns = ("layer_id", "network_id", "layer", "store_rank", "n_distinct")
+    for own, network_id, layer, rank, n_distinct in layers.select(columns).iter_rows():
         if (network_id, layer) in there:
             keys[own] = there[network_id, layer]
             connection.execute(
-                "update layers set store_rank = ? where layer_id = ?", [rank, keys[own]]
+                "update layers set store_rank = ?, n_distinct = ? where layer_id = ?",
+                [rank, n_distinct, keys[own]],
             )
         else:
             keys[own], free = free, free + 1

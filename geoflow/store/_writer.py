@@ -12,10 +12,10 @@ import polars as pl
 from geoflow.store._faults import unwritten
 from geoflow.store._migrations import bring_up, verify
 from geoflow.store._runs import Invocation, begin_run, close_run, touch_run
-from geoflow.store._tables import insert
+from geoflow.store._tables import insert, last_key
 from geoflow.store._units import forget_failure, write_unit
 from geoflow.store.connection import PATIENCE_SECONDS, transaction, writing
-from geoflow.store.records import FailedCell, Unit
+from geoflow.store.records import FailedCell, NetworkRecord, Unit
 from geoflow.store.schema import clear_leftovers, create
 
 
@@ -51,6 +51,11 @@ class Writer:
         with self.writing() as store:
             store.write(unit)
             close_run(store.connection, "finished", self.asked.started)
+
+    def move_on(self, unit: Unit) -> None:
+        """Write a unit, all of it or nothing, in place of what is there of its networks."""
+        with self.writing() as store:
+            store.move_on(unit)
 
     def fail(self, cell: FailedCell) -> None:
         """Write why a cell failed, in place of why it failed before."""
@@ -128,11 +133,31 @@ class Writing:
         again = {network.name for network in unit.networks}
         write_unit(self.connection, unit, self.run_id, again)
 
+    def move_on(self, unit: Unit) -> None:
+        """Write networks that have been trained on, in place of what is there of them."""
+        held = {network.name for network in unit.networks}
+        write_unit(self.connection, unit, self.run_id, held, moves_on=True)
+
     def fail(self, cell: FailedCell) -> None:
         """Write why a cell failed, in place of why it failed before."""
         self.forget(cell)
         row = asdict(cell) | {"run_id": self.run_id}
         insert(self.connection, "failed_cells", pl.DataFrame([row]))
+
+    def add_failed(self, final: str, network: NetworkRecord) -> None:
+        """Write a snapshot of a network of which nothing could be measured, and why."""
+        (held,) = self.connection.execute(
+            "select network_id, dataset_id from networks where name = ?", [final]
+        ).fetchall()
+        key = last_key(self.connection, "networks", "network_id") + 1
+        row = asdict(network) | {
+            "network_id": key,
+            "final_id": held[0],
+            "dataset_id": held[1],
+            "run_id": self.run_id,
+        }
+        del row["final"]
+        insert(self.connection, "networks", pl.DataFrame([row], infer_schema_length=None))
 
     def forget(self, cell: FailedCell) -> None:
         """Delete the row that says why a cell failed, if there is one."""

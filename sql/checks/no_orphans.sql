@@ -69,3 +69,7 @@ union
 select 'point_score_values', network_id from point_score_values anti join networks using (network_id)
 union
 select 'left_out', network_id from left_out anti join networks using (network_id)
+union
+select 'captures', network_id from captures anti join networks using (network_id)
+union
+select 'captured_layers', network_id from captured_layers anti join captures using (network_id)

@@ -22,7 +22,7 @@ from geoflow.text.shown import listed
 @click.option(
     "--seed", type=options.WHOLE, default=0, show_default=True, help="Of what --sources draws."
 )
-@options.geometry
+@options.geometry()
 def ingest(
     file: Path,
     db: Path,

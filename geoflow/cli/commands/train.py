@@ -141,7 +141,7 @@ def dataset_spec(
     help="Name of the study they join.",
 )
 @options.scores
-@options.geometry
+@options.geometry()
 @options.gathered(
     "recipe",
     Recipe,

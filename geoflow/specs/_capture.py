@@ -1,0 +1,52 @@
+"""How activations are taken of a model: memory, batches, projection."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from geoflow.errors import SpecError
+from geoflow.specs.kinds import Seed, Size
+from geoflow.specs.values import Whole, brief, check_fields
+
+SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,6})?) ?([KMGT]?)B?")
+UNITS_OF_MEMORY = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+class Memory:
+    """A number of bytes, or a text such as 4G or 500 MB; None for half of what is free."""
+
+    def checked(self, name: str, value: Any) -> int | None:
+        """Return the bytes."""
+        if value is None:
+            return None
+        found = SIZE.fullmatch(value.strip().upper()) if isinstance(value, str) else None
+        if found:
+            value = int(float(found[1]) * UNITS_OF_MEMORY[found[2]])
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise SpecError(
+                f"{name} must be a number of bytes, or text such as 4G, not {brief(value)}"
+            )
+        return value
+
+
+@dataclass(frozen=True)
+class CaptureSpec:
+    """How activations are taken.
+
+    ``memory``: bytes that layers and the work on them may take, or text such as "4G"; by default
+    half of what is free. ``batch_size``: rows of arrays that the model is given at once; loaders
+    have their own. ``project``: wider layers are projected to so many coordinates, with
+    ``project_seed``; by default none is.
+
+    >>> CaptureSpec(memory="1.5G").memory
+    1500000000
+    """
+
+    memory: Annotated[Any, Memory()] = None
+    batch_size: Annotated[int, Whole(1)] = 64
+    project: Size = None
+    project_seed: Seed = 0
+
+    def __post_init__(self) -> None:
+        """Refuse sizes there cannot be."""
+        check_fields(self)
