@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from geoflow.archive.compared import cka as cka
     from geoflow.errors import GeoflowError as GeoflowError
     from geoflow.geometry.layer import layer_geometry as layer_geometry
     from geoflow.ingestion import ingest as ingest
@@ -29,6 +30,7 @@ _HOMES = {
     "GeoflowError": "geoflow.errors",
     "GeometrySpec": "geoflow.specs",
     "TransportSpec": "geoflow.specs",
+    "cka": "geoflow.archive.compared",
     "ingest": "geoflow.ingestion",
     "layer_geometry": "geoflow.geometry.layer",
     "layer_score": "geoflow.scores",
@@ -45,6 +47,7 @@ __all__ = [
     "GeometrySpec",
     "TransportSpec",
     "__version__",
+    "cka",
     "ingest",
     "layer_geometry",
     "layer_score",

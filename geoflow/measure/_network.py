@@ -6,6 +6,7 @@ from typing import Any
 from geoflow.measure.activations import Activations
 from geoflow.measure.layers import MeasuredLayer, NetworkFrames, network_frames
 from geoflow.measure.local import Classes, predictions_frame
+from geoflow.measure.similarity import similarity_frame
 from geoflow.measure.transport import Places, transport_frames
 from geoflow.scores import Score, given, score_frames
 from geoflow.specs import GeometrySpec, TransportSpec
@@ -57,6 +58,7 @@ def measured(
         tables["predictions"] = predictions_frame(activations.predicted, activations.margin)
     if transport is not None:
         tables |= transport_frames(activations, transport, keeps_points, around, threads)
+    tables["layer_similarities"] = similarity_frame(activations.layers)
     tables |= score_frames(known_of(activations), scores)
     return NetworkFrames(frames.layers, tables)
 

@@ -31,14 +31,14 @@ class Drawn:
         return {"n_points": len(self.points), "sample_seed": self.seed}
 
 
-def drawn_points(n: int, seed: int) -> Drawn:
-    """Return all of n points, or MOST_POINTS of more: without replacement, in their order.
+def drawn_points(n: int, seed: int, most: int = MOST_POINTS) -> Drawn:
+    """Return all of n points, or ``most`` of more: without replacement, in their order.
 
     >>> drawn_points(3, seed=7)
     Drawn(points=array([0, 1, 2]), seed=None)
     >>> len(set(drawn_points(8001, seed=7).points.tolist()))
     8000
     """
-    if n <= MOST_POINTS:
+    if n <= most:
         return Drawn(np.arange(n), None)
-    return Drawn(np.sort(np.random.default_rng(seed).choice(n, MOST_POINTS, replace=False)), seed)
+    return Drawn(np.sort(np.random.default_rng(seed).choice(n, most, replace=False)), seed)
