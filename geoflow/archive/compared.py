@@ -1,7 +1,7 @@
 """Two networks beside each other: linear CKA of every layer of one with every layer of the other.
 
-A store keeps neighbours, not coordinates: overlap of neighbours of two stored networks is in the view
-``network_overlaps``, CKA needs the activations of both.
+A store keeps neighbours, not coordinates: overlap of neighbours of two stored networks is in the
+view ``network_overlaps``, CKA needs the activations of both.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,8 +36,8 @@ def cka(one: Source, other: Source) -> pl.DataFrame:
     n, m = len(first.layers[0]), len(second.layers[0])
     if n != m:
         raise DatasetError(f"{n} points beside {m}: give two networks on the same points")
-    labels = first.labels, second.labels
-    if labels[0] is not None and labels[1] is not None and not np.array_equal(*labels):
+    is_known = first.labels is not None and second.labels is not None
+    if is_known and not np.array_equal(np.asarray(first.labels), np.asarray(second.labels)):
         raise DatasetError("the labels differ: give two networks on the same points, in one order")
     return similarity_frame(first.layers, second.layers)
 

@@ -11,9 +11,9 @@ d / n. Sources: Kornblith, Norouzi, Lee, Hinton 2019, Eq. 3 and section 3 (linea
 Gretton et al. 2012, Eq. 5 (unbiased HSIC); Nguyen, Raghu, Kornblith 2021 (unbiased CKA).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
@@ -86,7 +86,7 @@ def centred(points: np.ndarray) -> Centred | None:
     return Centred(points, mean, scale, sizes, gram, few)
 
 
-def product(one: Centred, other: Centred) -> float:
+def squared_product(one: Centred, other: Centred) -> float:
     """Return |X'Y|^2."""
     if one.gram is not None and other.gram is not None:
         return float(np.vdot(one.gram, other.gram))
@@ -106,7 +106,8 @@ def unbiased(squares: float, one: Centred, other: Centred) -> float:
     """Return H(X, Y) from |X'Y|^2."""
     n = len(one.sizes)
     alone = float(one.sizes @ other.sizes) * n / (n - 2)
-    return squares - alone + one.sizes.sum() * other.sizes.sum() / ((n - 1) * (n - 2))
+    both = float(one.sizes.sum() * other.sizes.sum())
+    return squares - alone + both / ((n - 1) * (n - 2))
 
 
 @dataclass(frozen=True)
@@ -132,14 +133,13 @@ def similarities(
     [(0, 1, 1.0)]
     """
     first = [centred(np.asarray(one)) for one in layers]
-    norms = [None if one is None else product(one, one) for one in first]
-    if others is None:
-        second, seconds = first, norms
-        pairs = combinations(range(len(first)), 2)
-    else:
+    norms = [None if one is None else squared_product(one, one) for one in first]
+    second, seconds = first, norms
+    pairs: Iterable[tuple[int, int]] = combinations(range(len(first)), 2)
+    if others is not None:
         second = [centred(np.asarray(one)) for one in others]
-        seconds = [None if one is None else product(one, one) for one in second]
-        pairs = ((at, to) for at in range(len(first)) for to in range(len(second)))
+        seconds = [None if one is None else squared_product(one, one) for one in second]
+        pairs = product(range(len(first)), range(len(second)))
     for at, to in pairs:
         yield at, to, similarity((first[at], second[to]), (norms[at], seconds[to]))
 
@@ -151,7 +151,7 @@ def similarity(
     (one, other), (xx, yy) = pair, norms
     if one is None or other is None or xx is None or yy is None:
         return Similarity(None, None, SAME)
-    xy = product(one, other)
+    xy = squared_product(one, other)
     biased = float(np.clip(xy / np.sqrt(xx) / np.sqrt(yy), 0, 1))
     if len(one.sizes) < 4:
         return Similarity(biased, None, FEW)

@@ -10,7 +10,7 @@ from geoflow.geometry.similarity import is_wide, similarities
 from geoflow.measure.drawn import Drawn, drawn_points
 
 MOST_COMPARED = 4000
-"""Of more points so many are drawn where a layer is wide: products of points are matrices (n, n)."""
+"""Of more points so many are drawn where a layer is wide: products of points are (n, n)."""
 
 SEED = 0
 

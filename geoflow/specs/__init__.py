@@ -4,7 +4,7 @@
 ``networks``, ``GeometrySpec`` becomes ``k`` and ``convention`` of ``graphs``.
 """
 
-from geoflow.specs._dataset import DatasetSpec
+from geoflow.specs._dataset import DatasetSpec, dataset_of_file
 from geoflow.specs._geometry import (
     GEOMETRY_FIELDS,
     GeometryOptions,
@@ -36,6 +36,7 @@ from geoflow.specs.architecture import (
     Architecture,
     architecture,
 )
+from geoflow.specs.datafile import FileSpec, is_file_name
 from geoflow.specs.kinds import (
     CONVENTIONS,
     CURVATURES,
@@ -81,6 +82,7 @@ __all__ = [
     "DatasetSpec",
     "Detail",
     "Device",
+    "FileSpec",
     "GeometryOptions",
     "GeometrySpec",
     "GeometryWords",
@@ -95,6 +97,8 @@ __all__ = [
     "asked_geometry",
     "asked_transport",
     "beside_k",
+    "dataset_of_file",
+    "is_file_name",
     "refuse_many",
     "usual_convention",
     "with_curvatures",

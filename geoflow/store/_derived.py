@@ -75,8 +75,8 @@ def derive_of_neighbors(connection: duckdb.DuckDBPyConnection, keys: Sequence[in
             connection.execute(f"delete from {table} where layer_id in ({in_list(inputs)})")
         own = where_in("layer_id", [layer_id for layer_id, _ in found])
         connection.execute(f"insert into {table} by name from computed_{table} where {own}")
-    near = where_in("network_id", keys)
-    connection.execute(f"insert into layer_overlaps by name from computed_layer_overlaps where {near}")
+    overlaps, near = "computed_layer_overlaps", where_in("network_id", keys)
+    connection.execute(f"insert into layer_overlaps by name from {overlaps} where {near}")
 
 
 def derive_all(connection: duckdb.DuckDBPyConnection) -> None:

@@ -40,7 +40,7 @@ with compared as (
         coalesce(k.layer_id, c.layer_id),
         e.kept,
         e.computed,
-        (k.n_points, k.n_zero, k.n_tied) is distinct from (c.n_points, c.n_zero, c.n_tied)
+        (k.n_ratios, k.n_zero, k.n_tied) is distinct from (c.n_ratios, c.n_zero, c.n_tied)
     from twonn_dimensions as k
     full join computed_twonn_dimensions as c on c.layer_id = k.layer_id
     cross join lateral (values

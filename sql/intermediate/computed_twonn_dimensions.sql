@@ -5,7 +5,7 @@
 -- grain:   one row per layer whose neighbours are kept up to rank 2 or more
 -- columns:
 --   layer_id         layer
---   n_points         points with a ratio, N
+--   n_ratios         points with a ratio, N
 --   n_zero           points with a copy, r1 = 0: left out
 --   n_tied           points whose two nearest are equally far, r1 = r2 as stored: left out
 --   twonn_dimension  by maximum likelihood, NULL for no point
@@ -32,7 +32,7 @@ placed as (
 )
 select
     layer_id,
-    count(x) as n_points,
+    count(x) as n_ratios,
     count(*) filter (r1 = 0) as n_zero,
     count(*) filter (r1 > 0 and x is null) as n_tied,
     count(x) / sum(x) as twonn_dimension,

@@ -2,11 +2,11 @@
 -- formula: mean over points x of #(N_l(x) and N_m(x)) / k, N_l(x) the k nearest neighbours of x in layer l of one network,
 --          N_m(x) those in layer m of the other; chance = k / (n - 1)
 -- source:  Doimo, Glielmo, Ansuini, Laio 2020
--- grain:   one row per (network, other network, layer, layer of the other, k) of networks on the same points, both orders,
---          snapshots included: filter by network_id and other_id; k those that both are measured with and keep
+-- grain:   one row per (network, other network, layer, layer of the other, k) of networks on the same points at the end of
+--          their training, both orders: filter by network_id and other_id; k those that both are measured with and keep
 -- columns:
---   network_id            network at some epoch: the key of its layers
---   network               name of this row of `networks`
+--   network_id            network
+--   network               its name
 --   other_id              another
 --   other                 its name
 --   layer                 layer of the network, 0 = input
@@ -28,6 +28,7 @@ with placed as (
     from network_layers as nl
     join networks as n on n.network_id = nl.network_id
     join datasets as d on d.dataset_id = n.dataset_id
+    where n.final_id is null
 ),
 pair as (
     select

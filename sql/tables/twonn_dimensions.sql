@@ -5,14 +5,14 @@
 -- grain:   one row per layer whose neighbours are kept up to rank 2 or more
 -- columns:
 --   layer_id         layer
---   n_points         points with a ratio, N
+--   n_ratios         points with a ratio, N
 --   n_zero           points with a copy, r1 = 0: left out
 --   n_tied           points whose two nearest are equally far, r1 = r2 as stored: left out
 --   twonn_dimension  by maximum likelihood, NULL for no point
 --   twonn_fit        by the line through the origin that fits the empirical distribution, its top tenth left out; NULL for fewer than two points
 create table twonn_dimensions (
     layer_id integer not null,
-    n_points bigint not null,
+    n_ratios bigint not null,
     n_zero bigint not null,
     n_tied bigint not null,
     twonn_dimension double,

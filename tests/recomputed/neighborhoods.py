@@ -2,10 +2,11 @@
 
 import math
 from functools import cache
+from itertools import permutations
 
 import numpy as np
 
-from recomputed.base import grouped, picked, relation, states
+from recomputed.base import finals, grouped, picked, relation, states
 
 ESTIMATORS = ("twonn", "twonn fit")
 STATE = "network_id network study dataset epoch is_final"
@@ -161,25 +162,27 @@ def label_overlaps(base):
                         row["reason"] = "all points are the same"
                     elif row["reason"] is None:
                         named = near(base)[layer["layer_id"]]
-                        hits = [
-                            same[x][y] for x, one in enumerate(named) for _, y, _ in one[:k]
-                        ]
+                        hits = [same[x][y] for x, one in enumerate(named) for _, y, _ in one[:k]]
                         row["label_overlap"] = sum(hits) / (n * k)
                 found.append(row)
     return found
 
 
 @cache
-def sets(base, layer, k):
-    return [{y for _, y, _ in one[:k]} for one in near(base)[layer]]
+def members(base, layer, k):
+    """Whether y is among the k nearest of x (n, n)."""
+    points = near(base)[layer]
+    found = np.zeros((len(points), len(points)), bool)
+    for x, one in enumerate(points):
+        found[x, [y for _, y, _ in one[:k]]] = True
+    return found
 
 
 @cache
 def shared(base, layer, other, k):
     """The mean share of common neighbours."""
-    pairs = zip(sets(base, layer, k), sets(base, other, k), strict=True)
-    common = [len(one & another) for one, another in pairs]
-    return sum(common) / (k * len(common))
+    one, another = members(base, layer, k), members(base, other, k)
+    return np.count_nonzero(one & another) / (k * len(one))
 
 
 @relation
@@ -216,12 +219,11 @@ def neighborhood_overlaps(base):
 @relation
 def network_overlaps(base):
     prints = {row["dataset_id"]: row["fingerprint"] for row in base["datasets"]}
-    of = {key: prints[base.networks[key]["dataset_id"]] for key in layers_of(base)}
+    of = {key: prints[base.networks[key]["dataset_id"]] for key in finals(base)}
     found = []
-    for one, layers in layers_of(base).items():
-        for another, others in layers_of(base).items():
-            if one == another or of[one] != of[another]:
-                continue
+    for one, another in permutations(of, 2):
+        if of[one] == of[another]:
+            layers, others = layers_of(base)[one], layers_of(base)[another]
             both = set(measured_k(base)[one]) & set(measured_k(base)[another])
             for layer in layers:
                 for other in others:
