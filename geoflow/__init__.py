@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from geoflow.scores import network_score as network_score
     from geoflow.scores import pair_score as pair_score
     from geoflow.scores import point_score as point_score
+    from geoflow.scores.topology import betti_score as betti_score
     from geoflow.specs import GeometrySpec as GeometrySpec
     from geoflow.specs import TransportSpec as TransportSpec
     from geoflow.store.results import open as open  # noqa: A004
@@ -30,6 +31,7 @@ _HOMES = {
     "GeoflowError": "geoflow.errors",
     "GeometrySpec": "geoflow.specs",
     "TransportSpec": "geoflow.specs",
+    "betti_score": "geoflow.scores.topology",
     "cka": "geoflow.archive.compared",
     "ingest": "geoflow.ingestion",
     "layer_geometry": "geoflow.geometry.layer",
@@ -47,6 +49,7 @@ __all__ = [
     "GeometrySpec",
     "TransportSpec",
     "__version__",
+    "betti_score",
     "cka",
     "ingest",
     "layer_geometry",
