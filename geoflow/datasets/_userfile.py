@@ -36,7 +36,7 @@ def file_dataset(spec: DatasetSpec) -> Dataset:
     label = file.label or "y"
     chosen = point_columns(frame, file, label, where)
     classes, labels = classes_of(frame[label], where)
-    points = np.stack([numbers(frame[name], where) for name in chosen], axis=1)
+    points = np.stack([column_numbers(frame[name], where) for name in chosen], axis=1)
     is_test = test_rows(frame, file, labels, spec.seed)
     refuse_small_classes(labels, is_test, classes, where)
     if file.standardize:
@@ -115,7 +115,7 @@ def is_number(value: object) -> bool:
     return True
 
 
-def numbers(column: pl.Series, where: str) -> NDArray[np.float64]:
+def column_numbers(column: pl.Series, where: str) -> NDArray[np.float64]:
     """Return a column as float64; refuse values that are missing, NaN or infinite."""
     values = column.cast(pl.Float64).to_numpy()
     wrong = np.flatnonzero(~np.isfinite(values))

@@ -23,15 +23,15 @@ WIDEST = 1024
 """Layers of more coordinates, or of more than half as many as points, are kept as products of their
 points (n, n): products of coordinates (d, e) would be the larger."""
 
-BLOCK = 4096
+CENTRED_AT_ONCE = 4096
 """Rows, or columns, that are centred at a time."""
 
-NOTHING = 1e-12
+ROUNDED_AWAY = 1e-12
 """Share of |X'X|^2 below which H(X, X) is rounding."""
 
 SAME = "all points of a layer are the same"
 FEW = "fewer than four points"
-FLAT = "all points of a layer are equally far from each other"
+EQUIDISTANT = "all points of a layer are equally far from each other"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Centred:
         """Return a block of centred rows."""
         if self.few is not None:
             return self.few
-        block: np.ndarray = (self.points[start : start + BLOCK] - self.mean) / self.scale
+        block: np.ndarray = (self.points[start : start + CENTRED_AT_ONCE] - self.mean) / self.scale
         return block
 
 
@@ -66,7 +66,7 @@ def is_wide(n: int, d: int) -> bool:
     return d > min(WIDEST, n / 2)
 
 
-def centred(points: np.ndarray) -> Centred | None:
+def centred_points(points: np.ndarray) -> Centred | None:
     """Return points (n, d) as they are compared, None if they are all the same."""
     n, d = points.shape
     if (points == points[0]).all():
@@ -76,13 +76,13 @@ def centred(points: np.ndarray) -> Centred | None:
     scale = float(max(-low.min(), high.max()))  # squares of squares neither overflow nor vanish
     sizes = np.zeros(n)
     gram = np.zeros((n, n)) if is_wide(n, d) else None
-    for start in range(0, d, BLOCK):
-        columns = slice(start, start + BLOCK)
+    for start in range(0, d, CENTRED_AT_ONCE):
+        columns = slice(start, start + CENTRED_AT_ONCE)
         block = (points[:, columns] - mean[columns]) / scale
         sizes += np.einsum("ij,ij->i", block, block)
         if gram is not None:
             gram += block @ block.T
-    few = (points - mean) / scale if gram is None and n <= BLOCK else None
+    few = (points - mean) / scale if gram is None and n <= CENTRED_AT_ONCE else None
     return Centred(points, mean, scale, sizes, gram, few)
 
 
@@ -92,12 +92,12 @@ def squared_product(one: Centred, other: Centred) -> float:
         return float(np.vdot(one.gram, other.gram))
     if one.gram is None and other.gram is None:
         found = np.zeros((one.points.shape[1], other.points.shape[1]))
-        for start in range(0, len(one.points), BLOCK):
+        for start in range(0, len(one.points), CENTRED_AT_ONCE):
             found += one.rows(start).T @ other.rows(start)
         return float(np.vdot(found, found))
     wide, narrow = (one, other) if one.gram is not None else (other, one)
     assert wide.gram is not None
-    starts = range(0, len(narrow.points), BLOCK)
+    starts = range(0, len(narrow.points), CENTRED_AT_ONCE)
     points = np.concatenate([narrow.rows(start) for start in starts])
     return float(np.vdot(points, wide.gram @ points))
 
@@ -132,12 +132,12 @@ def similarities(
     >>> [(at, to, round(one.linear_cka, 12)) for at, to, one in similarities([points, turned])]
     [(0, 1, 1.0)]
     """
-    first = [centred(np.asarray(one)) for one in layers]
+    first = [centred_points(np.asarray(one)) for one in layers]
     norms = [None if one is None else squared_product(one, one) for one in first]
     second, seconds = first, norms
     pairs: Iterable[tuple[int, int]] = combinations(range(len(first)), 2)
     if others is not None:
-        second = [centred(np.asarray(one)) for one in others]
+        second = [centred_points(np.asarray(one)) for one in others]
         seconds = [None if one is None else squared_product(one, one) for one in second]
         pairs = product(range(len(first)), range(len(second)))
     for at, to in pairs:
@@ -156,8 +156,8 @@ def similarity(
     if len(one.sizes) < 4:
         return Similarity(biased, None, FEW)
     own = unbiased(xx, one, one), unbiased(yy, other, other)
-    if own[0] <= NOTHING * xx or own[1] <= NOTHING * yy:
-        return Similarity(biased, None, FLAT)
+    if own[0] <= ROUNDED_AWAY * xx or own[1] <= ROUNDED_AWAY * yy:
+        return Similarity(biased, None, EQUIDISTANT)
     found = unbiased(xy, one, other) / np.sqrt(own[0]) / np.sqrt(own[1])
     return Similarity(biased, float(np.clip(found, -1, 1)))
 

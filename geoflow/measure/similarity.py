@@ -14,7 +14,7 @@ MOST_COMPARED = 4000
 
 SEED = 0
 
-COLUMNS = {
+SIMILARITY_COLUMNS = {
     "layer": pl.Int32,
     "other_layer": pl.Int32,
     "linear_cka": pl.Float64,
@@ -48,6 +48,6 @@ def similarity_frame(
         for at, to, one in similarities(drawn.of(layers), second)
     ]
     n_points, seed = drawn.columns.values()
-    return pl.DataFrame(rows, schema=COLUMNS).with_columns(
+    return pl.DataFrame(rows, schema=SIMILARITY_COLUMNS).with_columns(
         n_points=pl.lit(n_points, pl.Int32), sample_seed=pl.lit(seed, pl.Int64)
     )

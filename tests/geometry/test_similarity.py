@@ -57,7 +57,7 @@ def test_blocks_change_nothing(monkeypatch):
     rng = np.random.default_rng(3)
     layers = [rng.normal(size=(50, d)).astype(np.float32) for d in (3, 20, 60)]
     whole = [(at, to, one.linear_cka, one.unbiased_cka) for at, to, one in similarities(layers)]
-    monkeypatch.setattr(similarity, "BLOCK", 7)
+    monkeypatch.setattr(similarity, "CENTRED_AT_ONCE", 7)
     blocks = [(at, to, one.linear_cka, one.unbiased_cka) for at, to, one in similarities(layers)]
     assert len(whole) == 3
     assert np.array(blocks) == pytest.approx(np.array(whole), rel=1e-12)
@@ -71,7 +71,7 @@ def test_what_is_not_defined_has_a_reason():
     assert few.linear_cka is not None
     assert (few.unbiased_cka, few.reason) == (None, similarity.FEW)
     ((_, _, flat),) = similarities([np.eye(30), points])
-    assert (flat.unbiased_cka, flat.reason) == (None, similarity.FLAT)
+    assert (flat.unbiased_cka, flat.reason) == (None, similarity.EQUIDISTANT)
     with pytest.raises(GeometryError, match="30 points beside 29"):
         linear_cka(points, points[1:])
 
