@@ -6,7 +6,7 @@
 --   network_id            network
 --   layer                 first layer of the pair, 0 = input
 --   other_layer           second layer of the pair, after the first
---   k                     number of neighbours
+--   k
 --   neighborhood_overlap  0 to 1
 create or replace view computed_layer_overlaps as
 with asked as (

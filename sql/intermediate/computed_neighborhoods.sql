@@ -6,7 +6,7 @@
 -- grain:   one row per (layer, k), k those of `measured_neighborhoods` up to the rank that is kept
 -- columns:
 --   layer_id       layer
---   k              number of neighbours
+--   k
 --   n_zero         points with a copy: left out of the dimension
 --   n_tied         points whose neighbour k + 1 is as far as neighbour k: which of them counts, their index decides
 --   ml_dimension   intrinsic dimension, NULL for k = 1, or where no point or no ratio of distances is left

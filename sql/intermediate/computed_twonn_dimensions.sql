@@ -4,7 +4,7 @@
 -- source:  Facco, d'Errico, Rodriguez, Laio 2017 (the fit); Denti et al. 2022 (maximum likelihood)
 -- grain:   one row per layer whose neighbours are kept up to rank 2 or more
 -- columns:
---   layer_id         layer
+--   layer_id
 --   n_ratios         points with a ratio, N
 --   n_zero           points with a copy, r1 = 0: left out
 --   n_tied           points whose two nearest are equally far, r1 = r2 as stored: left out

@@ -6,10 +6,10 @@
 -- columns:
 --   network_id     network at this epoch: the key of its layers
 --   network, study, dataset, epoch, is_final, layer, is_output
---   k              number of neighbours
+--   k
 --   label_overlap  0 to 1; NULL with a reason
 --   chance         label overlap of neighbours drawn at random, NULL without labels
---   n_tied         points whose neighbour k + 1 is as far as neighbour k: which of them counts, their index decides
+--   n_tied
 --   reason         why the overlap is NULL
 create or replace view label_overlaps as
 with class as (

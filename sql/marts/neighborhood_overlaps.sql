@@ -7,9 +7,9 @@
 --   network_id            network at this epoch: the key of its layers
 --   network, study, dataset, epoch, is_final
 --   layer                 first layer of the pair, 0 = input
---   other_layer           second layer of the pair, after the first
+--   other_layer
 --   is_with_output        whether the second layer is the output
---   k                     number of neighbours
+--   k
 --   neighborhood_overlap  0 to 1; NULL with a reason
 --   chance                overlap of neighbours drawn at random
 --   n_tied                points of the first layer whose neighbour k + 1 is as far as neighbour k: which of them counts, their index decides

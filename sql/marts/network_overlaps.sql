@@ -11,7 +11,7 @@
 --   other                 its name
 --   layer                 layer of the network, 0 = input
 --   other_layer           layer of the other, 0 = input
---   k                     number of neighbours
+--   k
 --   neighborhood_overlap  0 to 1; NULL where all points of a layer are the same
 --   chance                overlap of neighbours drawn at random
 create or replace view network_overlaps as

@@ -4,7 +4,7 @@
 -- grain:   one row per (network, k), snapshots included
 -- columns:
 --   network_id  network or snapshot
---   k           number of neighbours
+--   k
 create or replace view measured_neighborhoods as
 select l.network_id, g.k
 from graphs as g
