@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from geoflow.archive.compared import cka as cka
     from geoflow.capturing import activations as activations
     from geoflow.errors import GeoflowError as GeoflowError
     from geoflow.geometry.layer import layer_geometry as layer_geometry
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from geoflow.scores import network_score as network_score
     from geoflow.scores import pair_score as pair_score
     from geoflow.scores import point_score as point_score
+    from geoflow.scores.topology import betti_score as betti_score
     from geoflow.specs import GeometrySpec as GeometrySpec
     from geoflow.specs import TransportSpec as TransportSpec
     from geoflow.store.results import open as open  # noqa: A004
@@ -34,6 +36,8 @@ _HOMES = {
     "TransportSpec": "geoflow.specs",
     "activations": "geoflow.capturing",
     "capture": "geoflow.watching",
+    "betti_score": "geoflow.scores.topology",
+    "cka": "geoflow.archive.compared",
     "ingest": "geoflow.ingestion",
     "layer_geometry": "geoflow.geometry.layer",
     "layer_score": "geoflow.scores",
@@ -52,7 +56,9 @@ __all__ = [
     "TransportSpec",
     "__version__",
     "activations",
+    "betti_score",
     "capture",
+    "cka",
     "ingest",
     "layer_geometry",
     "layer_score",

@@ -73,18 +73,17 @@ def ingest(
     d_l), of numpy, torch, polars, pandas or lists, and, if known, ``labels`` (n,) and ``logits``
     (n,), (n, 1) or (n, classes), or ``predictions`` (n,). Where curvatures are asked for the last
     layer is ``output`` (n, 1 or classes), else the probabilities of the logits. Or what
-    `geoflow.activations` gives: the activations of a torch module. db: the store, made
-    if it is not there. name: of the network, by default that of the file. dataset: of the test
-    points, by default the network's; the input layer of a data set is measured once. transport:
-    whether, or how, transport geometry is measured, on 8,000 points of more; ``pre_01``, ... (what
-    enters each activation) give the non-linearity signature, with ``post_01``, ... (what leaves it)
-    where skip connections are added before the layer. scores: names of a user's own:
-    `geoflow.layer_score`. ``advance`` is told after each hidden layer what share that was. options:
-    ``k``, ``convention`` and the other fields of `geoflow.specs.GeometrySpec`, or ``geometry``.
+    `geoflow.activations` gives of a torch module. db: the store, made if it is not there. name: of
+    the network, by default that of the file. dataset: of the test points, by default the network's;
+    the input layer of a data set is measured once. transport: whether, or how, transport geometry
+    is measured, on 8,000 points of more; ``pre_01``, ... (what enters each activation) give the
+    non-linearity signature, with ``post_01``, ... (what leaves it) where skip connections are added
+    before the layer. scores: names of a user's own: `geoflow.layer_score`. ``advance`` is told
+    after each hidden layer what share that was. options: ``k``, ``convention`` and the other fields
+    of `geoflow.specs.GeometrySpec`, or ``geometry``.
     Raises DatasetError for arrays, SizeError for what memory has no room for, GeometryError for k,
     StoreError for names that are taken; the store is then unchanged.
 
-    >>> import tempfile
     >>> rng = np.random.default_rng(0)
     >>> arrays = {"layer_00": rng.normal(size=(30, 4)), "layer_01": rng.normal(size=(30, 2))}
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -93,8 +92,7 @@ def ingest(
     """
     where, name, dataset = checked_names(source, name, dataset)
     asked, spec = asked_transport(transport), asked_geometry(options)
-    path, own = Path(db), own_scores(scores)
-    refuse_unready(path, name, own)
+    refuse_unready(path := Path(db), name, own := own_scores(scores))
     archive = given_archive(source, where)
     found = archive.activations
     refuse_large(found, spec, asked)
@@ -111,8 +109,8 @@ def ingest(
     frames.tables["left_out"] = left_out_frame(archive.left_out | unmeasured)
     how_asked = {"geometry": spec, "transport": asked, "scores": [one.name for one in own]}
     whole = as_json({"source": where, "name": name, "dataset": dataset} | how_asked)
-    network, tables = given_network(name, found, spec, asked, own), network_tables([frames])
-    unit = Unit(record, found.labels, input_layer, [network], tables, own)
+    network = given_network(name, found, spec, asked, own)
+    unit = Unit(record, found.labels, input_layer, [network], network_tables([frames]), own)
     writer = Writer(path, f"ingest({where}, name={name})", seed=None, request=whole)
     unit = write(writer, unit, lacking)
     reasons = [": ".join(one) for one in unmeasured.items()] + scores_without_value(frames.tables)

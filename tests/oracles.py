@@ -152,3 +152,23 @@ def expansions(n, edges: Edges, following: Edges) -> list[tuple[int, int, int]]:
         there = [int(far[point, other]) for other in near]
         rows.append((len(near), there.count(-1), sum(hop for hop in there if hop >= 0)))
     return rows
+
+
+def hsic(first, second, is_unbiased):
+    """Return HSIC of two kernels (n, n) by its definition: biased, or Song et al. 2012, Eq. 5."""
+    n = len(first)
+    if not is_unbiased:
+        centring = np.eye(n) - 1 / n
+        return np.trace(first @ centring @ second @ centring) / (n - 1) ** 2
+    first, second = (kernel - np.diag(np.diag(kernel)) for kernel in (first, second))
+    ones = np.ones(n)
+    sums = ones @ first @ ones * (ones @ second @ ones) / ((n - 1) * (n - 2))
+    cross = 2 / (n - 2) * (ones @ first @ second @ ones)
+    return (np.trace(first @ second) + sums - cross) / (n * (n - 3))
+
+
+def cka(points, others, is_unbiased=False):
+    """Return CKA of linear kernels of points (n, d) and others (n, e), centred nowhere else."""
+    first, second = points @ points.T, others @ others.T
+    norms = hsic(first, first, is_unbiased) * hsic(second, second, is_unbiased)
+    return hsic(first, second, is_unbiased) / np.sqrt(norms)

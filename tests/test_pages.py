@@ -25,7 +25,7 @@ README = ROOT / "README.md"
 NAMES = [path.relative_to(ROOT).as_posix() for path in pages()]
 TEXTS = {name: (ROOT / name).read_text("utf-8") for name in NAMES}
 RUN = "python|bash|sql|toml"
-NEEDS_FILES = "bash mnist"
+NEEDS_FILES, NEEDS_RIPSER = "bash mnist", "python topology"
 
 
 def those(kinds):
@@ -144,7 +144,7 @@ def test_a_question_names_the_study_the_convention_and_what_else_is_told_apart(s
 
 
 def test_every_block_is_of_a_kind_that_is_run():
-    known = {"", "setup", NEEDS_FILES, *RUN.split("|")}
+    known = {"", "setup", NEEDS_FILES, NEEDS_RIPSER, *RUN.split("|")}
     for name, text in TEXTS.items():
         fences = re.findall(r"^```(.*)$", text, re.MULTILINE)
         assert len(fences) % 2 == 0, name
@@ -163,6 +163,13 @@ def test_blocks_that_need_data_files_run_on_the_real_ones(folder, name, monkeypa
     for _, code in blocks(TEXTS[name], NEEDS_FILES):
         run_shell(code)
     assert "mnist_1v7" in geoflow.open("geoflow.duckdb").networks()["dataset"].to_list()
+
+
+@pytest.mark.parametrize("name", those(NEEDS_RIPSER))
+def test_blocks_that_need_an_extra_run_where_it_is(folder, name):
+    pytest.importorskip("ripser", reason="ripser, of the extra topology, is not installed")
+    for _, code in blocks(TEXTS[name], NEEDS_RIPSER):
+        run_block("python", code)
 
 
 DATA = os.environ.get("GEOFLOW_DATA")

@@ -18,7 +18,7 @@ LABELS = ("labels", "label")
 
 
 @dataclass(frozen=True)
-class Batch:
+class ModelBatch:
     """Some rows of the data; ``start``: the number of the first of them.
 
     The model is called with ``args`` and ``kwargs``. ``points`` (n, ...): the input itself;
@@ -38,7 +38,7 @@ class Batch:
         """The number of rows."""
         return len(self.points)
 
-    def first(self, count: int) -> "Batch":
+    def first(self, count: int) -> "ModelBatch":
         """Return the first rows alone."""
 
         def cut(value: Any) -> Any:
@@ -54,7 +54,7 @@ class Batch:
             labels=cut(self.labels),
         )
 
-    def on(self, device: torch.device) -> "Batch":
+    def on(self, device: torch.device) -> "ModelBatch":
         """Return the batch with the model's arguments on a device."""
 
         def moved(value: Any) -> Any:
@@ -68,7 +68,7 @@ class Batch:
         )
 
 
-def batch_of(value: Any, start: int, dtype: torch.dtype) -> Batch:
+def batch_of(value: Any, start: int, dtype: torch.dtype) -> ModelBatch:
     """Return a batch from what a loader yields; arrays of floats take the model's ``dtype``.
 
     A pair is points and their labels; a dictionary holds the arguments of the model by name.
@@ -82,17 +82,17 @@ def batch_of(value: Any, start: int, dtype: torch.dtype) -> Batch:
         return batch_by_name(value, labels, start, dtype)
     if isinstance(value, tuple | list | str | bytes) or value is None:
         raise CaptureError(
-            f"a batch is {kind_of(value)}: give tensors, pairs of points and labels, or"
+            f"a batch is {said_kind(value)}: give tensors, pairs of points and labels, or"
             " dictionaries of the model's arguments"
         )
     points = as_tensor(value, "a batch", dtype)
     refuse_no_rows(points, "a batch")
-    return Batch((points,), {}, points, None, labels, start)
+    return ModelBatch((points,), {}, points, None, labels, start)
 
 
 def batch_by_name(
     values: Mapping[Any, Any], labels: torch.Tensor | None, start: int, dtype: torch.dtype
-) -> Batch:
+) -> ModelBatch:
     """Return a batch from the model's arguments by name, its mask and labels among them."""
     kwargs = {
         str(name): value if is_setting(value) else as_tensor(value, short(name), dtype)
@@ -111,7 +111,7 @@ def batch_by_name(
     refuse_no_rows(points, "a batch")
     mask = kwargs.get(MASK)
     checked = None if mask is None else checked_mask(mask, len(points), start)
-    return Batch((), kwargs, points, checked, labels, start)
+    return ModelBatch((), kwargs, points, checked, labels, start)
 
 
 def is_setting(value: Any) -> bool:
@@ -140,7 +140,7 @@ def as_tensor(value: Any, what: str, dtype: torch.dtype) -> torch.Tensor:
 def checked_mask(mask: Any, n: int, start: int) -> torch.Tensor:
     """Return an attention mask (n, length) of zeros and ones as booleans."""
     if not isinstance(mask, torch.Tensor) or mask.ndim != 2 or len(mask) != n:
-        shape = tuple(mask.shape) if isinstance(mask, torch.Tensor) else kind_of(mask)
+        shape = tuple(mask.shape) if isinstance(mask, torch.Tensor) else said_kind(mask)
         raise CaptureError(f"{MASK} is {shape}: give one row of zeros and ones for each point")
     if not ((mask == 0) | (mask == 1)).all():
         raise CaptureError(f"{MASK} holds numbers beside 0 and 1: give 1 where a position counts")
@@ -154,10 +154,10 @@ def checked_mask(mask: Any, n: int, start: int) -> torch.Tensor:
     return counts
 
 
-def kind_of(value: Any) -> str:
+def said_kind(value: Any) -> str:
     """Return in words what a value is.
 
-    >>> kind_of((1, 2, 3)), kind_of(None)
+    >>> said_kind((1, 2, 3)), said_kind(None)
     ('a tuple of 3', 'None')
     """
     if isinstance(value, tuple | list):
@@ -165,7 +165,7 @@ def kind_of(value: Any) -> str:
     return "None" if value is None else f"of type {type(value).__name__}"
 
 
-def input_rows(batch: Batch) -> torch.Tensor:
+def input_rows(batch: ModelBatch) -> torch.Tensor:
     """Return the input as rows (n, d); of sequences with padding what counts stands in front.
 
     Padding is 0 then, on whatever side it stood, so that it changes no distance.

@@ -9,7 +9,7 @@ import torch
 from torch.utils import data as loading
 
 from geoflow.archive.given import as_array
-from geoflow.capturing._batches import Batch, as_tensor, batch_by_name, batch_of, input_rows
+from geoflow.capturing._batches import ModelBatch, as_tensor, batch_by_name, batch_of, input_rows
 from geoflow.errors import CaptureError
 from geoflow.text.shown import listed, short
 
@@ -21,7 +21,7 @@ class Data(Protocol):
 
     n: int | None
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[ModelBatch]:
         """Yield the batches, from the first."""
 
 
@@ -89,13 +89,13 @@ class Arrays:
         return found
 
     @property
-    def whole(self) -> Batch:
+    def whole(self) -> ModelBatch:
         """All rows as one batch."""
         if isinstance(self.values, dict):
             return batch_by_name(self.values, None, 0, self.dtype)
         return batch_of(self.values, 0, self.dtype)
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[ModelBatch]:
         """Yield slices of the rows."""
         for start in range(0, self.n or 0, self.batch_rows):
             rows = slice(start, start + self.batch_rows)
@@ -115,7 +115,7 @@ class Batches:
         self.dtype = dtype
         self.n = length_of(source)
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[ModelBatch]:
         """Yield what the source yields, as batches."""
         start = 0
         for value in self.source:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from geoflow.capturing._batches import Batch
+from geoflow.capturing._batches import ModelBatch
 from geoflow.capturing._tensors import tensors_in
 
 
@@ -24,7 +24,7 @@ def weights_hash(model: nn.Module) -> str:
     return digest.hexdigest()
 
 
-def data_hash(batches: Iterable[Batch]) -> str:
+def data_hash(batches: Iterable[ModelBatch]) -> str:
     """Return the SHA-256 of all that a model is called with, however it is cut into batches."""
     digest = hashlib.sha256()
     for batch in batches:
@@ -34,7 +34,7 @@ def data_hash(batches: Iterable[Batch]) -> str:
     return digest.hexdigest()
 
 
-def batch_hash(batch: Batch) -> int:
+def batch_hash(batch: ModelBatch) -> int:
     """Return a checksum of the tensors of a batch, in their order."""
     found = 0
     for tensor in tensors_in((batch.args, batch.kwargs)):

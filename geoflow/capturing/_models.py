@@ -27,7 +27,7 @@ def unwrapped(model: Any) -> nn.Module:
     whole: nn.Module = model
     while (inner := wrapped(whole)) is not None:
         whole = inner
-    refuse_unready(whole)
+    refuse_unfit(whole)
     return whole
 
 
@@ -53,7 +53,7 @@ def refuse_sharded(model: nn.Module) -> None:
         )
 
 
-def refuse_unready(model: nn.Module) -> None:
+def refuse_unfit(model: nn.Module) -> None:
     """Refuse a model that is a script, has weights on no device, or has not made them yet."""
     if any(isinstance(one, torch.jit.ScriptModule) for one in model.modules()):
         raise CaptureError("the model is a TorchScript: capture the module it was made from")

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from geoflow.capturing._batches import Batch
+from geoflow.capturing._batches import ModelBatch
 from geoflow.capturing._data import Data, generators_of, refused_order
 from geoflow.capturing._hashes import batch_hash, weights_hash
 from geoflow.capturing._models import uncompiled
@@ -152,7 +152,7 @@ class Pass:
         self.arrays = {at: np.empty((plan.n, plan.widths[at]), np.float32) for at in wanted}
         self.row = 0
         self.calls: Counter[str] = Counter()
-        self.batch: Batch | None = None
+        self.batch: ModelBatch | None = None
 
     def run(self, is_first: bool) -> dict[int, np.ndarray]:
         """Return the layers, by their number."""
@@ -180,7 +180,7 @@ class Pass:
                 stack.enter_context(hooked({"": self.model}, self.keep_output))
             yield
 
-    def refuse_other(self, batch: Batch, number: int, is_first: bool) -> None:
+    def refuse_other(self, batch: ModelBatch, number: int, is_first: bool) -> None:
         """Refuse a batch that was another one before."""
         if self.plan.first_hash is None or (number > 0 and not self.plan.needs_hashes):
             return
@@ -192,7 +192,7 @@ class Pass:
         elif number >= len(self.noted.hashes) or self.noted.hashes[number] != found:
             raise refused_order()
 
-    def one(self, batch: Batch, is_first: bool) -> None:
+    def one(self, batch: ModelBatch, is_first: bool) -> None:
         """Run one batch and keep what it gives."""
         self.batch, before = batch.on(self.plan.device), self.row
         self.calls.clear()

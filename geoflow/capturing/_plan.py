@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from geoflow.capturing._batches import Batch, input_rows
+from geoflow.capturing._batches import ModelBatch, input_rows
 from geoflow.capturing._pooling import Pool, Reading, pool_word, pooled, reading_of
 from geoflow.capturing._projection import projection
 from geoflow.capturing._runs import Run
@@ -35,7 +35,7 @@ class Taken:
     project: int | None
     seed: int
 
-    def rows(self, tensor: torch.Tensor | None, batch: Batch) -> torch.Tensor:
+    def rows(self, tensor: torch.Tensor | None, batch: ModelBatch) -> torch.Tensor:
         """Return the rows that a batch gives."""
         if tensor is None:
             raise CaptureError(f"layer '{self.run.name}' gives no tensor of floating numbers")
@@ -80,7 +80,7 @@ class Taken:
 
 
 def taken_layer(
-    one: Run, batch: Batch, model: nn.Module, pool: Pool, project: int | None, seed: int
+    one: Run, batch: ModelBatch, model: nn.Module, pool: Pool, project: int | None, seed: int
 ) -> Taken:
     """Return how a layer is taken, tried on what it gave for the dry batch."""
     reading = reading_of(one, model, batch.mask)
@@ -121,18 +121,18 @@ class Plan:
         """Return what a layer is called."""
         return self.taken[at - 1].run.name if at else "the input"
 
-    def counts_of(self, batch: Batch) -> np.ndarray | None:
+    def counts_of(self, batch: ModelBatch) -> np.ndarray | None:
         """Return the tokens of each sample of a batch, None where tokens are no points."""
         return token_counts(self.taken[0], batch) if self.has_tokens else None
 
-    def input_rows(self, batch: Batch) -> torch.Tensor:
+    def input_rows(self, batch: ModelBatch) -> torch.Tensor:
         """Return the rows of the input that a batch gives."""
         if self.has_tokens:
             return input_tokens(self.taken[0], batch)
         return input_rows(batch)
 
 
-def token_counts(first: Taken, batch: Batch) -> np.ndarray:
+def token_counts(first: Taken, batch: ModelBatch) -> np.ndarray:
     """Return how many tokens of each sample of a batch count."""
     if batch.mask is not None:
         counts: np.ndarray = batch.mask.sum(dim=1).cpu().numpy()
@@ -141,7 +141,7 @@ def token_counts(first: Taken, batch: Batch) -> np.ndarray:
     return np.full(batch.n, n_positions)
 
 
-def input_tokens(first: Taken, batch: Batch) -> torch.Tensor:
+def input_tokens(first: Taken, batch: ModelBatch) -> torch.Tensor:
     """Return the tokens of the input (rows, features): of ids one column."""
     points = batch.points
     values = points[..., None] if points.ndim == 2 else points
@@ -152,7 +152,7 @@ def input_tokens(first: Taken, batch: Batch) -> torch.Tensor:
     return values.reshape(-1, values.shape[-1])
 
 
-def has_own_tokens(first: Taken, batch: Batch) -> bool:
+def has_own_tokens(first: Taken, batch: ModelBatch) -> bool:
     """Return whether the positions of the input are those of the layers."""
     sizes, reading = tuple(batch.points.shape[1:]), first.reading
     if reading is None or not sizes:

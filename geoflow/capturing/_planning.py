@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from geoflow.capturing._batches import Batch, input_rows
+from geoflow.capturing._batches import ModelBatch, input_rows
 from geoflow.capturing._data import Arrays, Data, counted
 from geoflow.capturing._plan import (
     Plan,
@@ -35,7 +35,7 @@ class Dry:
     """What ran on the first rows of the data, these rows, and a checksum of their batch."""
 
     runs: Sequence[Run]
-    batch: Batch
+    batch: ModelBatch
     first_hash: int
 
 
@@ -72,14 +72,14 @@ def planned(
     )
 
 
-def longest_input(data: Data, first: Batch) -> int:
+def longest_input(data: Data, first: ModelBatch) -> int:
     """Return the width of the input; of sequences by name, padded differently, the longest."""
     if first.args:
         return input_rows(first).shape[1]
     return max(input_rows(batch).shape[1] for batch in data)
 
 
-def refuse_other_positions(taken: Sequence[Taken], batch: Batch) -> None:
+def refuse_other_positions(taken: Sequence[Taken], batch: ModelBatch) -> None:
     """Refuse layers with other tokens than the first: each token is a point of every layer."""
     if batch.mask is not None:
         return
@@ -93,7 +93,7 @@ def refuse_other_positions(taken: Sequence[Taken], batch: Batch) -> None:
 
 
 def tokens_planned(
-    model: nn.Module, data: Data, first: Taken, batch: Batch, pool: Pool
+    model: nn.Module, data: Data, first: Taken, batch: ModelBatch, pool: Pool
 ) -> tuple[int, int, Taken | None]:
     """Return the tokens in all, the width of their input, and what that is taken from.
 

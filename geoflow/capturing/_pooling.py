@@ -14,9 +14,9 @@ from torch import nn
 from geoflow.capturing._runs import Run
 from geoflow.errors import CaptureError, unknown
 
-WORDS = ("flatten", "mean", "max", "first", "last", "tokens")
+POOLS_IN_WORDS = ("flatten", "mean", "max", "first", "last", "tokens")
 Pool = str | Callable[..., Any] | None
-"""One of WORDS, or a function of a tensor (n, ...) and its mask; None: as the layer needs."""
+"""One of POOLS_IN_WORDS, or a function of a tensor (n, ...) and its mask; None: as it needs."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ def checked_pool(pool: Any) -> Pool:
     """Return what to pool by, or name the nearest word."""
     if pool is None or callable(pool):
         return pool  # type: ignore[no-any-return]
-    if not isinstance(pool, str) or pool not in WORDS:
-        raise unknown("pool", str(pool), WORDS, "or give a function of (n, ...)")
+    if not isinstance(pool, str) or pool not in POOLS_IN_WORDS:
+        raise unknown("pool", str(pool), POOLS_IN_WORDS, "or give a function of (n, ...)")
     return pool
 
 

@@ -13,7 +13,7 @@ from geoflow.capturing._models import place_of
 from geoflow.capturing._passes import CapturedLayers
 from geoflow.capturing._untouched import random_kept
 
-TABLES = ("captures", "captured_layers")
+CAPTURE_TABLES = ("captures", "captured_layers")
 
 
 class Provenance(Mapping[str, pl.DataFrame]):
@@ -24,15 +24,15 @@ class Provenance(Mapping[str, pl.DataFrame]):
         self.output_form = output_form
 
     def __getitem__(self, table: str) -> pl.DataFrame:
-        if table not in TABLES:
+        if table not in CAPTURE_TABLES:
             raise KeyError(table)
         return self.capture if table == "captures" else self.of_layers
 
     def __iter__(self) -> Iterator[str]:
-        return iter(TABLES)
+        return iter(CAPTURE_TABLES)
 
     def __len__(self) -> int:
-        return len(TABLES)
+        return len(CAPTURE_TABLES)
 
     @cached_property
     def capture(self) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from geoflow.capturing._batches import Batch
+from geoflow.capturing._batches import ModelBatch
 from geoflow.capturing._tensors import dense, first_floating
 from geoflow.errors import CaptureError
 from geoflow.text.shown import short
@@ -70,7 +70,7 @@ def hooked(modules: dict[str, nn.Module], hook: Callable[[str, Any], None]) -> I
             handle.remove()
 
 
-def run(model: nn.Module, batch: Batch) -> None:
+def run(model: nn.Module, batch: ModelBatch) -> None:
     """Run the model on a batch; what it raises becomes one line."""
     try:
         model(*batch.args, **batch.kwargs)
@@ -84,7 +84,7 @@ def run(model: nn.Module, batch: Batch) -> None:
         ) from error
 
 
-def dry_run(model: nn.Module, batch: Batch) -> tuple[list[Run], Batch]:
+def dry_run(model: nn.Module, batch: ModelBatch) -> tuple[list[Run], ModelBatch]:
     """Return every call of every module in the order in which they returned, the model's last.
 
     With the rows of the batch that they were run on.
@@ -111,7 +111,7 @@ def dry_run(model: nn.Module, batch: Batch) -> tuple[list[Run], Batch]:
     return settled, small
 
 
-def noted(model: nn.Module, batch: Batch) -> list[Run]:
+def noted(model: nn.Module, batch: ModelBatch) -> list[Run]:
     """Return the calls on a batch, with their whole shapes."""
     found: list[Run] = []
     calls: Counter[str] = Counter()
@@ -152,7 +152,7 @@ def settled_axis(one: Run, n: int, fewer: tuple[int, ...] | None) -> Run:
     return replace(one, problem=f"gives {what} for {n} points: {why}")
 
 
-def entered(model: nn.Module, batch: Batch, first: Run) -> Run:
+def entered(model: nn.Module, batch: ModelBatch, first: Run) -> Run:
     """Return what enters a layer, as if it were one."""
     found: list[torch.Tensor | None] = []
 

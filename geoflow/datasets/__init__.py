@@ -1,6 +1,7 @@
 """Data sets by name: synthetic, carried by scikit-learn, or read from files.
 
     load(DatasetSpec("mnist_1v7"))   the points, and the spec with every default filled in
+    load(dataset_of_file("wine.csv", label="quality"))   those of a user's own file
     listing()                        what there is
     fetch("mnist")                   download what is read from files
 
@@ -57,6 +58,10 @@ def load(
     >>> digits.x_train.shape, digits.x_test.shape, digits.classes
     ((179, 64), (178, 64), ('3', '8'))
     """
+    if spec.file is not None:
+        from geoflow.datasets._userfile import file_dataset  # polars: of use here alone
+
+        return file_dataset(spec)
     if spec.name in SYNTHETIC:
         return synthetic_dataset(spec)
     chosen = problem(spec.name, bundled_catalogue() if families is None else families, SYNTHETIC)
@@ -74,13 +79,18 @@ def load(
 
 
 def sizes(spec: DatasetSpec, *, families: Catalogue | None = None) -> Sizes:
-    """Return how large the data set of a spec is; no file is opened and no point is drawn.
+    """Return how large the data set of a spec is; no point is drawn, and no file opened but a
+    user's own.
 
     Refuses what `load` refuses of the spec itself.
 
     >>> sizes(DatasetSpec("mnist_1v7", n_test=1000))
     Sizes(n_train=13007, n_test=1000, n_features=784, n_classes=2, n_read=70000)
     """
+    if spec.file is not None:
+        from geoflow.datasets._userfile import file_sizes
+
+        return file_sizes(spec)
     if spec.name in SYNTHETIC:
         whole, made = filled_spec(spec), SYNTHETIC[spec.name]
         return Sizes(whole.n_train or N, whole.n_test or N, made.n_features, len(made.classes), 0)

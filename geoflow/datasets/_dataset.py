@@ -1,6 +1,7 @@
 """A data set in memory, and a line about one that may not be there yet."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,8 +36,15 @@ class Dataset:
 
     @property
     def fingerprint(self) -> str:
-        """The SHA-256 of the test points and labels."""
-        return points_fingerprint(self.x_test, self.y_test)
+        """The SHA-256 of the test points and labels; of a user's file the training rows' too.
+
+        Nothing else would tell that such a file has changed.
+        """
+        found = points_fingerprint(self.x_test, self.y_test)
+        if self.spec.file is None:
+            return found
+        trained_on = points_fingerprint(self.x_train, self.y_train)
+        return sha256(f"{found} {trained_on}".encode()).hexdigest()
 
     @property
     def n_features(self) -> int:

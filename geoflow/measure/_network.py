@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from geoflow.measure.activations import Activations
 from geoflow.measure.layers import MeasuredLayer, NetworkFrames, network_frames
 from geoflow.measure.local import Classes, predictions_frame
+from geoflow.measure.similarity import LayerSimilarities
 from geoflow.measure.transport import Places, transport_frames
 from geoflow.scores import LayerScores, Score, given, score_frames
 from geoflow.specs import GeometrySpec, TransportSpec
@@ -37,6 +39,7 @@ def measured(
     graph.
 
     >>> import numpy as np
+    import polars as pl
     >>> points = np.random.default_rng(0).normal(size=(30, 3))
     >>> found = measured(Activations([points, points[:, :2]]), GeometrySpec(k=(4,)))
     >>> [layer.layer for layer in found.layers]
@@ -46,10 +49,7 @@ def measured(
     if len(layers) < 2:
         return NetworkFrames([])
     keeps_points = geometry.detail != "graphs"
-    known, walked = known_of(activations), None
-    if not activations.is_whole:
-        walked = LayerScores(known, scores)
-        walked.add(0, layers[0])
+    seen = Seen(activations, scores)
     frames = network_frames(
         layers[1:] if activations.is_whole else HiddenLayers(layers),
         geometry,
@@ -58,15 +58,39 @@ def measured(
         origin,
         Classes(activations.labels, activations.correct),
         activations.output if geometry.output else None,
-        None if walked is None else walked.add,
+        None if activations.is_whole else seen.add,
     )
     tables = dict(frames.tables) | dict(activations.provenance)
     if activations.predicted is not None and keeps_points:
         tables["predictions"] = predictions_frame(activations.predicted, activations.margin)
     if transport is not None:
         tables |= transport_frames(activations, transport, keeps_points, around, threads)
-    tables |= score_frames(known, scores, walked)
+    tables |= seen.tables
     return NetworkFrames(frames.layers, tables)
+
+
+class Seen:
+    """Similarities and scores of layers, taken in one by one: not all need be in memory."""
+
+    def __init__(self, activations: Activations, own: Sequence[Score]) -> None:
+        self.known, self.own = known_of(activations), own
+        self.alike = LayerSimilarities(activations.n, activations.widths)
+        self.scores = None if activations.is_whole else LayerScores(self.known, own)
+        layers = activations.layers
+        for layer in range(len(layers) if activations.is_whole else 1):
+            self.add(layer, layers[layer])
+
+    def add(self, layer: int, points: np.ndarray) -> None:
+        """Take in the points (n, d) of the next layer."""
+        self.alike.add(points)
+        if self.scores is not None:
+            self.scores.add(layer, points)
+
+    @property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Rows of ``layer_similarities`` and of the tables of scores."""
+        found = score_frames(self.known, self.own, self.scores)
+        return {"layer_similarities": self.alike.frame} | found
 
 
 class HiddenLayers(Sequence[np.ndarray]):

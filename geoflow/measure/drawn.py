@@ -45,14 +45,15 @@ class DrawnLayers(Sequence[np.ndarray]):
         return self.drawn.of([self.layers[at]])[0]
 
 
-def drawn_points(n: int, seed: int) -> Drawn:
-    """Return all of n points, or MOST_POINTS of more: without replacement, in their order.
+def drawn_points(n: int, seed: int, most: int | None = None) -> Drawn:
+    """Return all of n points, or ``most`` (8,000) of more: without replacement, in order.
 
     >>> drawn_points(3, seed=7)
     Drawn(points=array([0, 1, 2]), seed=None)
     >>> len(set(drawn_points(8001, seed=7).points.tolist()))
     8000
     """
-    if n <= MOST_POINTS:
+    most = MOST_POINTS if most is None else most
+    if n <= most:
         return Drawn(np.arange(n), None)
-    return Drawn(np.sort(np.random.default_rng(seed).choice(n, MOST_POINTS, replace=False)), seed)
+    return Drawn(np.sort(np.random.default_rng(seed).choice(n, most, replace=False)), seed)

@@ -5,7 +5,7 @@
 """
 
 from geoflow.specs._capture import CaptureSpec
-from geoflow.specs._dataset import DatasetSpec
+from geoflow.specs._dataset import DatasetSpec, dataset_of_file
 from geoflow.specs._geometry import (
     GEOMETRY_FIELDS,
     GeometryOptions,
@@ -37,6 +37,7 @@ from geoflow.specs.architecture import (
     Architecture,
     architecture,
 )
+from geoflow.specs.datafile import FileSpec, is_file_name
 from geoflow.specs.kinds import (
     CONVENTIONS,
     CURVATURES,
@@ -83,6 +84,7 @@ __all__ = [
     "DatasetSpec",
     "Detail",
     "Device",
+    "FileSpec",
     "GeometryOptions",
     "GeometrySpec",
     "GeometryWords",
@@ -97,6 +99,8 @@ __all__ = [
     "asked_geometry",
     "asked_transport",
     "beside_k",
+    "dataset_of_file",
+    "is_file_name",
     "refuse_many",
     "usual_convention",
     "with_curvatures",

@@ -2,7 +2,8 @@
 
 A file has ``widths`` and ``depths`` (every combination is a cell) or ``architectures`` (lists of
 widths), ``replicas``, and one ``[[datasets]]`` table each with ``name``, ``k`` and, if wanted,
-``threshold``, ``seed``, ``n_train``, ``n_test``, ``scale`` and ``options``. ``[recipe]`` holds
+``threshold``, ``seed``, ``n_train``, ``n_test``, ``scale`` and ``options``; in place of a name
+``path``, of a file beside the TOML file, with the fields of `FileSpec`. ``[recipe]`` holds
 fields of `geoflow.specs.Recipe` for all data sets, ``[datasets.recipe]`` those that differ for
 one. ``snapshots = [0, 1, 5]`` measures networks after these epochs too. ``family``, ``batch_norm``
 and ``memory_order`` are those of `geoflow.specs.Architecture`, for all networks; ``convention``,
@@ -17,7 +18,7 @@ its keys. ``only_datasets`` keeps some of its data sets, ``[all_datasets]`` repl
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,14 @@ from geoflow.specs import (
     MOST_LAYERS,
     Architecture,
     DatasetSpec,
+    FileSpec,
     GeometryOptions,
     Recipe,
     StudyDataset,
     StudySpec,
     TransportSpec,
     architecture,
+    dataset_of_file,
     refuse_many,
 )
 from geoflow.specs.values import Several, Table, Text, Whole, about, brief
@@ -54,7 +57,10 @@ STUDY_KEYS = {
     *STUDY_FIELDS, "title", "widths", "depths", "architectures", "recipe", "datasets",
     "only_datasets", "all_datasets", "transport", "family", "batch_norm", "memory_order",
 }  # fmt: skip
-DATASET_KEYS = {"name", "k", "threshold", "seed", "n_train", "n_test", "scale", "options", "recipe"}
+FILE_KEYS = {one.name for one in fields(FileSpec)}
+DATASET_KEYS = {
+    "name", "k", "threshold", "seed", "n_train", "n_test", "scale", "options", "recipe", *FILE_KEYS,
+}  # fmt: skip
 
 
 def shipped() -> list[str]:
@@ -90,9 +96,10 @@ def study_specs(name_or_path: str) -> list[StudySpec]:
         content = whole_content(path)
         variants = Table(Table()).checked("variants", content.pop("variants", {}))
         if not variants:
-            return [spec_of(path.stem, content)]
+            return [spec_of(path.stem, content, path.parent)]
         return [
-            spec_of(f"{path.stem}/{name}", extended(content, one)) for name, one in variants.items()
+            spec_of(f"{path.stem}/{name}", extended(content, one), path.parent)
+            for name, one in variants.items()
         ]
     except RecursionError:
         raise SpecError(f"{path}: tables or lists are nested too deep") from None
@@ -179,8 +186,8 @@ def extended(content: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, A
     return merged
 
 
-def spec_of(name: str, content: Mapping[str, Any]) -> StudySpec:
-    """Return the study that a parsed TOML file describes."""
+def spec_of(name: str, content: Mapping[str, Any], folder: Path = Path()) -> StudySpec:
+    """Return the study that a parsed TOML file describes; paths in it are seen from a folder."""
     refuse_unknown("key", content, STUDY_KEYS)
     Text(0, MOST_BYTES).checked("title", content.get("title", ""))
     rest = {key: content[key] for key in STUDY_FIELDS if key in content}
@@ -191,7 +198,7 @@ def spec_of(name: str, content: Mapping[str, Any]) -> StudySpec:
     tables = dataset_tables(content)
     return StudySpec(
         name=name,
-        datasets=tuple(study_dataset(table, shared) for table in tables),
+        datasets=tuple(study_dataset(table, shared, folder) for table in tables),
         architectures=kinds,
         **{"replicas": 1, **rest},
     )
@@ -209,14 +216,25 @@ def transport_spec(asked: Any) -> TransportSpec:
 def dataset_tables(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the ``[[datasets]]`` tables that are kept, with the keys of ``[all_datasets]``."""
     tables = Several(Table()).checked("datasets", content.get("datasets", []))
-    names = [Text().checked("name of a data set", table.get("name")) for table in tables]
+    names = [Text().checked("name of a data set", name_of(table)) for table in tables]
     kept = Several(Text()).checked("only_datasets", content.get("only_datasets", names))
     for name in kept:
         if name not in names:
             raise unknown("data set in only_datasets", name, names, "choose from these")
     changes = Table().checked("all_datasets", content.get("all_datasets", {}))
-    refuse_unknown("key of [all_datasets]", changes, DATASET_KEYS - {"name"})
-    return [extended(table, changes) for table in tables if table["name"] in kept]
+    refuse_unknown("key of [all_datasets]", changes, DATASET_KEYS - {"name", "path"})
+    pairs = zip(names, tables, strict=True)
+    return [extended({**table, "name": name}, changes) for name, table in pairs if name in kept]
+
+
+def name_of(table: Mapping[str, Any]) -> Any:
+    """Return the name of a ``[[datasets]]`` table: that of its file, where it has no other.
+
+    >>> name_of({"path": "data/htru.csv"}), name_of({"name": "circles"})
+    ('htru', 'circles')
+    """
+    is_named = "name" in table or not isinstance(table.get("path"), str)
+    return table.get("name") if is_named else Path(table["path"]).stem
 
 
 def architectures(content: Mapping[str, Any]) -> tuple[Architecture, ...]:
@@ -239,7 +257,9 @@ def listed_values(name: str, content: Mapping[str, Any]) -> list[Any]:
     return found
 
 
-def study_dataset(table: Mapping[str, Any], shared: Mapping[str, Any]) -> StudyDataset:
+def study_dataset(
+    table: Mapping[str, Any], shared: Mapping[str, Any], folder: Path
+) -> StudyDataset:
     """Return one ``[[datasets]]`` table; its recipe overrides the shared one field by field."""
     refuse_unknown("key of [[datasets]]", table, DATASET_KEYS)
     if "k" not in table:
@@ -249,8 +269,21 @@ def study_dataset(table: Mapping[str, Any], shared: Mapping[str, Any]) -> StudyD
         refuse_unknown("recipe key", recipe, {field.name for field in fields(Recipe)})
         made = Recipe(**recipe)
     own = ("k", "threshold", "recipe")
-    spec = DatasetSpec(**{key: table[key] for key in table if key not in own})
+    spec = dataset_spec_of({key: table[key] for key in table if key not in own}, folder)
     return StudyDataset(spec, table["k"], table.get("threshold"), made)
+
+
+def dataset_spec_of(table: Mapping[str, Any], folder: Path) -> DatasetSpec:
+    """Return the data set of a table, by name or in a file beside the study's."""
+    if "path" in table:
+        spec = dataset_of_file(**table)
+        return replace(spec, file=spec.file and spec.file.beside(folder))
+    if of_file := sorted(FILE_KEYS & table.keys()):
+        raise SpecError(
+            f"data set {brief(table['name'])} has {', '.join(of_file)}, but no path: give the path"
+            " of its file"
+        )
+    return DatasetSpec(**table)
 
 
 def refuse_unknown(kind: str, given: Mapping[str, Any], known: set[str]) -> None:

@@ -172,6 +172,6 @@ def network_tables(networks: "Sequence[NetworkFrames]") -> dict[str, pl.DataFram
     }
 
 
-def options_json(options: Mapping[str, float | str]) -> str:
+def options_json(options: Mapping[str, Any]) -> str:
     """Return options as JSON with sorted keys, as ``datasets.options`` keeps them."""
     return json.dumps(dict(sorted(options.items())))

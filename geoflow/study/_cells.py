@@ -67,7 +67,8 @@ def cells(study: StudySpec) -> Iterator[Cell]:
 
 def dataset_record(data: Dataset) -> DatasetRecord:
     """Return the row of ``datasets`` for a loaded data set."""
-    spec = data.spec
+    spec, is_named = data.spec, data.spec.file is None
+    options = spec.options if spec.file is None else asdict(spec.file)
     return DatasetRecord(
         name=spec.name,
         source=data.source,
@@ -76,11 +77,11 @@ def dataset_record(data: Dataset) -> DatasetRecord:
         fingerprint=data.fingerprint,
         seed=spec.seed,
         scale=spec.scale,
-        options=options_json(spec.options),
+        options=options_json(options),
         n_train=len(data.x_train),
         n_classes=data.n_classes,
         classes=list(data.classes),
-        earlier=earlier_fingerprint(data.x_test, data.y_test),
+        earlier=earlier_fingerprint(data.x_test, data.y_test) if is_named else None,
     )
 
 

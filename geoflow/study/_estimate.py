@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from geoflow.errors import SpecError
+from geoflow.errors import DatasetError, SpecError
 from geoflow.machine.memory import size_text, two_digits
 from geoflow.study._cells import Cell
-from geoflow.study._cost import BYTES_WORKER, cost_of
+from geoflow.study._cost import BYTES_WORKER, Cost, cost_of
 
 SECONDS_START = 4.0
 """A run until its first step."""
@@ -56,7 +56,8 @@ def estimate(todo: Iterable[tuple[Cell, int]], jobs: int, cores: int) -> Estimat
     """
     cells = list(todo)
     left = [(cell, cell.study.replicas - there) for cell, there in cells]
-    costs = [cost_of(cell, replicas) for cell, replicas in left if replicas > 0]
+    found = [known_cost(cell, replicas) for cell, replicas in left if replicas > 0]
+    costs = [one for one in found if one is not None]
     at_once = max(1, min(jobs, len(costs)))
     training = [one.training for one in costs]
     alone = sum(training) / min(at_once, cores) if costs else 0.0
@@ -71,6 +72,14 @@ def estimate(todo: Iterable[tuple[Cell, int]], jobs: int, cores: int) -> Estimat
         disk=sum(one.disk for one in costs) + BYTES_STORE if costs else 0.0,
         memory=at_once * largest + beside if costs else 0.0,
     )
+
+
+def known_cost(cell: Cell, replicas: int) -> Cost | None:
+    """Return what a cell costs, None where the file of its data cannot be read: it will fail."""
+    try:
+        return cost_of(cell, replicas)
+    except DatasetError:
+        return None
 
 
 def refuse_beyond(what: str, wanted: Estimate, memory: float | None, disk: float | None) -> None:

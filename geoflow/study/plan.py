@@ -99,7 +99,7 @@ def refuse_other_points(row: Mapping[str, Any], record: DatasetRecord, path: Pat
     """Refuse a network of the store that was measured on other points."""
     if row["fingerprint"] not in record.points.values():
         raise StoreError(
-            f"network '{row['name']}' is in {path} with another fingerprint of the test points of"
+            f"network '{row['name']}' is in {path} with another fingerprint of the points of"
             f" '{record.name}' ({row['fingerprint']}, now {record.fingerprint}): {REMEDY}"
         )
 

@@ -24,7 +24,7 @@ from geoflow.store.inputlayer import missing_input
 from geoflow.store.records import NetworkRecord, Unit, network_tables
 from geoflow.store.request import as_json
 
-PATIENCE = 120.0
+LONGEST_WAIT = 120.0
 """Seconds to wait for who reads the store: a training is not to end for that."""
 
 
@@ -75,7 +75,7 @@ class Watch:
             self.path,
             f"watch({type(model).__name__}, name={name})",
             seed=None,
-            patience=PATIENCE,
+            patience=LONGEST_WAIT,
             request=as_json({"name": name, "dataset": self.dataset} | asked),
         )
         self.epoch = 0
@@ -143,7 +143,9 @@ class Watch:
         dataset = given_dataset(self.dataset, found)
         points, labels = found.layers[0], found.labels
         origin = measured_layer(points, 0, self.spec, labels) if self.spec.curvatures else None
-        input_layer = missing_input(self.path, dataset, points, labels, self.spec, origin, PATIENCE)
+        input_layer = missing_input(
+            self.path, dataset, points, labels, self.spec, origin, LONGEST_WAIT
+        )
         frames = measured(found, self.spec, self.transport, origin=origin, scores=self.scores)
         record = given_network(self.name, found, self.spec, self.transport, self.scores)
         record = replace(record, study=self.study, epochs=self.epoch)

@@ -1,8 +1,8 @@
 """A callback of the trainer of transformers that watches a model in training.
 
-from geoflow.watching.huggingface import WatchCallback
+from geoflow.watching.huggingface import TransformersWatch
 
-Trainer(model, callbacks=[WatchCallback(probe, db="geoflow.duckdb", name="mine", k=10)]).train()
+Trainer(model, callbacks=[TransformersWatch(probe, db="geoflow.duckdb", name="mine", k=10)]).train()
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from transformers import TrainerCallback
 from geoflow.watching._watch import Watch, WatchOptions, watch
 
 
-class WatchCallback(TrainerCallback):
+class TransformersWatch(TrainerCallback):
     """Measures the model of a trainer before training, and after its epochs: see `watch`.
 
     Of several processes the first measures. ``watched``: the `Watch`, from the beginning of the

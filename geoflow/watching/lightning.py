@@ -1,8 +1,8 @@
 """A callback of Lightning that watches a model in training.
 
-from geoflow.watching.lightning import WatchCallback
+from geoflow.watching.lightning import LightningWatch
 
-Trainer(callbacks=[WatchCallback(probe, db="geoflow.duckdb", name="mine", k=10)]).fit(model)
+Trainer(callbacks=[LightningWatch(probe, db="geoflow.duckdb", name="mine", k=10)]).fit(model)
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from lightning.pytorch import Callback
 from geoflow.watching._watch import Watch, WatchOptions, watch
 
 
-class WatchCallback(Callback):
+class LightningWatch(Callback):
     """Measures the module of a trainer before training, and after its epochs: see `watch`.
 
     Of several processes the first measures. ``watched``: the `Watch`, from the beginning of the

@@ -179,6 +179,20 @@ where not (
     is_number(value)
 )
 union all
+select 'layer_similarities', network_id
+from layer_similarities
+where not (is_number(linear_cka) and is_number(unbiased_cka))
+union all
+select 'twonn_dimensions', layer_id
+from twonn_dimensions
+where not (is_number(twonn_dimension) and is_number(twonn_fit))
+union all
+select 'neighborhoods', layer_id
+from neighborhoods
+where not (is_number(ml_dimension) and is_number(label_overlap))
+union all
+select 'layer_overlaps', network_id from layer_overlaps where not isfinite(neighborhood_overlap)
+union all
 select 'own_scores', null
 from own_scores
 where not (is_number(low) and is_number(high))

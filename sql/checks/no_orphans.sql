@@ -16,6 +16,10 @@ select 'regression_terms', null from regression_terms anti join networks using (
 union
 select 'neighbors', layer_id from neighbors anti join layers using (layer_id)
 union
+select 'twonn_dimensions', layer_id from twonn_dimensions anti join layers using (layer_id)
+union
+select 'neighborhoods', layer_id from neighborhoods anti join layers using (layer_id)
+union
 select 'graphs', layer_id from graphs anti join layers using (layer_id)
 union
 select 'hop_counts', graph_id from hop_counts anti join graphs using (graph_id)
@@ -57,6 +61,10 @@ union
 select 'point_coefficients', network_id from point_coefficients anti join networks using (network_id)
 union
 select 'layer_coefficients', network_id from layer_coefficients anti join networks using (network_id)
+union
+select 'layer_overlaps', network_id from layer_overlaps anti join networks using (network_id)
+union
+select 'layer_similarities', network_id from layer_similarities anti join networks using (network_id)
 union
 select 'network_correlations', network_id from network_correlations anti join networks using (network_id)
 union

@@ -73,10 +73,13 @@ def test_complexity_is_measured_where_there_is_a_network_alone(stores):
 def test_what_is_not_known_has_no_rows(trained):
     geometry = GeometrySpec(**WORDS)
     bare = Activations(trained.layers)
-    assert set(measured(bare, geometry).tables) == {"layer_score_values"}  # of the points alone
+    assert set(measured(bare, geometry).tables) == {
+        "layer_score_values",
+        "layer_similarities",
+    }  # of the points alone
     assert measured(Activations(trained.layers[:1], trained.labels), geometry).layers == []
     found = measured(bare, geometry, TransportSpec()).tables
-    assert found.keys() - {"layer_score_values"} == {
+    assert found.keys() - {"layer_score_values", "layer_similarities"} == {
         "transport_steps", "transport_tracks", "point_tracks"
     }  # fmt: skip
     guess = Activations(trained.layers, predicted=trained.predicted)

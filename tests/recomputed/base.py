@@ -12,7 +12,14 @@ from geoflow.store._sqlfiles import sql_files
 RECOMPUTED = {}
 """The functions by the name of the relation that they compute again."""
 
-DERIVED = ("point_coefficients", "layer_coefficients", "network_correlations")
+DERIVED = (
+    "twonn_dimensions",
+    "neighborhoods",
+    "layer_overlaps",
+    "point_coefficients",
+    "layer_coefficients",
+    "network_correlations",
+)
 """Tables that SQL makes of others: they are no base."""
 
 

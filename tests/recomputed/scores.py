@@ -11,6 +11,11 @@ from recomputed.local import (
     local_means,
     point_coefficients,
 )
+from recomputed.neighborhoods import (
+    intrinsic_dimensions,
+    label_overlaps,
+    neighborhood_overlaps,
+)
 from recomputed.steps import series, steps
 from recomputed.transport import tracks, training_speed
 
@@ -33,9 +38,44 @@ def defined(rows):
     return [row | {"value": float(row["value"])} for row in rows if row["value"] is not None]
 
 
+DIMENSIONS = {
+    "twonn": "twonn_dimension",
+    "twonn fit": "twonn_fit",
+    "maximum likelihood": "ml_dimension",
+}
+CKA = ("linear_cka", "unbiased_cka")
+
+
+def last_of(base, rows, place="layer"):
+    """Rows at the last hidden layer."""
+    return [row for row in rows if row[place] == base.networks[row["network_id"]]["depth"]]
+
+
+def of_neighborhoods(base):
+    """Scores of the last hidden layer, and of it beside the input."""
+    found = [
+        of(row, DIMENSIONS[row["estimator"]], row["dimension"])
+        for row in last_of(base, intrinsic_dimensions(base))
+        if row["estimator"] != "twonn fit"
+    ]
+    found += [
+        of(row, "label_overlap", row["label_overlap"])
+        for row in last_of(base, label_overlaps(base))
+    ]
+    found += [
+        of(row, "neighborhood_overlap", row["neighborhood_overlap"])
+        for row in last_of(base, neighborhood_overlaps(base), "other_layer")
+        if row["layer"] == 0
+    ]
+    for row in last_of(base, base["layer_similarities"], "other_layer"):
+        if row["layer"] == 0:
+            found += [of(row, name, row[name]) for name in CKA]
+    return found
+
+
 @cache
 def every_network_score(base):
-    found = []
+    found = of_neighborhoods(base)
     found += [
         of(row, "ricci_coefficient", row["ricci_coefficient"])
         for row in coefficients_at_optimal_k(base)
@@ -100,9 +140,30 @@ def hidden(rows, name):
     return [row for row in rows if not row[name]]
 
 
+def of_layers_and_steps(base):
+    """Dimensions and label overlaps of layers, overlaps and CKA of steps."""
+    found = [
+        of(row, DIMENSIONS[row["estimator"]], row["dimension"], "layer")
+        for row in hidden(intrinsic_dimensions(base), "is_output")
+    ]
+    found += [
+        of(row, "label_overlap", row["label_overlap"], "layer")
+        for row in hidden(label_overlaps(base), "is_output")
+    ]
+    found += [
+        of(row, "neighborhood_overlap", row["neighborhood_overlap"], "layer")
+        for row in hidden(neighborhood_overlaps(base), "is_with_output")
+        if row["other_layer"] == row["layer"] + 1
+    ]
+    for row in base["layer_similarities"]:
+        if row["other_layer"] == row["layer"] + 1:
+            found += [of(row, name, row[name], "layer") for name in CKA]
+    return found
+
+
 @relation
 def layer_scores(base):
-    found = []
+    found = of_layers_and_steps(base)
     for (network, k, convention), path in series(base).items():
         one = {"network_id": network, "k": k, "convention": convention}
         for graph in hidden(path, "is_output"):
@@ -137,7 +198,14 @@ def layer_scores(base):
 @relation
 def pair_scores(base):
     rows = base["pair_score_values"]
-    found = [of(row, row["score"], row["value"], "layer", "other_layer") for row in rows]
+    place = ("layer", "other_layer")
+    found = [of(row, row["score"], row["value"], *place) for row in rows]
+    found += [
+        of(row, "neighborhood_overlap", row["neighborhood_overlap"], *place)
+        for row in hidden(neighborhood_overlaps(base), "is_with_output")
+    ]
+    for row in base["layer_similarities"]:
+        found += [of(row, name, row[name], *place) for name in CKA]
     return labelled_finals(base, found)
 
 

@@ -51,6 +51,33 @@ def groups(db, finals):
     return {key: tuple(own) for key, *own in rows.select("network_id", *GROUP).rows()}
 
 
+DIMENSIONS = {
+    "twonn": "twonn_dimension",
+    "twonn fit": "twonn_fit",
+    "maximum likelihood": "ml_dimension k={}",
+}
+
+
+def of_neighborhoods(db):
+    """Dimensions and label overlaps of layers, overlaps and CKA of steps."""
+    found = {}
+    for row in db.view("intrinsic_dimensions").filter(is_output=False).rows(named=True):
+        name = DIMENSIONS[row["estimator"]].format(row["k"])
+        found[row["network_id"], row["layer"], name] = row["dimension"]
+    for row in db.view("label_overlaps").filter(is_output=False).rows(named=True):
+        name = f"label_overlap k={row['k']}"
+        found[row["network_id"], row["layer"], name] = row["label_overlap"]
+    steps = pl.col("other_layer") == pl.col("layer") + 1
+    overlaps = db.view("neighborhood_overlaps").filter(steps, is_with_output=False)
+    for row in overlaps.rows(named=True):
+        name = f"neighborhood_overlap k={row['k']}"
+        found[row["network_id"], row["layer"], name] = row["neighborhood_overlap"]
+    for row in db.view("layer_similarities").filter(steps).rows(named=True):
+        for name in ("linear_cka", "unbiased_cka"):
+            found[row["network_id"], row["layer"], name] = row[name]
+    return found
+
+
 @pytest.fixture(scope="module")
 def of_layers(db, finals):
     """{(network, layer, score): value}, from tables and from views of one score each."""
@@ -91,6 +118,7 @@ def of_layers(db, finals):
         found[row["network_id"], row["layer"], name] = row["complexity"]
     for row in db.view("layer_score_values").rows(named=True):
         found[row["network_id"], row["layer"], row["score"]] = row["value"]
+    found |= of_neighborhoods(db)
     return {key: one for key, one in found.items() if one is not None and key[0] in finals}
 
 

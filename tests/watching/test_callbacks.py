@@ -36,7 +36,7 @@ def test_a_lightning_training_with_the_callback_ends_where_it_ends_without(tmp_p
     usable_torchvision()
     import lightning
 
-    from geoflow.watching.lightning import WatchCallback
+    from geoflow.watching.lightning import LightningWatch
 
     class Plain(lightning.LightningModule):
         def __init__(self):
@@ -70,7 +70,7 @@ def test_a_lightning_training_with_the_callback_ends_where_it_ends_without(tmp_p
         return model.state_dict()
 
     db = tmp_path / "g.duckdb"
-    watched = ended([WatchCallback(x[:30], y[:30], db=db, name="run", k=4)])
+    watched = ended([LightningWatch(x[:30], y[:30], db=db, name="run", k=4)])
     alone = ended([])
     assert len(alone) > 5
     assert all(torch.equal(alone[name], one) for name, one in watched.items())
@@ -88,7 +88,7 @@ def test_a_transformers_training_with_the_callback_ends_where_it_ends_without(
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments
 
-    from geoflow.watching.huggingface import WatchCallback
+    from geoflow.watching.huggingface import TransformersWatch
 
     generator = torch.Generator().manual_seed(1)
     ids = torch.randint(1, 30, (48, 6), generator=generator)
@@ -115,7 +115,7 @@ def test_a_transformers_training_with_the_callback_ends_where_it_ends_without(
 
     db = tmp_path / "g.duckdb"
     labels = (ids[:24, 0] > 15).long()
-    watched = ended([WatchCallback(probe, labels, db=db, name="run", k=4)])
+    watched = ended([TransformersWatch(probe, labels, db=db, name="run", k=4)])
     alone = ended([])
     assert all(torch.equal(alone[name], one) for name, one in watched.items())
     assert names_in(db) == ["run@0", "run@1", "run"]

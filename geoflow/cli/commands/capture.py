@@ -11,7 +11,7 @@ from geoflow.cli.progress import progress
 from geoflow.specs import GeometrySpec
 
 POOLS = ("flatten", "mean", "max", "first", "last", "tokens")
-TAKING = ("memory", "batch_size", "project", "project_seed")
+OPTIONS_OF_TAKING = ("memory", "batch_size", "project", "project_seed")
 
 
 @click.command()
@@ -100,7 +100,7 @@ def capture(
     points, labels = read_points(data)
     model = loaded_model(place, weights)
     asked = list(layers) or None
-    taking = {name: others.pop(name) for name in TAKING}
+    taking = {name: others.pop(name) for name in OPTIONS_OF_TAKING}
     if is_list:
         write_rows(listed_layers(model, points, layers=asked, **taking), row_format)
         return

@@ -1,5 +1,6 @@
 """``geoflow train``: one ensemble, any data set, any architecture."""
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from geoflow.specs import (
     GeometrySpec,
     Recipe,
     architecture,
+    dataset_of_file,
+    is_file_name,
 )
 from geoflow.specs.values import brief, number_in
 
@@ -42,6 +45,19 @@ def parsed_options(texts: tuple[str, ...]) -> dict[str, float | str]:
     return found
 
 
+def column_names(text: str | None) -> tuple[str, ...]:
+    """Return the names of columns in a line of CSV: a name may have spaces, or a comma in quotes.
+
+    >>> column_names('fixed acidity, pH,"a, b"')
+    ('fixed acidity', 'pH', 'a, b')
+    """
+    return () if text is None else tuple(next(csv.reader([text], skipinitialspace=True), ()))
+
+
+OF_FILE = ("label", "columns", "standardize", "test_share", "split")
+"""Options of a data set in a file."""
+
+
 class BatchParameter(options.IntegerParameter):
     """Rows of a step of training, or the word for all of them."""
 
@@ -53,10 +69,18 @@ class BatchParameter(options.IntegerParameter):
 
 
 def dataset_spec(
-    dataset: str, data_seed: int, texts: tuple[str, ...] = (), **sizes: Any
+    dataset: str, data_seed: int, texts: tuple[str, ...] = (), **rest: Any
 ) -> DatasetSpec:
-    """Return the data set that the options of the command ask for."""
-    return DatasetSpec(dataset, data_seed, options=parsed_options(texts), **sizes)
+    """Return the data set, by name or in a file, that the options of the command ask for."""
+    options = parsed_options(texts)
+    if is_file_name(dataset):
+        return dataset_of_file(dataset, seed=data_seed, options=options, **rest)
+    if of_file := [f"--{name.replace('_', '-')}" for name in OF_FILE if rest.pop(name, None)]:
+        raise click.UsageError(
+            f"{', '.join(of_file)}: of a data set in a file, and {brief(dataset)} is none: give a"
+            " .csv, .parquet or .npz file"
+        )
+    return DatasetSpec(dataset, data_seed, options=options, **rest)
 
 
 @click.command()
@@ -130,6 +154,21 @@ def dataset_spec(
 @click.option(
     "--data-seed", type=options.WHOLE, default=0, show_default=True, help="Seed of the data set."
 )
+@click.option("--label", type=options.NAME, help="Of a file: the column of the classes.")
+@click.option(
+    "--columns",
+    callback=lambda _, __, text: column_names(text),
+    help="Of a file: the columns of the points, with commas between.  [default: all others]",
+)
+@click.option(
+    "--standardize", is_flag=True, help="Of a file: (x - mean) / deviation of the training rows."
+)
+@click.option(
+    "--test-share",
+    type=options.NUMBER,
+    help="Of a file: share of each class that is for tests.  [default: 0.5]",
+)
+@click.option("--split", type=options.NAME, help="Of a file: a column that says train or test.")
 @click.option("--option", "texts", multiple=True, help="Of the data set, for instance gap=0.1.")
 @click.option("--threshold", type=options.NUMBER, help="Accurate above this test accuracy.")
 @options.snapshots
@@ -160,7 +199,9 @@ def dataset_spec(
 )
 @options.gathered("kind", architecture, ("width", "depth", "family", "batch_norm", "memory_order"))
 @options.gathered(
-    "data", dataset_spec, ("dataset", "data_seed", "n_train", "n_test", "scale", "texts")
+    "data",
+    dataset_spec,
+    ("dataset", "data_seed", "n_train", "n_test", "scale", "texts", *OF_FILE),
 )
 def train(
     db: Path,
@@ -178,8 +219,11 @@ def train(
 ) -> None:
     """Train networks on a data set together and write their geometry to the store.
 
+    DATASET is a name that `geoflow datasets` lists, or a .csv, .parquet or .npz file of your own.
+
     \b
     Example:  geoflow train circles --width narrow --depth 5 --replicas 4 --k 10,20
+    Example:  geoflow train wine.csv --label quality --standardize --k 10
     """
     from geoflow.study import Listener
     from geoflow.study import train as train_networks

@@ -15,7 +15,7 @@ from geoflow.geometry.compiled import contracted_kernel, kernel
 TILE_POINTS = 512
 """Points of a tile: four rows of sums and four of coordinates are 16 KB, in the nearest cache."""
 
-AT_ONCE = 32
+OFFERED_AT_ONCE = 32
 """Values compared with a limit before one of them is looked at."""
 
 
@@ -154,8 +154,8 @@ def offer(
         if count < 0:
             continue
         limit = limits[r]
-        for begin in range(0, width, AT_ONCE):
-            end = min(begin + AT_ONCE, width)
+        for begin in range(0, width, OFFERED_AT_ONCE):
+            end = min(begin + OFFERED_AT_ONCE, width)
             part, low = sums[r, begin:end], lower[first + begin : first + end]
             within = 0
             for j in range(end - begin):
@@ -172,7 +172,9 @@ def offer(
                     max_rank, own, slack, upper, base, found[r, :count], lowest[r, :count]
                 )
                 limit = np.float32(above)
-                room[r] = min(max(room[r], 2 * count + AT_ONCE), found.shape[1] - AT_ONCE)
+                room[r] = min(
+                    max(room[r], 2 * count + OFFERED_AT_ONCE), found.shape[1] - OFFERED_AT_ONCE
+                )
                 if count > room[r]:
                     count = -1
                     break

@@ -49,7 +49,7 @@ import numpy as np
 
 from geoflow.geometry.compiled import over_blocks
 from geoflow.geometry.neighbors.products import (
-    AT_ONCE,
+    OFFERED_AT_ONCE,
     TILE_POINTS,
     add_products,
     add_sizes,
@@ -182,9 +182,9 @@ def wide_candidates(
     """
     n, rows = len(points.lower), stop - start
     slack = tie_slack(close)
-    most = AT_ONCE + min(n, max(MOST_CANDIDATES, 8 * max_rank + 256))
+    most = OFFERED_AT_ONCE + min(n, max(MOST_CANDIDATES, 8 * max_rank + 256))
     limits, counts = np.full(rows, np.inf, np.float32), np.zeros(rows, np.int64)
-    room = np.full(rows, min(4 * max_rank + AT_ONCE, most - AT_ONCE))
+    room = np.full(rows, min(4 * max_rank + OFFERED_AT_ONCE, most - OFFERED_AT_ONCE))
     found, lowest = np.empty((rows, most), np.int32), np.empty((rows, most), np.float32)
     own, first = divmod(start, TILE_POINTS)
     n_tiles = -(-n // TILE_POINTS)

@@ -6,8 +6,10 @@ and in the documentation.
 """
 
 from geoflow.scores.catalogue.flow import FLOW
+from geoflow.scores.catalogue.neighborhoods import NEIGHBORHOODS
 from geoflow.scores.catalogue.nonlinearity import NONLINEARITY
 from geoflow.scores.catalogue.prediction import PREDICTION
+from geoflow.scores.catalogue.similarity import SIMILARITY
 from geoflow.scores.catalogue.transport import TRANSPORT
 
-BUILT_IN = (*FLOW, *TRANSPORT, *NONLINEARITY, *PREDICTION)
+BUILT_IN = (*FLOW, *NEIGHBORHOODS, *SIMILARITY, *TRANSPORT, *NONLINEARITY, *PREDICTION)
