@@ -3,6 +3,7 @@
 from geoflow.study._dask import cluster
 from geoflow.study._listener import Listener
 from geoflow.study._single import train
+from geoflow.study.merge import Merged, merge_studies
 from geoflow.study.run import StudyRun, run_study
 
-__all__ = ["Listener", "StudyRun", "cluster", "run_study", "train"]
+__all__ = ["Listener", "Merged", "StudyRun", "cluster", "merge_studies", "run_study", "train"]

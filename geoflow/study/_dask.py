@@ -153,12 +153,19 @@ def cluster(address: str, device: str = "cpu") -> Iterator["Client"]:
     device: with cuda, workers that are started here have one GPU each.
     """
     try:
-        from distributed import Client, SpecCluster
+        import distributed  # noqa: F401 - is it there?
     except ImportError:
         raise ClusterError(
             "--cluster needs Dask's distributed: pip install 'geoflow-explorer[cluster]'"
         ) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what counts is said in a line
+    with silence():
+        yield from clients(address, device)
+
+
+def clients(address: str, device: str) -> Iterator["Client"]:
+    """Yield the client of `cluster`."""
+    from distributed import Client, SpecCluster
+
     local = re.fullmatch(r"local:(\d{1,4})", address)
     if local is None:
         try:
@@ -179,6 +186,24 @@ def cluster(address: str, device: str = "cpu") -> Iterator["Client"]:
         )
     with here, Client(here, set_as_default=False) as client:
         yield client
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Let Dask's own log be silent: what counts is said in a line."""
+    loggers = [
+        logging.getLogger(name)
+        for name in logging.root.manager.loggerDict
+        if name.startswith("dist")
+    ]
+    levels = [one.level for one in loggers]
+    for one in loggers:
+        one.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for one, level in zip(loggers, levels, strict=True):
+            one.setLevel(level)
 
 
 def one_line(error: Exception) -> str:

@@ -269,3 +269,25 @@ def show(spec: str) -> None:
     answer("", *found.splitlines())
     if not found:
         say(f"No findings are written for {spec}: they would stand in a .md file beside its .toml")
+
+
+@study.command()
+@click.argument("stores", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--into", required=True, type=click.Path(path_type=Path), help="The store they are taken into."
+)
+def merge(stores: tuple[Path, ...], into: Path) -> None:
+    """Take the networks of STORES into one store, all of them or nothing.
+
+    Networks of one name are taken once, and refused where they are not one network.
+
+    \b
+    Example:  geoflow study merge one.duckdb other.duckdb --into both.duckdb
+    """
+    from geoflow.study import merge_studies
+
+    done = merge_studies(stores, into)
+    answer(
+        f"{done.n_written} networks written to {into}, {done.n_alike} were there alike, of"
+        f" {len(done.studies)} studies: {', '.join(done.studies)}"
+    )
