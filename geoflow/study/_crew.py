@@ -10,6 +10,7 @@ from pathlib import Path
 from geoflow.errors import SpecError
 from geoflow.study._caller import calling
 from geoflow.study._engine import Engine, PlainEngine, delivered
+from geoflow.study._order import order_of
 from geoflow.study._pool import outcomes
 from geoflow.study._task import Failure, Share, Task
 
@@ -38,11 +39,15 @@ def engine_of(executor: object, shards: str | Path | None = None) -> Engine | No
 
 @contextmanager
 def crew_of(
-    engine: Engine | None, jobs: int | None, shards: str | Path | None, folder: Path
+    engine: Engine | None, jobs: int | None, shards: str | Path | None, device: str, folder: Path
 ) -> Iterator[Crew]:
-    """Yield who does tasks; ``folder``: of this run, on the shelf beside the store."""
+    """Yield who does tasks; ``folder``: of this run, on the shelf beside the store.
+
+    device: where workers of an engine compute.
+    """
     if engine is None:
         yield partial(outcomes, jobs=jobs or 1)
         return
     with calling(folder, None if shards is None else str(shards)) as caller:
-        yield partial(delivered, engine=engine, caller=caller, jobs=jobs)
+        send = partial(order_of, caller=caller, device=device)
+        yield partial(delivered, engine=engine, send=send, jobs=jobs)

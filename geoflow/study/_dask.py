@@ -20,7 +20,6 @@ from geoflow.study._engine import (
 )
 from geoflow.study._order import Order, Parcel, carry_out
 from geoflow.study._pool import THREADS_OF
-from geoflow.study._task import Task
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -54,10 +53,10 @@ class DaskEngine:
             return list(self.client.scheduler_info(n_workers=-1)["workers"].values())
         return []
 
-    def submit(self, order: Order, task: Task) -> Any:
+    def submit(self, order: Order) -> Any:
         """Return the future of an order; a task for a GPU waits for a worker that has one."""
         resources = None
-        if task.cell.study.device == "cuda":
+        if order.device == "cuda":
             resources = GPU
             there = self.workers()
             if there and not any(one["resources"].get("GPU") for one in there):
@@ -215,7 +214,8 @@ def local_scheduler() -> dict[str, Any]:
     """Return how a scheduler of this process is made: no page, and no port that is known."""
     from distributed import Scheduler
 
-    options = {"host": "127.0.0.1", "port": 0, "dashboard": False, "dashboard_address": None}
+    here = "127.0.0.1"
+    options = {"host": here, "port": 0, "dashboard": False, "dashboard_address": f"{here}:0"}
     return {"cls": Scheduler, "options": options}
 
 

@@ -16,8 +16,7 @@ from geoflow import __version__
 from geoflow.errors import ClusterError, GeoflowError
 from geoflow.geometry.compiled import n_threads
 from geoflow.machine.processes import process_name
-from geoflow.study._caller import Caller
-from geoflow.study._order import Order, Parcel, carry_out, order_of, unpack
+from geoflow.study._order import Order, Parcel, carry_out, unpack
 from geoflow.study._pool import LOOK_SECONDS, note_of, watched
 from geoflow.study._task import ELSEWHERE, Failure, Share, Task, failure_of, is_elsewhere
 
@@ -43,7 +42,7 @@ class Engine(Protocol):
     def n_slots(self) -> int:
         """About how many orders are carried out at once."""
 
-    def submit(self, order: Order, task: Task) -> Any:
+    def submit(self, order: Order) -> Any:
         """Return the future of an order; it has ``add_done_callback`` and ``cancel``."""
 
     def parcel(self, future: Any) -> Parcel:
@@ -68,7 +67,7 @@ class PlainEngine:
         known = getattr(self.executor, "_max_workers", None)
         return known if isinstance(known, int) and known > 0 else n_threads()
 
-    def submit(self, order: Order, task: Task) -> Any:
+    def submit(self, order: Order) -> Any:
         """Return the future of an order."""
         try:
             return self.executor.submit(carry_out, order)
@@ -116,12 +115,17 @@ def no_start(error: Exception) -> ClusterError:
 
 
 def delivered(
-    tasks: Sequence[Task], advance: Share | None, engine: Engine, caller: Caller, jobs: int | None
+    tasks: Sequence[Task],
+    advance: Share | None,
+    engine: Engine,
+    send: Callable[[Task], Order],
+    jobs: int | None,
 ) -> Generator[tuple[Task, Failure | None], None, None]:
     """Yield every task as it ends, with the reason why it failed, or None: its shard is there.
 
-    jobs: how many are given out at once, twice as many as the engine does at once without it: what
-    is not given out may be taken by another caller of the same store.
+    ``send`` makes the order of a task. jobs: how many are given out at once, twice as many as the
+    engine does at once without it: what is not given out may be taken by another caller of the same
+    store.
     """
     with watched(tasks, advance) as finish:
         notes: dict[str, Share] = {}
@@ -131,7 +135,7 @@ def delivered(
                 notes[key](amount, what)
 
         with engine.hearing(hear):
-            for task, order, why in given_out(tasks, engine, caller, jobs):
+            for task, order, why in given_out(tasks, engine, send, jobs):
                 if order is not None and why is None and not task.shard.is_dir():
                     notes[order.key] = note_of(task)
                     continue
@@ -141,7 +145,7 @@ def delivered(
 
 
 def given_out(
-    tasks: Sequence[Task], engine: Engine, caller: Caller, jobs: int | None
+    tasks: Sequence[Task], engine: Engine, send: Callable[[Task], Order], jobs: int | None
 ) -> Iterator[tuple[Task, Order | None, Failure | None]]:
     """Yield each task when it is given out, with its order, and when it has ended, with its reason.
 
@@ -157,8 +161,8 @@ def given_out(
                 if task.written.exists() or (task.gives_way and is_elsewhere(task)):
                     yield task, None, ELSEWHERE
                     continue
-                order = order_of(task, caller)
-                future = engine.submit(order, task)
+                order = send(task)
+                future = engine.submit(order)
                 under_way[future] = task, order
                 future.add_done_callback(ended.put)
                 yield task, order, None

@@ -28,7 +28,9 @@ SAY_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Order:
-    """What a worker is sent: ``work`` is a task, pickled by value once the version is checked.
+    """What a worker is sent: ``work`` is a task, unpickled once the version is checked.
+
+    ``device``: where the worker computes; the caller has its own for what it measures itself.
 
     ``key`` names this order alone; the shard lies under it, where shards lie at an address.
     """
@@ -37,6 +39,7 @@ class Order:
     work: bytes
     data_dir: str
     caller: Caller
+    device: str = "cpu"
     key: str = field(default_factory=lambda: uuid4().hex)
 
 
@@ -60,7 +63,7 @@ class DroppedError(BaseException):
     """Nobody waits for the work: it ends. It is no failure of the cell."""
 
 
-def order_of(task: Task, caller: Caller) -> Order:
+def order_of(task: Task, caller: Caller, device: str) -> Order:
     """Return a task as a worker elsewhere can take it; refuse what cannot be sent."""
     try:
         work = cloudpickle.dumps(task)
@@ -71,7 +74,7 @@ def order_of(task: Task, caller: Caller) -> Order:
             f" {' '.join(str(error).split())}): let their functions hold no open file, lock or"
             " connection"
         ) from None
-    return Order(__version__, work, str(data_home(task.data_dir).absolute()), caller)
+    return Order(__version__, work, str(data_home(task.data_dir).absolute()), caller, device)
 
 
 def carry_out(
@@ -104,8 +107,10 @@ def carry_out(
     try:
         with scratch_folder(scratch) as folder:
             home = Path(order.data_dir)
+            study = replace(task.cell.study, device=order.device)
             here = replace(
                 task,
+                cell=replace(task.cell, study=study),
                 shard=folder / "shard",
                 data_dir=home if home.is_dir() else None,
                 gives_way=False,

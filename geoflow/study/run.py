@@ -8,7 +8,7 @@ transaction. A killed study leaves whole cells, and the same command goes on fro
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -119,7 +119,10 @@ def run_study(
     Maybe(Whole(1)).checked("jobs", jobs)
     engine = engine_of(executor, words.shards)
     make_ready(path)
-    study = with_scores(study, words.scores)
+    asked = as_json({"study": study, "jobs": jobs, **asdict(words)})
+    device, study = study.device, with_scores(study, words.scores)
+    if engine is not None:  # workers have the device, this process may not
+        study = replace(study, device="cpu")
     refuse_other_scores(path, own_scores(study.scores))
     chosen = chosen_cells(study, words.only)
     wanted = forecast(chosen, path, jobs or 1, slots_of(executor))
@@ -128,7 +131,6 @@ def run_study(
     agenda = agenda_of(study, chosen, records, path, words.retry_failed)
     hears.announce(wanted)
     hears.advance(study.replicas * len(chosen) - agenda.n_missing, ALREADY_THERE)
-    asked = as_json({"study": study, "jobs": jobs, **asdict(words)})
     writer = Writer(path, f"run_study({study.name})", study.seed, WRITE_PATIENCE_SECONDS, asked)
     work = Work(writer, study.name)
     for cell, reason in agenda.failed_before:
@@ -138,7 +140,10 @@ def run_study(
             work.forget(agenda.stale)
         for cell in agenda.gone:
             work.fail(cell, study.replicas, Failure(absent[cell.dataset.dataset.name]))
-        with shard_folder(path) as folder, crew_of(engine, jobs, words.shards, folder) as crew:
+        with (
+            shard_folder(path) as folder,
+            crew_of(engine, jobs, words.shards, device, folder) as crew,
+        ):
             threads = max(n_threads() // (jobs or 1), 1)
             tasks = [
                 task_of(one, folder / str(at), data_dir, threads, records)
