@@ -96,7 +96,7 @@ class Taken:
         if not there:
             return
         ours, theirs = totals_of(self.store.ask, there), totals_of(ask, there)
-        for one in group.networks.values():
+        for one in sorted(group.networks.values(), key=lambda one: one.final is not None):
             if one.name not in there:
                 continue
             what = difference(there[one.name], one)

@@ -71,7 +71,7 @@ def test_threads_of_an_executor_make_the_same_tables(tmp_path, whole, kind):
 
 def test_processes_of_an_executor_make_the_same_tables(tmp_path, whole):
     db = tmp_path / "g.duckdb"
-    with processes(2) as executor:
+    with processes(1) as executor:
         done = run_study(GRID, db, executor=executor, shards=str(tmp_path / "shards"))
     assert (done.n_written, done.failures) == (2, ())
     assert natural(db) == whole
@@ -136,6 +136,7 @@ def test_a_failure_elsewhere_says_where(tmp_path):
     assert engine.taken_in(parcel, None, task).reason == "no space left (on far)"
 
 
+@pytest.mark.slow
 def test_a_broken_executor_ends_in_one_line_and_the_same_call_goes_on(tmp_path, whole):
     db = tmp_path / "g.duckdb"
     executor = processes(1)
@@ -265,6 +266,36 @@ def test_shards_that_cannot_be_written_are_refused_in_words(tmp_path):
         run_study(GRID, tmp_path / "g.duckdb", shards=tmp_path)
     with pytest.raises(SpecError, match="executor must be one of"):
         engine_of("tcp://host")
+
+
+class OnRay(Executor):
+    """Ray as an executor, in the least that there is to say."""
+
+    def __init__(self, ray):
+        self.do = ray.remote(lambda function, one: function(one))
+
+    def submit(self, function, one):
+        return self.do.remote(function, one).future()
+
+
+@pytest.mark.slow
+def test_ray_makes_the_same_tables(tmp_path, whole):
+    ray = pytest.importorskip("ray", reason="Ray is not installed")
+    code = """
+import ray, sys, warnings
+warnings.simplefilter("ignore")
+ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+import test_elsewhere as tests
+print(tests.run_study(tests.GRID, "g.duckdb", executor=tests.OnRay(ray)).n_written)
+"""
+    assert ray.__version__
+    where = {**os.environ, "PYTHONPATH": os.pathsep.join([*sys.path, str(Path(__file__).parent)])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=where, capture_output=True, text=True,
+        check=False, timeout=300,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1:] == ["2"], done.stderr
+    assert natural(tmp_path / "g.duckdb") == whole
 
 
 @pytest.mark.parametrize("n_deaths", [2, 3])

@@ -14,7 +14,7 @@ from written_stores import natural
 
 import geoflow
 from geoflow.errors import SpecError, StoreError
-from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
+from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, TransportSpec, architecture
 from geoflow.study import merge_studies, run_study
 from geoflow.study import run as runner
 from geoflow.study._task import Failure
@@ -23,7 +23,8 @@ CIRCLES = StudyDataset(DatasetSpec("circles", n_train=60, n_test=30), (4, 8), 0.
 TORI = StudyDataset(DatasetSpec("tori", n_train=60, n_test=30), (4, 8), recipe=Recipe(epochs=3))
 GRID = StudySpec(
     "grid", (CIRCLES, TORI), (architecture("4,4,4"), architecture("8,8")), replicas=2,
-    convention=("directed", "union"), curvatures=("forman",), snapshots=(1,), transport=True,
+    convention=("directed", "union"), curvatures=("forman",), snapshots=(1,),
+    transport=TransportSpec(n_points=10),
 )  # fmt: skip
 
 
@@ -95,7 +96,7 @@ def test_failed_cells_come_along_unless_another_store_has_them(tmp_path, parts, 
         def crew(tasks, advance):
             yield from ((task, Failure("no luck")) for task in tasks)
 
-        patch.setattr(runner, "crew_of", lambda *given: _given(crew))
+        patch.setattr(runner, "crew_of", lambda *given: Given(crew))
         run_study(GRID, bad, only=["depth=2"])
     assert geoflow.open(bad).view("failed_cells").height == 2
     merge_studies([bad, parts / "b.duckdb"], into)
@@ -105,7 +106,7 @@ def test_failed_cells_come_along_unless_another_store_has_them(tmp_path, parts, 
     assert geoflow.open(into).view("failed_cells").is_empty()
 
 
-class _given:
+class Given:
     def __init__(self, one):
         self.one = one
 
