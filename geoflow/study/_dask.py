@@ -1,6 +1,7 @@
 """Dask's own client as an engine: ``tcp://host:8786``, or workers of this machine, ``local:4``."""
 
 import logging
+import pickle
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -65,9 +66,10 @@ class DaskEngine:
                     " --nthreads 1 --resources GPU=1`, or leave out --device cuda"
                 )
         future = self.client.submit(
-            carry_out_on_dask,
-            order,
+            beginning(),
+            pickle.dumps(order),
             self.topic,
+            order.version,
             key=order.key,
             resources=resources,
             pure=False,
@@ -121,6 +123,27 @@ class DaskEngine:
         finally:
             with suppress(Exception):  # the scheduler may be gone
                 self.client.unsubscribe_topic(self.topic)
+
+
+def beginning() -> Callable[[bytes, str, str], Any]:
+    """Return what a worker is sent: by value, so that one that lacks geoflow can say so."""
+
+    def begin(order: bytes, topic: str, version: str) -> Any:
+        import pickle
+        import platform
+
+        try:
+            from geoflow.study._dask import carry_out_on_dask
+
+            read = pickle.loads(order)
+        except Exception as error:
+            return (
+                f"worker {platform.node()} cannot begin ({type(error).__name__}: {error}): install"
+                f" geoflow {version} there"
+            )
+        return carry_out_on_dask(read, topic)
+
+    return begin
 
 
 def carry_out_on_dask(order: Order, topic: str) -> Parcel:

@@ -99,6 +99,8 @@ class PlainEngine:
 
 def checked_parcel(found: Any) -> Parcel:
     """Return what came back if it is a parcel and its worker can work for this study."""
+    if isinstance(found, str):
+        raise ClusterError(found)
     if not isinstance(found, Parcel):
         raise ClusterError(f"workers return {type(found).__name__}, not what geoflow sends back")
     if found.refusal is not None:

@@ -113,8 +113,11 @@ def workers_at(address: str | None, device: str) -> Iterator["Client | None"]:
         yield None
         return
     from geoflow.study import cluster
+    from geoflow.study.run import slots_of
 
     with cluster(address, device) as client:
+        if not slots_of(client):
+            say(f"{address} has no workers yet: the study waits for the first")
         yield client
 
 
