@@ -26,7 +26,7 @@ GROUPS = (
 )
 """The networks of one cell that one run wrote, snapshots beside those they are of."""
 
-NETWORKS = (
+NETWORK_ROWS = (
     "select n.*, f.name as final from networks as n left join networks as f"
     " on f.network_id = n.final_id where n.network_id in (select unnest($keys::integer[]))"
     " order by n.network_id"
@@ -53,7 +53,7 @@ class Group:
 def groups(ask: Ask) -> Iterator[Group]:
     """Yield all networks of a store that ``ask`` asks."""
     for run_id, dataset_id, _, _, _, keys in ask(GROUPS, {}).iter_rows():
-        rows = ask(NETWORKS, {"keys": keys}).iter_rows(named=True)
+        rows = ask(NETWORK_ROWS, {"keys": keys}).iter_rows(named=True)
         yield Group(run_id, dataset_id, {row["network_id"]: record_of(row) for row in rows})
 
 
@@ -76,7 +76,7 @@ def totals_of(ask: Ask, names: Collection[str]) -> dict[str, list[tuple[Any, ...
 
 
 def record_of(row: Mapping[str, Any]) -> NetworkRecord:
-    """Return the record of a row of `NETWORKS`."""
+    """Return the record of a row of `NETWORK_ROWS`."""
     return NetworkRecord(**{field.name: row[field.name] for field in fields(NetworkRecord)})
 
 

@@ -18,7 +18,7 @@ from geoflow.store._tables import insert, last_key
 from geoflow.store._units import six_digits, write_unit
 from geoflow.store._writer import Writing
 from geoflow.store.copies import (
-    NETWORKS,
+    NETWORK_ROWS,
     Group,
     failed_cells,
     groups,
@@ -86,7 +86,7 @@ class Taken:
         """Return those networks of a group that have been written, by name."""
         names = [one.name for one in group.networks.values()]
         keys = self.store.ask(KEYS_OF, {"names": names})["network_id"].to_list()
-        rows = self.store.ask(NETWORKS, {"keys": keys}).iter_rows(named=True)
+        rows = self.store.ask(NETWORK_ROWS, {"keys": keys}).iter_rows(named=True)
         return {row["name"]: record_of(row) for row in rows}
 
     def refuse_otherwise(
@@ -99,7 +99,7 @@ class Taken:
         for one in sorted(group.networks.values(), key=lambda one: one.final is not None):
             if one.name not in there:
                 continue
-            what = difference(there[one.name], one)
+            what = contrast(there[one.name], one)
             if what is None and ours[one.name] != theirs[one.name]:
                 what = "other test points, or other graphs of them"
             if what is not None:
@@ -142,11 +142,11 @@ class Taken:
         return list(failed_cells(self.store.ask))
 
 
-def difference(one: NetworkRecord, other: NetworkRecord) -> str | None:
+def contrast(one: NetworkRecord, other: NetworkRecord) -> str | None:
     """Return in words in what two networks of one name differ, None if in nothing.
 
     >>> one = NetworkRecord("a", "s", "8", [8], 1, "trained", seed=1, test_accuracy=0.5)
-    >>> difference(one, replace(one, seed=2)), difference(one, replace(one, seconds=3.0))
+    >>> contrast(one, replace(one, seed=2)), contrast(one, replace(one, seconds=3.0))
     ('another seed (2, not 1)', None)
     """
     for field in fields(NetworkRecord):

@@ -1,6 +1,6 @@
 """Grids of networks: planned, trained, measured and written cell by cell."""
 
-from geoflow.study._dask import cluster
+from geoflow.study._cluster import cluster
 from geoflow.study._listener import Listener
 from geoflow.study._single import train
 from geoflow.study.merge import Merged, merge_studies

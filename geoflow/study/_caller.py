@@ -22,10 +22,10 @@ BEAT = "alive"
 """The file of a run that says, by changing, that its caller is at work."""
 
 BEAT_SECONDS = 5.0
-LOOK_SECONDS = 5.0
+PULSE_SECONDS = 5.0
 """How often a worker reads the beat."""
 
-PATIENCE_SECONDS = 180.0
+STILL_SECONDS = 180.0
 """How long a beat may stand still: file systems of networks show changes late."""
 
 MARK = "geoflow-"
@@ -54,7 +54,7 @@ class Watch:
         self.post = None if caller.shards is None else post_at(caller.shards)
         self.beat = b""
         self.changed = time.monotonic()
-        self.looked = -LOOK_SECONDS
+        self.looked = -PULSE_SECONDS
 
     def is_gone(self) -> bool:
         """Return whether nobody waits for the work any more."""
@@ -68,7 +68,7 @@ class Watch:
     def is_still(self) -> bool:
         """Return whether the beat has gone, or has not changed for long."""
         now = time.monotonic()
-        if self.post is None or now - self.looked < LOOK_SECONDS:
+        if self.post is None or now - self.looked < PULSE_SECONDS:
             return False
         self.looked = now
         try:
@@ -79,7 +79,7 @@ class Watch:
             beat = self.beat
         if beat != self.beat:
             self.beat, self.changed = beat, now
-        return now - self.changed > PATIENCE_SECONDS
+        return now - self.changed > STILL_SECONDS
 
 
 def is_here(caller: Caller) -> bool:

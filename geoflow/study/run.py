@@ -21,7 +21,7 @@ from geoflow.store import Writer, make_ready
 from geoflow.store.ownscores import refuse_other_scores
 from geoflow.store.records import DatasetRecord, FailedCell
 from geoflow.store.request import as_json
-from geoflow.study._agenda import agenda_of, checked_datasets
+from geoflow.study._agenda import Agenda, agenda_of, checked_datasets
 from geoflow.study._crew import Crew, crew_of, engine_of
 from geoflow.study._estimate import Estimate, free_disk, refuse_beyond
 from geoflow.study._listener import Listener
@@ -69,7 +69,13 @@ class RunWords(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class RunOptions:
-    """`RunWords` with their defaults; one selection may be given as it is."""
+    """`RunWords` with their defaults.
+
+    ``only``: selections such as ``dataset=mnist_1v7,depth=11``, or one; a cell is taken if one
+    holds. ``retry_failed``: try cells again that failed. ``scores``: names of a user's own, see
+    `geoflow.layer_score`. ``shards``: the folder, or address of fsspec, by which workers of an
+    executor send what they made; their engine carries it without one.
+    """
 
     only: Sequence[str] = ()
     retry_failed: bool = False
@@ -96,14 +102,11 @@ def run_study(
     Interrupt it at any time: the same call goes on where it stopped. jobs: cells at work at once
     (1), each in a process of its own if there are several; the tables are the same. executor: one
     of `concurrent.futures`, or a client of Dask, whose workers do the cells; ``jobs`` are then
-    given out at once (twice as many as it has workers). listener: hears how it goes. options:
-    ``only``, selections such as ``dataset=mnist_1v7,depth=11``; a cell is taken if one holds.
-    ``retry_failed``: a cell that fails is a row of ``failed_cells`` and the others go on; it is
-    tried again with this. ``scores``: names of a user's own, see `geoflow.layer_score`.
-    ``shards``: the folder, or address of fsspec, by which workers of an executor send what they
-    made, their engine carries it without one. Raises SpecError, also where it takes more than this
-    machine has free, DatasetError and GeometryError before anything is trained, StoreError where a
-    network of the same name has another recipe, ClusterError where workers cannot be used.
+    given out at once (twice as many as it has workers). listener: hears how it goes. options: see
+    `RunOptions`. A cell that fails is a row of ``failed_cells`` and the others go on. Raises
+    SpecError, also where it takes more than this machine has free, DatasetError and GeometryError
+    before anything is trained, StoreError where a network of the same name has another recipe,
+    ClusterError where workers cannot be used.
 
     >>> import tempfile
     >>> from geoflow.specs import DatasetSpec, Recipe, StudyDataset, architecture
@@ -133,13 +136,8 @@ def run_study(
     hears.advance(study.replicas * len(chosen) - agenda.n_missing, ALREADY_THERE)
     writer = Writer(path, f"run_study({study.name})", study.seed, WRITE_PATIENCE_SECONDS, asked)
     work = Work(writer, study.name)
-    for cell, reason in agenda.failed_before:
-        work.failed.append((cell, failed_cell(cell, study.replicas, Failure(reason))))
     with work.closed():
-        if agenda.stale:
-            work.forget(agenda.stale)
-        for cell in agenda.gone:
-            work.fail(cell, study.replicas, Failure(absent[cell.dataset.dataset.name]))
+        note_what_is_known(work, agenda, absent)
         with (
             shard_folder(path) as folder,
             crew_of(engine, jobs, words.shards, device, folder) as crew,
@@ -155,6 +153,19 @@ def run_study(
         work.status = "failed" if failures else "finished"
     counts = work.n_written, agenda.n_present, work.n_diverged, failures
     return StudyRun(study.name, *counts, time.perf_counter() - started, work.n_elsewhere)
+
+
+def note_what_is_known(work: Work, agenda: Agenda, absent: Mapping[str, str]) -> None:
+    """Keep which cells failed before, or cannot be tried; forget failures of cells that are there.
+
+    ``absent``: why data sets cannot be read.
+    """
+    for cell, reason in agenda.failed_before:
+        work.failed.append((cell, failed_cell(cell, cell.study.replicas, Failure(reason))))
+    if agenda.stale:
+        work.forget(agenda.stale)
+    for cell in agenda.gone:
+        work.fail(cell, cell.study.replicas, Failure(absent[cell.dataset.dataset.name]))
 
 
 def slots_of(executor: "Executor | Client | None") -> int | None:

@@ -18,6 +18,7 @@ import geoflow
 from geoflow.errors import ClusterError, SpecError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
 from geoflow.study import Listener, cluster, run_study
+from geoflow.study import _cluster as local
 from geoflow.study import _dask as dask
 from geoflow.study._engine import LOST
 
@@ -51,10 +52,10 @@ def here():
     options = {"nthreads": 1, "dashboard": False}
     workers = {
         0: {"cls": distributed.Worker, "options": options},
-        1: {"cls": distributed.Worker, "options": options | {"resources": dask.GPU}},
+        1: {"cls": distributed.Worker, "options": options | {"resources": local.GPU}},
     }
     with distributed.SpecCluster(
-        scheduler=dask.local_scheduler(), workers=workers, silence_logs=logging.CRITICAL
+        scheduler=local.local_scheduler(), workers=workers, silence_logs=logging.CRITICAL
     ) as made:
         yield made
 
@@ -107,14 +108,14 @@ def test_a_task_for_a_gpu_asks_for_one(tmp_path, client):
     on_gpu = replace(GRID, device="cuda")
     done = run_study(on_gpu, tmp_path / "g.duckdb", None, Listener(look), executor=client)
     assert wanted
-    assert all(one == dask.GPU for one in wanted)
+    assert all(one == local.GPU for one in wanted)
     assert done.n_written + len(done.failures) == 2  # they fail in words where torch sees no GPU
 
 
 def test_workers_without_a_gpu_are_refused_one(tmp_path):
     with (
         distributed.SpecCluster(
-            scheduler=dask.local_scheduler(),
+            scheduler=local.local_scheduler(),
             workers={0: {"cls": distributed.Worker, "options": {"dashboard": False}}},
             silence_logs=logging.CRITICAL,
         ) as made,
@@ -125,14 +126,14 @@ def test_workers_without_a_gpu_are_refused_one(tmp_path):
 
 
 def test_workers_that_are_started_here_have_one_gpu_each():
-    seen = [one["options"] for one in dask.local_workers(3, "cuda").values()]
+    seen = [one["options"] for one in local.local_workers(3, "cuda").values()]
     assert [one["env"]["CUDA_VISIBLE_DEVICES"] for one in seen] == ["0", "1", "2"]
     assert all(one["resources"] == {"GPU": 1} and one["nthreads"] == 1 for one in seen)
-    assert "resources" not in dask.local_workers(1, "cpu")[0]["options"]
+    assert "resources" not in local.local_workers(1, "cpu")[0]["options"]
 
 
 def test_an_address_without_a_scheduler_ends_in_words(monkeypatch):
-    monkeypatch.setattr(dask, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(local, "CONNECT_SECONDS", 0.5)
     for address in ("tcp://127.0.0.1:1", "nonsense://x"):
         with pytest.raises(ClusterError, match=f"no Dask scheduler answers at {address}"):
             cluster(address).__enter__()

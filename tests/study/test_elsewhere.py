@@ -227,11 +227,11 @@ def test_a_caller_is_gone_with_its_process_its_folder_or_its_beat(tmp_path, monk
     assert is_gone(caller_of(tmp_path / "shelf" / "other"))
     assert not is_gone(replace(caller_of(tmp_path / "none" / "none"), host="far"))
     monkeypatch.setattr(caller, "BEAT_SECONDS", 0.01)
-    monkeypatch.setattr(caller, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(caller, "PULSE_SECONDS", 0.0)
     with caller.calling(folder, str(tmp_path / "shards")) as one:
         watch = caller.Watch(replace(one, host="far"), lambda: False)
         assert not watch.is_gone()
-        monkeypatch.setattr(caller, "PATIENCE_SECONDS", 0.5)
+        monkeypatch.setattr(caller, "STILL_SECONDS", 0.5)
         time.sleep(0.6)
         assert not watch.is_gone()  # it beats
         still = replace(one, host="far", shards=str(tmp_path / "still"))
