@@ -103,9 +103,9 @@ def run_study(
     (1), each in a process of its own if there are several; the tables are the same. executor: one
     of `concurrent.futures`, or a client of Dask, whose workers do the cells; ``jobs`` are then
     given out at once (twice as many as it has workers). listener: hears how it goes. options: see
-    `RunOptions`. A cell that fails is a row of ``failed_cells`` and the others go on. Raises
-    SpecError, also where it takes more than this machine has free, DatasetError and GeometryError
-    before anything is trained, StoreError where a network of the same name has another recipe,
+    `RunOptions`. A cell that fails is a row of ``failed_cells``, the others go on. Raises SpecError,
+    also where it takes more than this machine has free, DatasetError and GeometryError before
+    anything is trained, StoreError where a network of the same name has another recipe, and
     ClusterError where workers cannot be used.
 
     >>> import tempfile
@@ -118,14 +118,12 @@ def run_study(
     2
     """
     path, started, hears = Path(db), time.perf_counter(), listener or Listener()
-    words = RunOptions(**options)
-    Maybe(Whole(1)).checked("jobs", jobs)
+    words, jobs = RunOptions(**options), Maybe(Whole(1)).checked("jobs", jobs)
     engine = engine_of(executor, words.shards)
     make_ready(path)
     asked = as_json({"study": study, "jobs": jobs, **asdict(words)})
     device, study = study.device, with_scores(study, words.scores)
-    if engine is not None:  # workers have the device, this process may not
-        study = replace(study, device="cpu")
+    study = study if engine is None else replace(study, device="cpu")  # theirs may not be here
     refuse_other_scores(path, own_scores(study.scores))
     chosen = chosen_cells(study, words.only)
     wanted = forecast(chosen, path, jobs or 1, slots_of(executor))
@@ -142,11 +140,7 @@ def run_study(
             shard_folder(path) as folder,
             crew_of(engine, jobs, words.shards, device, folder) as crew,
         ):
-            threads = max(n_threads() // (jobs or 1), 1)
-            tasks = [
-                task_of(one, folder / str(at), data_dir, threads, records)
-                for at, one in enumerate(agenda.todo)
-            ]
+            tasks = tasks_of(agenda.todo, folder, data_dir, jobs, records)
             carry_out_all(tasks, work, records, crew, hears.advance)
         work.regress()
         failures = work.failures(records)
@@ -202,14 +196,24 @@ def refuse_beyond_here(
     refuse_beyond(f"study '{study}'", wanted, memory, free_disk(path))
 
 
-def task_of(
-    one: Todo,
-    shard: Path,
+def tasks_of(
+    todo: Sequence[Todo],
+    folder: Path,
     data_dir: Path | None,
-    threads: int,
+    jobs: int | None,
     records: Mapping[str, DatasetRecord],
-) -> Task:
-    """Return the work on a cell of what is to do."""
-    scores = own_scores(one.cell.study.scores)
-    known = records[one.cell.dataset.dataset.name].fingerprint
-    return Task(one.cell, one.replicas, shard, data_dir, threads, scores=scores, fingerprint=known)
+) -> list[Task]:
+    """Return the work on the cells of what is to do; their shards lie in a folder."""
+    threads = max(n_threads() // (jobs or 1), 1)
+    return [
+        Task(
+            one.cell,
+            one.replicas,
+            folder / str(at),
+            data_dir,
+            threads,
+            scores=own_scores(one.cell.study.scores),
+            fingerprint=records[one.cell.dataset.dataset.name].fingerprint,
+        )
+        for at, one in enumerate(todo)
+    ]
