@@ -151,8 +151,12 @@ def packed(shard: Path, order: Order, watch: Watch) -> Parcel:
     if order.caller.shards is None:
         return Parcel(host, {file.name: file.read_bytes() for file in files})
     post = post_at(order.caller.shards)
-    for file in files:
-        post.write(f"{order.key}/{file.name}", file.read_bytes())
+    try:
+        for file in files:
+            post.write(f"{order.key}/{file.name}", file.read_bytes())
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise OSError(error.errno, said, order.caller.shards) from error
     return Parcel(host, names=tuple(file.name for file in files))
 
 

@@ -103,7 +103,7 @@ def run_study(
     (1), each in a process of its own if there are several; the tables are the same. executor: one
     of `concurrent.futures`, or a client of Dask, whose workers do the cells; ``jobs`` are then
     given out at once (twice as many as it has workers). listener: hears how it goes. options: see
-    `RunOptions`. A cell that fails is a row of ``failed_cells``, the others go on. Raises SpecError,
+    `RunOptions`. A cell that fails is a row of ``failed_cells``, others go on. Raises SpecError,
     also where it takes more than this machine has free, DatasetError and GeometryError before
     anything is trained, StoreError where a network of the same name has another recipe, and
     ClusterError where workers cannot be used.
