@@ -39,6 +39,7 @@ def cluster(address: str, device: str = "cpu") -> Iterator["Client"]:
 def clients(address: str, device: str) -> Iterator["Client"]:
     """Yield the client of `cluster`."""
     from distributed import Client, SpecCluster
+    from distributed.gc import disable_gc_diagnosis
 
     local = re.fullmatch(r"local:(\d{1,4})", address)
     if local is None:
@@ -58,6 +59,8 @@ def clients(address: str, device: str) -> Iterator["Client"]:
             workers=local_workers(int(local[1]), device),
             silence_logs=logging.CRITICAL,
         )
+    # Called at every collection of garbage, where Python swallows a Ctrl-C that comes just then.
+    disable_gc_diagnosis(force=True)
     with here, Client(here, set_as_default=False) as client:
         yield client
 
