@@ -41,6 +41,10 @@ class StoreError(GeoflowError):
     """A store that is missing, locked, damaged or of another version."""
 
 
+class ClusterError(GeoflowError):
+    """Workers elsewhere that cannot be reached, or that cannot do what they are sent."""
+
+
 def unknown(kind: str, name: str, known: Iterable[str], remedy: str) -> SpecError:
     """Return the error for a name that is not known, with the nearest one that is.
 

@@ -84,6 +84,7 @@ def ingest(
     Raises DatasetError for arrays, SizeError for what memory has no room for, GeometryError for k,
     StoreError for names that are taken; the store is then unchanged.
 
+    >>> import tempfile
     >>> rng = np.random.default_rng(0)
     >>> arrays = {"layer_00": rng.normal(size=(30, 4)), "layer_01": rng.normal(size=(30, 2))}
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -117,6 +117,7 @@ LEAVES = {
     "geoflow/capturing/README.md": ("blocks", "two_of_them", "by_command"),
     "geoflow/cli/README.md": ("tables/ricci_coefficients.csv", "tables/flow_steps.csv"),
     "geoflow/scores/README.md": ("my_scores.py", "moved/circles-16-4-0"),
+    "geoflow/study/README.md": ("both.duckdb",),
     "geoflow/specs/README.md": ("mine.toml", "mine/inner_discs-narrow-3-1"),
 }
 """Files and networks that the blocks of a page make."""

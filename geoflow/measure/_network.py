@@ -39,7 +39,6 @@ def measured(
     graph.
 
     >>> import numpy as np
-    import polars as pl
     >>> points = np.random.default_rng(0).normal(size=(30, 3))
     >>> found = measured(Activations([points, points[:, :2]]), GeometrySpec(k=(4,)))
     >>> [layer.layer for layer in found.layers]

@@ -1,6 +1,6 @@
 """Writes whole units of work, one transaction each: a killed process leaves units or nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -119,9 +119,9 @@ class Writing:
     connection: duckdb.DuckDBPyConnection
     run_id: int
 
-    def ask(self, sql: str, params: dict[str, Any]) -> pl.DataFrame:
+    def ask(self, sql: str, params: Mapping[str, Any]) -> pl.DataFrame:
         """Return the rows of a statement, as `query` does."""
-        frame: pl.DataFrame = self.connection.sql(sql, params=params).pl()
+        frame: pl.DataFrame = self.connection.sql(sql, params=dict(params)).pl()
         return frame
 
     def write(self, unit: Unit) -> None:

@@ -83,14 +83,15 @@ def watched(tasks: Sequence[Task], advance: Share | None) -> Iterator[Callable[[
 
 
 def outcomes(
-    tasks: Sequence[Task], jobs: int, advance: Share | None
+    tasks: Sequence[Task], advance: Share | None, jobs: int
 ) -> Generator[tuple[Task, Failure | None], None, None]:
     """Yield every task, in order, with the reason why it failed, or None.
 
     When a worker dies all workers are taken down. Tasks that were at work are then tried again one
     by one; the one that dies alone has failed, the others go on.
     """
-    if jobs == 1:
+    jobs = min(jobs, len(tasks))
+    if jobs <= 1:
         for task in tasks:
             yield task, attempt(task, advance)
         return

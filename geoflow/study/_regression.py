@@ -44,9 +44,13 @@ with reported as (
     from other_half_coefficients
     where study = $study
 )
-select r.*, n.test_loss from reported as r join networks as n using (network_id) order by all
+select r.*, n.test_loss from reported as r join networks as n using (network_id)
+order by r.sample, n.name, r.convention, r.start, r."end"
 """
-"""The networks of a study that have a coefficient, by the sample in which they have it."""
+"""The networks of a study that have a coefficient, by the sample in which they have it.
+
+In the order of their names: keys depend on which cell ended first.
+"""
 
 Columns = Mapping[str, NDArray[np.float64]]
 """The columns of a design by the name of their term."""

@@ -7,11 +7,14 @@ name is always complete. Tables are Parquet files, read one at a time.
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
 
+from geoflow import __version__
+from geoflow.errors import StoreError
 from geoflow.store.records import NetworkRecord, Tables
 
 RECORDS = "records.json"
@@ -70,27 +73,55 @@ def write_shard(
     folder: Path, fingerprint: str, networks: Sequence[NetworkRecord], tables: Tables
 ) -> None:
     """Write networks and the tables of their layers; ``fingerprint`` is that of their data set."""
-    building = folder.with_name(f"{folder.name}.new")
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir()
-    try:
+    with building(folder) as parts:
         for name, frame in tables.items():
             frame.write_parquet(
-                building / f"{name}.parquet",
+                parts / f"{name}.parquet",
                 compression="lz4",
                 statistics=False,
                 row_group_size=GROUP_ROWS,
             )
-        records = {"fingerprint": fingerprint, "networks": [asdict(one) for one in networks]}
-        (building / RECORDS).write_text(json.dumps(records), "utf-8")
-        building.rename(folder)
+        records = {
+            "geoflow_version": __version__,
+            "fingerprint": fingerprint,
+            "networks": [asdict(one) for one in networks],
+        }
+        (parts / RECORDS).write_text(json.dumps(records), "utf-8")
+
+
+def place_shard(folder: Path, files: Iterator[tuple[str, bytes]]) -> None:
+    """Write a shard that came from elsewhere, file by file; no name leads out of its folder."""
+    with building(folder) as parts:
+        for name, content in files:
+            if Path(name).name != name or name in ("", "..") or "\\" in name:
+                raise StoreError(f"a shard with a file called {name!r} is no shard: refused")
+            (parts / name).write_bytes(content)
+
+
+@contextmanager
+def building(folder: Path) -> Iterator[Path]:
+    """Yield a folder that gets its name when all that is in it is whole, and goes if it is not."""
+    parts = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(parts, ignore_errors=True)
+    parts.mkdir()
+    try:
+        yield parts
+        parts.rename(folder)
     except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
+        shutil.rmtree(parts, ignore_errors=True)
         raise
 
 
 def read_shard(folder: Path) -> tuple[str, list[NetworkRecord], ParquetTables]:
-    """Return the data set's fingerprint, the networks and the tables of a shard."""
+    """Return the data set's fingerprint, the networks and the tables of a shard.
+
+    Raises StoreError for a shard that another version of geoflow wrote.
+    """
     records = json.loads((folder / RECORDS).read_text("utf-8"))
+    if (version := records.get("geoflow_version")) != __version__:
+        raise StoreError(
+            f"a worker left a shard of geoflow {version}, this is {__version__}: install the same"
+            " everywhere"
+        )
     networks = [NetworkRecord(**one) for one in records["networks"]]
     return records["fingerprint"], networks, ParquetTables(folder)

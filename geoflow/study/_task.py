@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from geoflow.datasets import Dataset, load
-from geoflow.errors import GeoflowError
+from geoflow.errors import DatasetError, GeoflowError
 from geoflow.measure import MeasuredLayer, NetworkFrames, measured
 from geoflow.measure.transport import Places
 from geoflow.scores import Score
@@ -36,7 +36,8 @@ class Task:
     """Replicas of a cell to train and measure; ``shard`` is the folder that they will be left in.
 
     ``threads`` is how many geometry may use; ``gives_way`` leaves the cell to another process that
-    is at work on it; ``scores``: a user's own that the study names.
+    is at work on it; ``scores``: a user's own that the study names; ``fingerprint``: of the data
+    set where the study was started, None where that is here.
     """
 
     cell: Cell
@@ -46,6 +47,7 @@ class Task:
     threads: int
     gives_way: bool = True
     scores: tuple[Score, ...] = ()
+    fingerprint: str | None = None
 
     @property
     def claim(self) -> Path:
@@ -129,6 +131,7 @@ def measure(task: Task, advance: Share | None) -> None:
 
     cell, replicas = task.cell, task.replicas
     data = load(cell.dataset.dataset, task.data_dir)
+    refuse_other_data(data, task.fingerprint)
     done = 0.0
 
     def say(amount: float, what: str) -> None:
@@ -161,6 +164,15 @@ def measure(task: Task, advance: Share | None) -> None:
     if not done:
         note_training(1.0)
     write_shard(task.shard, data.fingerprint, rows, network_tables(layers))
+
+
+def refuse_other_data(data: Dataset, fingerprint: str | None) -> None:
+    """Refuse a data set that is not the one of where the study was started."""
+    if fingerprint not in (None, data.fingerprint):
+        raise DatasetError(
+            f"data set '{data.spec.name}' has other rows (fingerprint {data.fingerprint}) than"
+            f" where the study was started ({fingerprint}): give every worker the same files"
+        )
 
 
 def measured_network(

@@ -32,16 +32,18 @@ class Todo:
     replicas: tuple[int, ...]
 
 
-def forecast(chosen: Sequence[Cell], path: Path, jobs: int) -> Estimate:
+def forecast(chosen: Sequence[Cell], path: Path, jobs: int, slots: int | None = None) -> Estimate:
     """Return about what is left to do of cells; neither data nor networks are looked at.
 
-    Networks are counted as there by their names and by what was measured of them; whether they were
-    trained as is asked is for `still_to_do` to say.
+    slots: how many cells workers elsewhere do at once, in place of jobs on this machine. Networks
+    are counted as there by their names and by what was measured of them; whether they were trained
+    as is asked is for `still_to_do` to say.
     """
     there = stored_networks(chosen, path)
     counted = [(one, len(whole_replicas(one, there))) for one in chosen]
     n_again = len(there) - sum(n_whole for _, n_whole in counted)
-    return replace(estimate(counted, jobs, n_threads()), n_again=n_again)
+    at_once, cores = (jobs, n_threads()) if slots is None else (max(slots, 1), max(slots, 1))
+    return replace(estimate(counted, at_once, cores), n_again=n_again)
 
 
 def still_to_do(

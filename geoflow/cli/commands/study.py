@@ -1,6 +1,7 @@
 """``geoflow study``: grids of networks, resumed where they stopped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ from geoflow.cli.output import answer, row_format, say, write_rows
 from geoflow.cli.progress import note_elsewhere, progress
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from geoflow.specs import StudySpec
     from geoflow.study.run import StudyRun
 
@@ -34,6 +37,15 @@ def study() -> None:
 @click.option(
     "--jobs", type=click.IntRange(1), help="Cells at work at once.  [default: one for each core]"
 )
+@click.option(
+    "--cluster",
+    help="Dask scheduler whose workers do the cells, tcp://host:8786, or local:4.  [default: none]",
+)
+@click.option(
+    "--shards",
+    help="Folder that all workers see, or address of fsspec, by which they send what they made."
+    "  [default: over Dask]",
+)
 @click.option("--only", multiple=True, help="Only these cells: dataset=mnist_1v7,depth=11.")
 @click.option("--retry-failed", is_flag=True, help="Try cells again that failed before.")
 @row_format
@@ -51,6 +63,8 @@ def run(
     snapshots: tuple[int, ...],
     scores: tuple[str, ...],
     jobs: int | None,
+    cluster: str | None,
+    shards: str | None,
     only: tuple[str, ...],
     retry_failed: bool,
     row_format: str,
@@ -78,7 +92,9 @@ def run(
         )
         for grid in study_specs(spec)
     ]
-    done = run_grids(spec, grids, db, data_dir, jobs, only=only, retry_failed=retry_failed)
+    with workers_at(cluster, device) as executor:
+        words = {"only": only, "retry_failed": retry_failed, "shards": shards}
+        done = run_grids(spec, grids, db, data_dir, jobs, executor=executor, **words)
     if db.exists():
         show_outcome(spec, [grid.name for grid in grids], done, db, row_format)
     note_elsewhere(sum(one.n_elsewhere for one in done))
@@ -90,12 +106,28 @@ def run(
         ctx.exit(1)
 
 
+@contextmanager
+def workers_at(address: str | None, device: str) -> Iterator["Client | None"]:
+    """Yield a client of a cluster, None without one."""
+    if address is None:
+        yield None
+        return
+    from geoflow.study import cluster
+    from geoflow.study.run import slots_of
+
+    with cluster(address, device) as client:
+        if not slots_of(client):
+            say(f"{address} has no workers yet: the study waits for the first")
+        yield client
+
+
 def run_grids(
     spec: str,
     grids: "Sequence[StudySpec]",
     db: Path,
     data_dir: Path | None,
     jobs: int | None,
+    executor: "Client | None",
     **asked: Any,
 ) -> "list[StudyRun]":
     """Run the grids of one study file one after the other, with one forecast and one bar."""
@@ -103,14 +135,14 @@ def run_grids(
     from geoflow.store import make_ready
     from geoflow.study import Listener
     from geoflow.study.plan import forecast
-    from geoflow.study.run import refuse_beyond_here, run_study
+    from geoflow.study.run import refuse_beyond_here, run_study, slots_of
     from geoflow.study.selection import chosen_cells
 
-    at_once = jobs or n_threads()
+    at_once = jobs if executor is not None else jobs or n_threads()
     make_ready(db)
     cells = [cell for grid in grids for cell in chosen_cells(grid, asked["only"])]
-    plan = forecast(cells, db, at_once)
-    refuse_beyond_here(spec, plan, db)
+    plan = forecast(cells, db, at_once or 1, slots_of(executor))
+    refuse_beyond_here(spec, plan, db, executor is not None)
 
     def announce(_: object) -> None:
         """Say it of all grids at once, when the first is about to start."""
@@ -127,6 +159,7 @@ def run_grids(
                 data_dir,
                 listener(grid),
                 jobs=at_once,
+                executor=executor,
                 **asked,
             )
             for grid in grids
@@ -239,3 +272,25 @@ def show(spec: str) -> None:
     answer("", *found.splitlines())
     if not found:
         say(f"No findings are written for {spec}: they would stand in a .md file beside its .toml")
+
+
+@study.command()
+@click.argument("stores", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--into", required=True, type=click.Path(path_type=Path), help="The store they are taken into."
+)
+def merge(stores: tuple[Path, ...], into: Path) -> None:
+    """Take the networks of STORES into one store, all of them or nothing.
+
+    Networks of one name are taken once, and refused where they are not one network.
+
+    \b
+    Example:  geoflow study merge one.duckdb other.duckdb --into both.duckdb
+    """
+    from geoflow.study import merge_studies
+
+    done = merge_studies(stores, into)
+    answer(
+        f"{done.n_written} networks written to {into}, {done.n_alike} were there alike, of"
+        f" {len(done.studies)} studies: {', '.join(done.studies)}"
+    )
