@@ -20,6 +20,23 @@ TABS = {
 }
 """The tabs of the page: what the address calls them, and their title."""
 
+PANEL_TABS = {
+    "networks": ("networks",),
+    "layers": ("layers",),
+    "numbers": ("networks", "layers", "numbers"),
+    "compare": ("compare",),
+    "sql": ("sql",),
+}
+"""The tabs on which a panel is shown: that of the numbers stands beside two others."""
+
+CHOICES = {
+    "tab": tuple(TABS),
+    "theme": ("light", "dark"),
+    "level": ("network", "layer", "point"),
+    "colour": ("dataset", "width", "family", "depth", "study"),
+}
+"""Fields that are one of a few words."""
+
 MOST_SELECTED = 20_000
 LONGEST_NUMBER = 9
 
@@ -30,7 +47,9 @@ class PageState:
 
     ``network``: empty for the first of the store; ``layer``, ``k`` and ``convention``: None and
     empty for the first that the network has; ``selection``: points of the data set; ``theme``:
-    empty for that of the system.
+    empty for that of the system; ``columns``, ``sort``, ``filter``, ``snapshots``: of the grid;
+    ``score``: along depth; ``pair``: of layers; ``level``, ``x``, ``y``, ``colour``, ``study``: of
+    the comparison, empty for the first there are; ``sql``: of the console.
     """
 
     tab: str = "networks"
@@ -40,14 +59,26 @@ class PageState:
     convention: str = ""
     selection: tuple[int, ...] = ()
     theme: str = ""
+    columns: str = ""
+    sort: str = ""
+    filter: str = ""
+    snapshots: int = 0
+    score: str = ""
+    pair: str = ""
+    level: str = "network"
+    x: str = ""
+    y: str = ""
+    colour: str = "dataset"
+    study: str = ""
+    sql: str = ""
 
 
 def parsed_state(search: str | None) -> PageState:
     """Return the state of a query string; what it does not know, or cannot be, is left out.
 
-    >>> parsed_state("?tab=layers&network=a%2Fb&k=8&selection=1-3,7&layer=x&other=1")
-    PageState(tab='layers', network='a/b', layer=None, k=8, convention='', selection=(1, 2, 3, 7), \
-theme='')
+    >>> found = parsed_state("?tab=layers&network=a%2Fb&k=8&selection=1-3,7&layer=x&other=1")
+    >>> found == PageState(tab="layers", network="a/b", k=8, selection=(1, 2, 3, 7))
+    True
     """
     given = dict(parse_qsl((search or "").removeprefix("?"), keep_blank_values=True))
     found: dict[str, Any] = {}
@@ -63,10 +94,8 @@ def read_field(name: str, text: str) -> Any:
     kind = PageState.__dataclass_fields__[name].type
     if name == "selection":
         return points_in(text)
-    if name == "tab":
-        return text if text in TABS else None
-    if name == "theme":
-        return text if text in ("light", "dark") else None
+    if name in CHOICES:
+        return text if text in CHOICES[name] else None
     if kind in (int | None, int):
         return int(text) if re.fullmatch(rf"\d{{1,{LONGEST_NUMBER}}}", text, re.ASCII) else None
     return text
@@ -92,8 +121,8 @@ def address(state: PageState) -> str:
 def restored(data: Mapping[str, Any] | None) -> PageState:
     """Return the state that the store of the page holds.
 
-    >>> restored({"tab": "sql", "selection": [3]})
-    PageState(tab='sql', network='', layer=None, k=None, convention='', selection=(3,), theme='')
+    >>> restored({"tab": "sql", "selection": [3]}) == PageState(tab="sql", selection=(3,))
+    True
     """
     known = {field.name for field in fields(PageState)}
     found = {name: value for name, value in (data or {}).items() if name in known}

@@ -3,6 +3,7 @@ window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.geoflow = (() => {
   "use strict";
   const nothing = () => window.dash_clientside.no_update;
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
   /* Points as the address writes them: 1-3,9. */
   function ranges(points) {
@@ -15,7 +16,7 @@ window.dash_clientside.geoflow = (() => {
     return runs.map(([a, b]) => (a === b ? `${a}` : `${a}-${b}`)).join(",");
   }
 
-  function written(key, value) {
+  function written(value) {
     if (value === null || value === undefined) return "";
     return Array.isArray(value) ? ranges(value) : String(value);
   }
@@ -26,21 +27,42 @@ window.dash_clientside.geoflow = (() => {
     const address = new URLSearchParams(window.location.search);
     for (const { value } of asked) {
       for (const [key, one] of Object.entries(value || {})) {
-        const text = written(key, one);
+        const text = written(one);
         if (text === "") address.delete(key);
         else address.set(key, text);
       }
     }
     const text = address.toString().replaceAll("%2F", "/").replaceAll("%2C", ",");
     const search = text ? `?${text}` : "";
-    if (search !== window.location.search) {
-      window.dash_clientside.set_props("url", { search });
-    }
+    if (search !== window.location.search) window.dash_clientside.set_props("url", { search });
   }
+
+  /* Some fields of the state, when one of them changes and their panel is on show. */
+  function pick(state, { fields, tabs }, before) {
+    if (!state || !tabs.includes(state.tab)) return nothing();
+    const now = Object.fromEntries(fields.map((name) => [name, state[name]]));
+    return same(now, before) ? nothing() : now;
+  }
+
+  /* A change of one field, none where the state has that value. */
+  function change(state, key, value) {
+    if (!state || value === undefined) return nothing();
+    return same(state[key] ?? null, value) ? nothing() : { [key]: value };
+  }
+
+  /* What a control asks: nothing where it has the value that it was given. */
+  const of_control = (key) => (value, state, given) => {
+    if (given && same(given[key] ?? null, value ?? null)) return nothing();
+    return change(state, key, value ?? "");
+  };
 
   function choose_tab() {
     const [one] = window.dash_clientside.callback_context.triggered;
     return one && one.value ? { tab: one.prop_id.split(".")[0].replace("tab-", "") } : nothing();
+  }
+
+  function choose_theme(n, theme) {
+    return n ? { theme: theme === "dark" ? "light" : "dark" } : nothing();
   }
 
   /* Show the tab and the theme of the state. */
@@ -54,11 +76,40 @@ window.dash_clientside.geoflow = (() => {
     }
     const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
     const theme = state.theme || (dark ? "dark" : "light");
+    const before = document.documentElement.dataset.theme;
     document.documentElement.dataset.theme = theme;
     const button = document.getElementById("theme-button");
     if (button) button.textContent = theme === "dark" ? "Light" : "Dark";
-    return theme;
+    return theme === before ? nothing() : theme;
   }
 
-  return { merge, choose_tab, show };
+  /* Arrow keys go from tab to tab. */
+  document.addEventListener("keydown", (event) => {
+    const tab = event.target.closest && event.target.closest("[role=tab]");
+    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!tab || !way) return;
+    const tabs = [...document.querySelectorAll("[role=tab]")];
+    const next = tabs[(tabs.indexOf(tab) + way + tabs.length) % tabs.length];
+    event.preventDefault();
+    next.focus();
+    next.click();
+  });
+
+  return {
+    merge,
+    pick,
+    change,
+    choose_tab,
+    choose_theme,
+    choose_k: of_control("k"),
+    choose_convention: of_control("convention"),
+    choose_score: of_control("score"),
+    choose_pair: of_control("pair"),
+    choose_x: of_control("x"),
+    choose_y: of_control("y"),
+    choose_level: of_control("level"),
+    choose_colour: of_control("colour"),
+    choose_study: of_control("study"),
+    show,
+  };
 })();
