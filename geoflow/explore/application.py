@@ -35,6 +35,7 @@ def create_app(path: Path | str) -> Dash:
         serve_locally=True,
         add_log_handler=False,
         enable_mcp=False,
+        suppress_callback_exceptions=True,  # figures come when they are first shown
         assets_folder=str(Path(__file__).parent / "assets"),
     )
     answers = Answers(Path(path))

@@ -7,6 +7,7 @@ from plotly.graph_objects import Figure
 
 from geoflow.explore.parts import aria, data
 from geoflow.figures import in_theme
+from geoflow.store.questions import Answer
 from geoflow.text.shown import shown
 
 CONFIG: Any = {"displaylogo": False, "displayModeBar": False, "showSendToCloud": False}
@@ -15,9 +16,9 @@ FILES = {"png": "PNG", "svg": "SVG", "html": "HTML"}
 
 
 class Card(NamedTuple):
-    """What a callback puts into a card: figure, class, sentence, SQL, in the order of `slots`."""
+    """What a callback puts into a card: plot, class, sentence, SQL, in the order of `slots`."""
 
-    figure: Any
+    plot: Any
     look: str
     said: str
     sql: str
@@ -39,13 +40,7 @@ def card(name: str, title: str, height: int = 340) -> html.Figure:
             html.Figcaption(
                 [html.H3(title, id=f"title-{name}"), html.Div(saves, className="saves")]
             ),
-            dcc.Graph(
-                id=f"graph-{name}",
-                figure={"layout": {"height": height, "xaxis": {"visible": False}}},
-                config=CONFIG,
-                responsive=True,
-                style={"height": f"{height}px"},
-            ),
+            html.Div(id=f"plot-{name}", className="plot", style={"minHeight": f"{height}px"}),
             html.P(id=f"said-{name}", className="said", role="status"),
             html.Details(
                 [
@@ -62,21 +57,30 @@ def card(name: str, title: str, height: int = 340) -> html.Figure:
 def slots(name: str) -> tuple[Output, Output, Output, Output]:
     """Return the outputs of a card, in the order of `Card`."""
     return (
-        Output(f"graph-{name}", "figure"),
+        Output(f"plot-{name}", "children"),
         Output(f"card-{name}", "className"),
         Output(f"said-{name}", "children"),
         Output(f"sql-{name}", "children"),
     )
 
 
-def drawn(figure: Figure, sql: str, theme: str | None, said: str = "") -> Card:
-    """Return a card with a figure."""
-    return Card(in_theme(figure, theme or "light"), "card", said, shown_sql(sql))
+def drawn(name: str, figure: Figure, found: Answer, theme: str, said: str = "") -> Card:
+    """Return the card of a name with a figure, and under it a sentence."""
+    has_title = bool(figure.layout.title.text)
+    figure.update_layout(margin={"l": 62, "r": 14, "t": 40 if has_title else 14, "b": 48})
+    graph = dcc.Graph(
+        id=f"graph-{name}",
+        figure=in_theme(figure, theme),
+        config=CONFIG,
+        responsive=True,
+        style={"height": f"{figure.layout.height}px"},
+    )
+    return Card(graph, "card", said, shown_sql(found.sql))
 
 
 def bare(said: str, sql: str = "") -> Card:
     """Return a card that says why there is no figure."""
-    return Card({}, "card bare", shown(said), shown_sql(sql))
+    return Card(None, "card bare", shown(said), shown_sql(sql))
 
 
 def shown_sql(sql: str) -> str:

@@ -4,12 +4,12 @@ from typing import Any
 
 import polars as pl
 from dash import Dash, Input, Output, State, dcc, html
-from dash.exceptions import PreventUpdate
 
 from geoflow.errors import GeoflowError
 from geoflow.explore.answers import Answers
 from geoflow.explore.cards import Card, bare, card, drawn, slots
-from geoflow.explore.parts import choice, in_browser, labelled, pick_stores, register_pick
+from geoflow.explore.parts import choice, in_browser, labelled
+from geoflow.explore.picks import picked
 from geoflow.figures import score_plane
 from geoflow.text.shown import shown
 
@@ -29,14 +29,16 @@ def compare_panel() -> html.Div:
     return html.Div(
         [
             dcc.Store(id="given-compare"),
-            pick_stores("compare", "compare", ["level", "x", "y", "colour", "study"]),
             html.Div(
                 [
                     dcc.RadioItems(options=LEVELS, id="compare-level", className="inline"),
                     labelled("across", choice("compare-x", "scores"), "wide"),
                     labelled("upwards", choice("compare-y", "scores"), "wide"),
                     labelled("colour", choice("compare-colour", "columns", options=COLOURED)),
-                    labelled("study", choice("compare-study", "studies", clearable=True)),
+                    labelled(
+                        "study",
+                        choice("compare-study", "studies", clearable=True, placeholder="all"),
+                    ),
                 ],
                 className="bar",
             ),
@@ -48,7 +50,6 @@ def compare_panel() -> html.Div:
 
 def register_compare(app: Dash, answers: Answers) -> None:
     """Add the callbacks of the panel."""
-    register_pick(app, "compare")
     controls = ("level", "x", "y", "colour", "study")
 
     @app.callback(
@@ -58,18 +59,15 @@ def register_compare(app: Dash, answers: Answers) -> None:
         Output("compare-study", "options"),
         *(Output(f"compare-{name}", "value") for name in controls),
         Output("given-compare", "data"),
-        Input("asked-compare", "data"),
-        Input("theme", "data"),
-        Input("stamp", "data"),
+        picked("compare"),
+        prevent_initial_call=True,
     )
-    def show_plane(asked: dict[str, Any] | None, theme: str, stamp: Any) -> tuple[Any, ...]:
-        if not asked:
-            raise PreventUpdate
+    def show_plane(asked: dict[str, Any]) -> tuple[Any, ...]:
         try:
             scores = answers.of("scores_measured", level=asked["level"]).rows
             studies = answers.of("networks_listed", snapshots=False).rows["study"].drop_nulls()
-            x, y = (picked(scores, asked[axis], FIRST[axis]) for axis in ("x", "y"))
-            made = plane(answers, asked, scores, x, y, theme)
+            x, y = (score_label(scores, asked[axis], FIRST[axis]) for axis in ("x", "y"))
+            made = plane(answers, asked, scores, x, y)
         except GeoflowError as error:
             return (*bare(str(error)), [], [], [], *(asked[name] for name in controls), asked)
         labels = {label: shown(label) for label in scores["label"]}
@@ -90,7 +88,7 @@ def register_compare(app: Dash, answers: Answers) -> None:
     in_browser(app, "open_point", asks, Input("graph-plane", "clickData"))
 
 
-def picked(scores: pl.DataFrame, asked: str, wanted: tuple[str, ...]) -> str | None:
+def score_label(scores: pl.DataFrame, asked: str, wanted: tuple[str, ...]) -> str | None:
     """Return the label of a score: that asked for, else the first of those wanted, else any."""
     labels: list[str] = scores["label"].to_list()
     if asked in labels:
@@ -105,7 +103,6 @@ def plane(
     scores: pl.DataFrame,
     x: str | None,
     y: str | None,
-    theme: str,
 ) -> Card:
     """Return the card of one score against another, or why there is none."""
     if x is None or y is None:
@@ -122,4 +119,5 @@ def plane(
     )
     if found.rows.is_empty():
         return bare(f"No {LEVELS[asked['level']]} have both {x} and {y}.", found.sql)
-    return drawn(score_plane(found.rows, x, y, asked["colour"]), found.sql, theme)
+    figure = score_plane(found.rows, x, y, asked["colour"])
+    return drawn("plane", figure, found, asked["theme"])

@@ -3,19 +3,19 @@
 import secrets
 from typing import Any
 
-import polars as pl
 from dash import Dash, Input, Output, State, dcc, html, no_update
-from dash.exceptions import PreventUpdate
 
 from geoflow.errors import GeoflowError
 from geoflow.explore.answers import Answers
 from geoflow.explore.cards import Card, bare, card, drawn, slots
 from geoflow.explore.examples import example_sql, example_titles
 from geoflow.explore.files import sent_bytes
-from geoflow.explore.parts import choice, in_browser, labelled, pick_stores, register_pick
+from geoflow.explore.parts import choice, in_browser, labelled
+from geoflow.explore.picks import picked
 from geoflow.explore.runs import Runs
 from geoflow.explore.tables import grid, is_number, table
 from geoflow.figures import column_plane
+from geoflow.store.questions import Answer
 from geoflow.text.formats import encoded
 from geoflow.text.shown import shown
 
@@ -35,7 +35,6 @@ def sql_panel() -> html.Div:
     ]
     return html.Div(
         [
-            pick_stores("sql", "sql", ["sql"]),
             dcc.Store(id="sql-asked"),
             dcc.Download(id="sql-file"),
             html.Div(
@@ -56,7 +55,7 @@ def sql_panel() -> html.Div:
             html.Div(
                 [*buttons, html.P(id="sql-said", className="count", role="status")], className="bar"
             ),
-            html.Div(grid("sql-grid"), className="answer"),
+            html.Div(id="sql-rows", className="answer"),
             card("columns", "Two columns of the answer", 380),
         ],
         className="sql-panel",
@@ -66,30 +65,27 @@ def sql_panel() -> html.Div:
 def register_sql(app: Dash, answers: Answers) -> None:
     """Add the callbacks of the panel."""
     runs = Runs(answers.path)
-    register_pick(app, "sql")
     register_text(app)
 
     @app.callback(
-        Output("sql-grid", "columnDefs"),
-        Output("sql-grid", "rowData"),
+        Output("sql-rows", "children"),
         Output("sql-said", "children"),
         Output("sql-said", "className"),
         *slots("columns"),
         Input("sql-asked", "data"),
         State("theme", "data"),
         running=[(Output("sql-run", "disabled"), True, False)],
+        prevent_initial_call=True,
     )
-    def run(asked: dict[str, Any] | None, theme: str) -> tuple[Any, ...]:
-        if not asked:
-            raise PreventUpdate
+    def run(asked: dict[str, Any], theme: str) -> tuple[Any, ...]:
         try:
             found = runs.answer(asked["token"], asked["sql"])
         except GeoflowError as error:
-            return [], [], shown(str(error)), "wrong", *bare("")
-        columns, data = table(found.rows)
+            return None, shown(str(error)), "wrong", *bare("")
+        rows = grid("sql-grid", **table(found.rows))
         cut = " (the first ones; a file has more)" if found.is_cut else ""
         said = f"{found.rows.height:,} rows{cut}"
-        return columns, data, said, "count", *plot(found.rows, asked["sql"], theme)
+        return rows, said, "count", *plot(Answer(asked["sql"], found.rows), theme)
 
     @app.callback(
         Input("sql-cancel", "n_clicks"), State("sql-asked", "data"), prevent_initial_call=True
@@ -134,7 +130,7 @@ def register_text(app: Dash) -> None:
         "show_sql",
         Output("sql-text", "value"),
         Output("sql-asked", "data", allow_duplicate=True),
-        Input("asked-sql", "data"),
+        picked("sql"),
         State("sql-text", "value"),
         State("sql-asked", "data"),
     )
@@ -155,11 +151,11 @@ def register_text(app: Dash) -> None:
         return {"sql": example_sql(key, known)}
 
 
-def plot(rows: pl.DataFrame, sql: str, theme: str) -> Card:
+def plot(found: Answer, theme: str) -> Card:
     """Return the first two numeric columns of an answer against each other, if it has two."""
-    numeric = [
-        name for name, dtype in zip(rows.columns, rows.dtypes, strict=True) if is_number(dtype)
-    ]
-    if len(numeric) < 2 or rows.height < 2:
+    typed = zip(found.rows.columns, found.rows.dtypes, strict=True)
+    numeric = [name for name, dtype in typed if is_number(dtype)]
+    numeric.sort(key=lambda name: name.endswith("_id"))  # keys say little
+    if len(numeric) < 2 or found.rows.height < 2:
         return bare("")
-    return drawn(column_plane(rows, *numeric[:2]), sql, theme)
+    return drawn("columns", column_plane(found.rows, *numeric[:2]), found, theme)

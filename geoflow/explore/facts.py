@@ -6,7 +6,13 @@ from geoflow.errors import unknown
 from geoflow.explore.answers import Answers
 from geoflow.explore.state import PageState
 
-NOBODY: dict[str, Any] = {"network_id": None, "network": None, "layers": [], "k": []}
+NOBODY: dict[str, Any] = {
+    "network_id": None,
+    "network": None,
+    "layers": [],
+    "k": [],
+    "conventions": [],
+}
 
 
 def network_facts(answers: Answers, state: PageState) -> dict[str, Any]:
@@ -18,7 +24,7 @@ def network_facts(answers: Answers, state: PageState) -> dict[str, Any]:
     rows = answers.of("graphs_of_network", network=state.network or None).rows
     if rows.is_empty():
         if not state.network:
-            return {"shown": {}, **NOBODY, "conventions": []}
+            return {"shown": {}, **NOBODY}
         names = answers.of("networks_listed", snapshots=True).rows["network"].unique().to_list()
         raise unknown("network", state.network, names, "choose one of the grid")
     layers = rows["layer"].drop_nulls().unique().sort().to_list()

@@ -9,7 +9,6 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
-from dash.exceptions import PreventUpdate
 
 from geoflow.errors import GeoflowError
 from geoflow.explore.answers import Answers
@@ -31,7 +30,14 @@ def register_navigation(app: Dash, answers: Answers) -> None:
     in_browser(app, "choose_theme", asks, Input("theme-button", "n_clicks"), State("theme", "data"))
     for name, control in (("choose_k", "page-k"), ("choose_convention", "page-convention")):
         in_browser(app, name, asks, Input(control, "value"), known)
-    in_browser(app, "show", Output("theme", "data"), Input("state", "data"))
+    in_browser(
+        app,
+        "show",
+        Output("theme", "data"),
+        Input("state", "data"),
+        Input("facts", "data"),
+        State("picks", "data"),
+    )
 
     @app.callback(
         Output("state", "data"),
@@ -43,26 +49,14 @@ def register_navigation(app: Dash, answers: Answers) -> None:
     )
     def read_address(search: str | None, stamp: Any) -> tuple[Any, ...]:
         state = parsed_state(search)
+        stamped = {"stamp": [str(one) for one in answers.stamp()]}
         try:
             facts = network_facts(answers, state)
         except GeoflowError as error:
             said = shown(str(error))
-            return asdict(state), NOBODY | {"conventions": [], "error": said}, "", said
+            return asdict(state), NOBODY | stamped | {"error": said}, "", said
         now = replace(state, **facts.pop("shown"))
-        return asdict(now), facts, shown(now.network), ""
-
-    @app.callback(
-        Output("page-k", "options"),
-        Output("page-k", "value"),
-        Output("page-convention", "options"),
-        Output("page-convention", "value"),
-        Input("state", "data"),
-        State("facts", "data"),
-    )
-    def show_choices(state: dict[str, Any] | None, facts: dict[str, Any]) -> tuple[Any, ...]:
-        if not state:
-            raise PreventUpdate
-        return facts["k"], state["k"], facts["conventions"], state["convention"] or None
+        return asdict(now), facts | stamped, shown(now.network), ""
 
     @app.callback(
         Output("stamp", "data"),

@@ -3,11 +3,11 @@
 from typing import Any
 
 from dash import Dash, Input, Output, State, dcc, html
-from dash.exceptions import PreventUpdate
 
 from geoflow.errors import GeoflowError
 from geoflow.explore.answers import Answers
-from geoflow.explore.parts import in_browser, pick_stores, register_pick
+from geoflow.explore.parts import in_browser
+from geoflow.explore.picks import picked
 from geoflow.explore.tables import cell, grid
 from geoflow.text.shown import shown
 
@@ -62,17 +62,14 @@ def networks_panel() -> html.Div:
     )
     return html.Div(
         [
-            pick_stores("rows", "networks", ["snapshots"]),
-            pick_stores("columns", "networks", ["columns", "sort"]),
-            pick_stores("filter", "networks", ["filter"]),
-            pick_stores("row", "networks", ["network", "convention"]),
             html.Div(
                 [html.P(id="networks-said", className="count", role="status"), snapshots, menu],
                 className="bar",
             ),
+            dcc.Store(id="given-networks"),
             grid(
                 "networks-grid",
-                column={"floatingFilter": True},
+                column={"floatingFilter": True, "suppressFloatingFilterButton": True},
                 grid={
                     "rowSelection": {
                         "mode": "singleRow",
@@ -88,17 +85,14 @@ def networks_panel() -> html.Div:
 
 def register_networks(app: Dash, answers: Answers) -> None:
     """Add the callbacks of the panel."""
-    register_pick(app, "rows", "columns", "filter", "row")
 
     @app.callback(
         Output("networks-grid", "rowData"),
         Output("networks-said", "children"),
-        Input("asked-rows", "data"),
-        Input("stamp", "data"),
+        picked("rows"),
+        prevent_initial_call=True,
     )
-    def list_networks(asked: dict[str, Any] | None, stamp: Any) -> tuple[Any, str]:
-        if asked is None:
-            raise PreventUpdate
+    def list_networks(asked: dict[str, Any]) -> tuple[Any, str]:
         try:
             rows = answers.of("networks_listed", snapshots=bool(asked["snapshots"]))
         except GeoflowError as error:
@@ -114,13 +108,14 @@ def register_networks(app: Dash, answers: Answers) -> None:
     @app.callback(
         Output("networks-grid", "columnDefs"),
         Output("networks-columns", "value"),
-        Input("asked-columns", "data"),
+        Output("given-networks", "data"),
+        picked("columns"),
+        prevent_initial_call=True,
     )
-    def show_columns(asked: dict[str, Any] | None) -> tuple[list[dict[str, Any]], list[str]]:
-        if asked is None:
-            raise PreventUpdate
+    def show_columns(asked: dict[str, Any]) -> tuple[Any, list[str], dict[str, Any]]:
         names = [one for one in asked["columns"].split(",") if one in COLUMNS] or list(USUAL)
-        return [column(name, name in names, asked["sort"]) for name in COLUMNS], names
+        defined = [column(name, name in names, asked["sort"]) for name in COLUMNS]
+        return defined, names, {"columns": names, "sort": asked["sort"]}
 
     register_choices(app)
 
@@ -138,7 +133,7 @@ def column(name: str, is_shown: bool, sort: str) -> dict[str, Any]:
         "hide": not is_shown,
         "sort": (way or "asc") if by == name else None,
         "tooltipField": name,
-        **({"flex": 3, "minWidth": 220} if name == "network" else {"flex": 1}),
+        **({"flex": 4, "minWidth": 240} if name == "network" else {"flex": 1}),
         **(number if name in NUMBERS else {}),
         **(digits if name in FRACTIONS else {}),
     }
@@ -147,28 +142,28 @@ def column(name: str, is_shown: bool, sort: str) -> dict[str, Any]:
 def register_choices(app: Dash) -> None:
     """Add what the grid asks for: a network, columns, an order, a filter."""
     asks = Output("change-networks", "data", allow_duplicate=True)
-    known = State("state", "data")
+    known = State("state", "data"), State("given-networks", "data")
     grid_has = ("selectedRows", "columnState", "filterModel")
     for prop, name in zip(grid_has, ("choose_row", "choose_order", "choose_filter"), strict=True):
-        in_browser(app, name, asks, Input("networks-grid", prop), known)
+        in_browser(app, name, asks, Input("networks-grid", prop), *known)
     for control, name in (("columns", "choose_columns"), ("snapshots", "choose_snapshots")):
-        in_browser(app, name, asks, Input(f"networks-{control}", "value"), known)
+        in_browser(app, name, asks, Input(f"networks-{control}", "value"), *known)
     in_browser(
         app,
         "show_row",
         Output("networks-grid", "selectedRows"),
-        Input("asked-row", "data"),
+        picked("row"),
         Input("networks-grid", "rowData"),
     )
     in_browser(
         app,
         "show_filter",
         Output("networks-grid", "filterModel"),
-        Input("asked-filter", "data"),
+        picked("filter"),
     )
     in_browser(
         app,
         "show_snapshots",
         Output("networks-snapshots", "value"),
-        Input("asked-rows", "data"),
+        picked("rows"),
     )

@@ -4,12 +4,12 @@ from typing import Any
 
 import polars as pl
 from dash import Dash, Input, Output, State, dcc, html
-from dash.exceptions import PreventUpdate
 
 from geoflow.errors import GeoflowError
 from geoflow.explore.answers import Answers
 from geoflow.explore.cards import Card, bare, card, drawn, slots
-from geoflow.explore.parts import choice, in_browser, labelled, pick_stores, register_pick
+from geoflow.explore.parts import choice, in_browser, labelled
+from geoflow.explore.picks import picked
 from geoflow.figures import (
     coefficients_along_k,
     flow_along_depth,
@@ -39,11 +39,13 @@ def numbers_panel() -> html.Div:
     return html.Div(
         [
             dcc.Store(id="given-numbers"),
-            pick_stores("numbers", "numbers", ["network", "k", "convention", "score", "pair"]),
             html.Div(
                 [
-                    labelled("score", choice("numbers-score", "scores")),
-                    labelled("layers", choice("numbers-pair", "scores of pairs of layers")),
+                    labelled("score", choice("numbers-score", "scores", placeholder="none")),
+                    labelled(
+                        "layers",
+                        choice("numbers-pair", "scores of pairs of layers", placeholder="none"),
+                    ),
                 ],
                 className="bar",
             ),
@@ -55,7 +57,6 @@ def numbers_panel() -> html.Div:
 
 def register_numbers(app: Dash, answers: Answers) -> None:
     """Add the callbacks of the panel."""
-    register_pick(app, "numbers")
 
     @app.callback(
         *(slot for name in CARDS for slot in slots(name)),
@@ -64,14 +65,11 @@ def register_numbers(app: Dash, answers: Answers) -> None:
         Output("numbers-pair", "options"),
         Output("numbers-pair", "value"),
         Output("given-numbers", "data"),
-        Input("asked-numbers", "data"),
-        Input("theme", "data"),
-        Input("stamp", "data"),
+        picked("numbers"),
         State("facts", "data"),
+        prevent_initial_call=True,
     )
-    def show_numbers(asked: Any, theme: str, stamp: Any, facts: Any) -> tuple[Any, ...]:
-        if not asked or not facts:
-            raise PreventUpdate
+    def show_numbers(asked: dict[str, Any], facts: dict[str, Any]) -> tuple[Any, ...]:
         if facts.get("network_id") is None:
             said = facts.get("error") or "Choose a network."
             return (*(one for _ in CARDS for one in bare(said)), *NO_SCORES)
@@ -83,6 +81,7 @@ def register_numbers(app: Dash, answers: Answers) -> None:
         pairs = found["pairs"].rows["label"].unique(maintain_order=True).to_list()
         score = asked["score"] if asked["score"] in scores else first_of(scores)
         pair = asked["pair"] if asked["pair"] in pairs else first_of(pairs)
+        theme = asked["theme"]
         cards = (
             flow_card(found["flow"], theme),
             coefficients_card(found["coefficients"], asked["k"], theme),
@@ -132,7 +131,7 @@ def flow_card(found: Answer, theme: str) -> Card:
         if torn
         else ""
     )
-    return drawn(flow_along_depth(found.rows), found.sql, theme, said)
+    return drawn("flow", flow_along_depth(found.rows), found, theme, said)
 
 
 def coefficients_card(found: Answer, k: int | None, theme: str) -> Card:
@@ -142,7 +141,7 @@ def coefficients_card(found: Answer, k: int | None, theme: str) -> Card:
         reasons = rows["reason"].drop_nulls().unique().sort().to_list()
         said = "; ".join(reasons) or "it takes three hidden layers or more, and their graphs"
         return bare(f"No coefficient at any k: {said}.", found.sql)
-    return drawn(coefficients_along_k(rows, k), found.sql, theme)
+    return drawn("coefficients", coefficients_along_k(rows, k), found, theme)
 
 
 def score_card(found: Answer, score: str | None, theme: str) -> Card:
@@ -150,7 +149,7 @@ def score_card(found: Answer, score: str | None, theme: str) -> Card:
     if score is None:
         return bare("No layer score of this network is in the store.", found.sql)
     rows = found.rows.filter(pl.col("score") == score)
-    return drawn(score_along_depth(rows, score), found.sql, theme)
+    return drawn("score", score_along_depth(rows, score), found, theme)
 
 
 def training_card(found: Answer, theme: str) -> Card:
@@ -158,7 +157,7 @@ def training_card(found: Answer, theme: str) -> Card:
     if found.rows.height < 2:
         said = "No snapshots along its training are in the store: `--snapshots 0,1,2,5` keeps some."
         return bare(said, found.sql)
-    return drawn(training_lines(found.rows), found.sql, theme)
+    return drawn("training", training_lines(found.rows), found, theme)
 
 
 def pairs_card(found: Answer, pair: str | None, theme: str) -> Card:
@@ -166,4 +165,4 @@ def pairs_card(found: Answer, pair: str | None, theme: str) -> Card:
     if pair is None:
         return bare("No score of pairs of layers of this network is in the store.", found.sql)
     rows = found.rows.filter(pl.col("label") == pair)
-    return drawn(layer_matrix(rows, pair), found.sql, theme)
+    return drawn("pairs", layer_matrix(rows, pair), found, theme)

@@ -8,6 +8,7 @@ from geoflow.explore.layergraph import layer_graph_panel
 from geoflow.explore.networks import networks_panel
 from geoflow.explore.numbers import numbers_panel
 from geoflow.explore.parts import aria, choice, labelled
+from geoflow.explore.picks import pick_stores
 from geoflow.explore.state import TABS
 
 PANELS = {
@@ -37,6 +38,7 @@ def layout(stamp: list[str]) -> html.Div:
             *(dcc.Store(id=f"change-{name}") for name in CHANGES),
             dcc.Store(id="stamp", data=stamp),
             dcc.Interval(id="look", interval=LOOK_SECONDS * 1000),
+            *pick_stores(),
             head(),
             html.P(id="page-said", className="wrong", role="alert"),
             html.Main(

@@ -1,11 +1,8 @@
 """Small parts that every panel is made of."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
-
-from geoflow.explore.state import PANEL_TABS
+from dash import ClientsideFunction, Dash, dcc, html
 
 
 def aria(**said: str) -> dict[str, Any]:
@@ -27,41 +24,9 @@ def data(**said: str) -> dict[str, Any]:
 
 
 def in_browser(app: Dash, name: str, *dependencies: Any) -> None:
-    """Add a callback that runs in the browser: a function of ``assets/``, in ``geoflow``.
-
-    It runs when the page begins too, after those whose outputs it takes.
-    """
+    """Add a callback that runs in the browser: a function of ``assets/``, in ``geoflow``."""
     add: Any = app.clientside_callback
-    add(
-        ClientsideFunction("geoflow", name), *dependencies, prevent_initial_call="initial_duplicate"
-    )
-
-
-def pick_stores(name: str, panel: str, fields: Sequence[str]) -> html.Div:
-    """Return the store ``asked-<name>``: some fields of the state, while their panel is on show.
-
-    It changes when one of them does, and not when something else of the state does.
-    """
-    tabs = PANEL_TABS[panel]
-    return html.Div(
-        [
-            dcc.Store(id=f"asked-{name}"),
-            dcc.Store(id=f"pick-{name}", data={"fields": list(fields), "tabs": list(tabs)}),
-        ]
-    )
-
-
-def register_pick(app: Dash, *names: str) -> None:
-    """Fill the stores that `pick_stores` made."""
-    for name in names:
-        in_browser(
-            app,
-            "pick",
-            Output(f"asked-{name}", "data"),
-            Input("state", "data"),
-            State(f"pick-{name}", "data"),
-            State(f"asked-{name}", "data"),
-        )
+    add(ClientsideFunction("geoflow", name), *dependencies, prevent_initial_call=True)
 
 
 def labelled(text: str, part: Any, look: str = "") -> html.Label:

@@ -20,8 +20,8 @@ def grid(name: str, **options: Any) -> AgGrid:
     """Return an empty grid of rows that know their key, ``row``."""
     return AgGrid(
         id=name,
-        columnDefs=[],
-        rowData=[],
+        columnDefs=options.pop("columnDefs", []),
+        rowData=options.pop("rowData", []),
         getRowId="params.data.row",
         defaultColDef={"filter": True, "sortable": True, "resizable": True, "minWidth": 80}
         | options.pop("column", {}),
@@ -60,8 +60,8 @@ def cell(value: Any) -> Any:
     return shown(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}...")
 
 
-def table(rows: pl.DataFrame) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the columns and the rows of a grid for any frame."""
+def table(rows: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Return the columns and the rows of a grid for any frame, by their options."""
     flat = flat_frame(rows)
     columns = [
         {
@@ -76,4 +76,5 @@ def table(rows: pl.DataFrame) -> tuple[list[dict[str, Any]], list[dict[str, Any]
         {"row": str(at)} | {f"c{place}": cell(value) for place, value in enumerate(values)}
         for at, values in enumerate(flat.iter_rows())
     ]
-    return [{key: one for key, one in column.items() if one} for column in columns], data
+    defined = [{key: one for key, one in column.items() if one} for column in columns]
+    return {"columnDefs": defined, "rowData": data}

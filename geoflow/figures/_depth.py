@@ -9,9 +9,9 @@ from geoflow.figures.linegrid import DASHES
 from geoflow.figures.names import escape
 
 TITLES = {
-    "total_forman": "Ric, total curvature",
-    "total_geodesic": "g, hops in all",
-    "eta": "eta, change of g",
+    "total_forman": "Ric",
+    "total_geodesic": "g, hops",
+    "eta": "eta",
 }
 """Measures of a layer graph, and how a figure calls them."""
 
@@ -43,6 +43,7 @@ def flow_along_depth(rows: pl.DataFrame) -> Figure:
         )
         figure.update_yaxes(title_text=title, row=at, col=1)
     figure.update_xaxes(tickvals=rows["layer"].to_list(), ticktext=named)
+    figure.update_xaxes(title_text="layer", title_standoff=2, row=len(TITLES))
     return set_style(figure, 460)
 
 
@@ -86,13 +87,13 @@ def coefficients_along_k(rows: pl.DataFrame, k: int | None = None) -> Figure:
         )
     if k is not None:
         figure.add_vline(x=k, line={"color": COLOURS[6], "width": 1, "dash": "dot"})
-    figure.update_xaxes(title_text="k", type="linear")
+    figure.update_xaxes(title_text="k", title_standoff=2, type="linear")
     figure.update_yaxes(title_text="ρ", range=[-1.05, 1.05])
     set_style(figure, 340)
     return figure.update_layout(legend=UNDER, showlegend=True)
 
 
-UNDER = {"orientation": "h", "y": -0.22, "yanchor": "top"}
+UNDER = {"orientation": "h", "y": -0.2, "yanchor": "top"}
 """Where a legend of few lines stands."""
 
 
@@ -116,7 +117,7 @@ def score_along_depth(rows: pl.DataFrame, title: str) -> Figure:
                 hovertemplate="layer %{x}<br>%{y:.6g}",
             )
         )
-    figure.update_xaxes(title_text="layer", dtick=1)
+    figure.update_xaxes(title_text="layer", title_standoff=2, dtick=1)
     figure.update_yaxes(title_text=escape(title))
     set_style(figure, 340)
     return figure.update_layout(legend=UNDER, showlegend=len(variants) > 1)
@@ -145,6 +146,6 @@ def training_lines(rows: pl.DataFrame) -> Figure:
         )
     figure.update_yaxes(title_text="ρ", range=[-1.05, 1.05], row=1)
     figure.update_yaxes(title_text="accuracy", row=2)
-    figure.update_xaxes(title_text="epoch", row=2)
+    figure.update_xaxes(title_text="epoch", title_standoff=2, row=2)
     set_style(figure, 340)
     return figure.update_layout(legend=UNDER, showlegend=True)

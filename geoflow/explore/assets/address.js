@@ -37,11 +37,17 @@ window.dash_clientside.geoflow = (() => {
     if (search !== window.location.search) window.dash_clientside.set_props("url", { search });
   }
 
-  /* Some fields of the state, when one of them changes and their panel is on show. */
-  function pick(state, { fields, tabs }, before) {
-    if (!state || !tabs.includes(state.tab)) return nothing();
-    const now = Object.fromEntries(fields.map((name) => [name, state[name]]));
-    return same(now, before) ? nothing() : now;
+  /* Give each callback the fields of the state that it needs, when one of them changes. */
+  const asked = {};
+  function pick(state, picks, always) {
+    for (const [name, { fields, tabs }] of Object.entries(picks)) {
+      if (!tabs.includes(state.tab)) continue;
+      const now = Object.fromEntries(fields.map((field) => [field, state[field]]));
+      Object.assign(now, always);
+      if (same(now, asked[name])) continue;
+      asked[name] = now;
+      window.dash_clientside.set_props(`asked-${name}`, { data: now });
+    }
   }
 
   /* A change of one field, none where the state has that value. */
@@ -65,10 +71,11 @@ window.dash_clientside.geoflow = (() => {
     return n ? { theme: theme === "dark" ? "light" : "dark" } : nothing();
   }
 
-  /* Show the tab and the theme of the state. */
-  function show(state) {
-    if (!state) return nothing();
-    document.documentElement.dataset.tab = state.tab;
+  /* Show the tab, the theme and the choices of the state, and let callbacks know. */
+  function show(state, facts, picks) {
+    if (!state || !facts) return nothing();
+    const root = document.documentElement;
+    root.dataset.tab = state.tab;
     for (const tab of document.querySelectorAll("[role=tab]")) {
       const chosen = tab.id === `tab-${state.tab}`;
       tab.setAttribute("aria-selected", String(chosen));
@@ -76,10 +83,13 @@ window.dash_clientside.geoflow = (() => {
     }
     const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
     const theme = state.theme || (dark ? "dark" : "light");
-    const before = document.documentElement.dataset.theme;
-    document.documentElement.dataset.theme = theme;
-    const button = document.getElementById("theme-button");
-    if (button) button.textContent = theme === "dark" ? "Light" : "Dark";
+    const before = root.dataset.theme;
+    root.dataset.theme = theme;
+    document.getElementById("theme-button").textContent = theme === "dark" ? "Light" : "Dark";
+    const { set_props } = window.dash_clientside;
+    set_props("page-k", { options: facts.k, value: state.k });
+    set_props("page-convention", { options: facts.conventions, value: state.convention || null });
+    pick(state, picks, { theme, stamp: facts.stamp });
     return theme === before ? nothing() : theme;
   }
 
@@ -97,7 +107,6 @@ window.dash_clientside.geoflow = (() => {
 
   return {
     merge,
-    pick,
     change,
     choose_tab,
     choose_theme,

@@ -5,7 +5,7 @@ Object.assign(window.dash_clientside.geoflow, (() => {
   const change = (...words) => window.dash_clientside.geoflow.change(...words);
 
   function choose_row(rows, state) {
-    const [row] = rows || [];
+    const row = Array.isArray(rows) ? rows[0] : null; // {ids} where the page chose it
     if (!row || !state || !row.network) return nothing();
     const convention = row.convention || state.convention;
     if (row.network === state.network && convention === state.convention) return nothing();
@@ -41,8 +41,8 @@ Object.assign(window.dash_clientside.geoflow, (() => {
     }
   }
 
-  function choose_columns(names, state) {
-    if (!names || !names.length) return nothing();
+  function choose_columns(names, state, given) {
+    if (!names || !names.length || !given || names.join() === given.columns.join()) return nothing();
     return change(state, "columns", names.join(","));
   }
 
