@@ -64,7 +64,7 @@ def sql_panel() -> html.Div:
 
 def register_sql(app: Dash, answers: Answers) -> None:
     """Add the callbacks of the panel."""
-    runs = Runs(answers.path)
+    runs = app.server.extensions["geoflow_runs"] = Runs(answers.path)
     register_text(app)
 
     @app.callback(

@@ -6,11 +6,13 @@ import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from dash import Dash
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from geoflow.errors import SpecError
 from geoflow.explore.application import create_app
 from geoflow.explore.guard import LOOPBACK, guard
+from geoflow.explore.runs import Runs
 from geoflow.store.results import open as open_store
 
 
@@ -25,7 +27,20 @@ class QuietHandler(WSGIRequestHandler):
         return "geoflow"
 
 
-def served(path: Path | str, port: int | None = None) -> BaseWSGIServer:
+class PageServer(ThreadedWSGIServer):
+    """Serves one application, a thread a request, and ends what runs for it when it closes."""
+
+    def __init__(self, app: Dash, port: int) -> None:
+        super().__init__(LOOPBACK, port, app.server, QuietHandler)
+        self.runs: Runs = app.server.extensions["geoflow_runs"]
+
+    def server_close(self) -> None:
+        """Take no more requests and end every query."""
+        super().server_close()
+        self.runs.close()
+
+
+def served(path: Path | str, port: int | None = None) -> PageServer:
     """Return a server of the page over a store, bound to this machine alone.
 
     port: None for a free one. Raises StoreError where there is no store, SpecError where the port
@@ -35,9 +50,7 @@ def served(path: Path | str, port: int | None = None) -> BaseWSGIServer:
     app = create_app(path)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     try:
-        server = make_server(
-            LOOPBACK, port or 0, app.server, threaded=True, request_handler=QuietHandler
-        )
+        server = PageServer(app, port or 0)
     except (OSError, OverflowError, SystemExit) as error:
         raise SpecError(
             f"cannot serve at port {port} ({error}): leave --port out for a free one"
