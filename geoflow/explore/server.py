@@ -1,6 +1,7 @@
 """Serves the page to this machine until it is told to stop."""
 
 import logging
+import socket
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -31,8 +32,10 @@ class PageServer(ThreadedWSGIServer):
     """Serves one application, a thread a request, and ends what runs for it when it closes."""
 
     def __init__(self, app: Dash, port: int) -> None:
-        super().__init__(LOOPBACK, port, app.server, QuietHandler)
         self.runs: Runs = app.server.extensions["geoflow_runs"]
+        with socket.create_server((LOOPBACK, port)) as bound:
+            port = bound.getsockname()[1]
+            super().__init__(LOOPBACK, port, app.server, QuietHandler, fd=bound.fileno())
 
     def server_close(self) -> None:
         """Take no more requests and end every query."""
@@ -51,11 +54,11 @@ def served(path: Path | str, port: int | None = None) -> PageServer:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     try:
         server = PageServer(app, port or 0)
-    except (OSError, OverflowError, SystemExit) as error:
+    except (OSError, OverflowError) as error:
         raise SpecError(
             f"cannot serve at port {port} ({error}): leave --port out for a free one"
         ) from None
-    guard(app.server, server.server_port, app.csp_hashes())
+    guard(app.server, server.port, app.csp_hashes())
     return server
 
 
@@ -67,7 +70,7 @@ def serve(
 ) -> None:
     """Serve the page over a store until Ctrl-C; ``tell`` is given its address."""
     server = served(path, port)
-    where = f"http://{LOOPBACK}:{server.server_port}/"
+    where = f"http://{LOOPBACK}:{server.port}/"
     tell(where)
     if open_browser:
         threading.Thread(target=webbrowser.open, args=[where], daemon=True).start()

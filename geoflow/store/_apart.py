@@ -1,8 +1,8 @@
 """The process that answers one statement for `geoflow.store.bounded`, within its limits.
 
-``python -m geoflow.store._apart`` says that it is ready, then reads a line of JSON for each statement
-and writes for each a line of JSON and the rows as Arrow of so many bytes. The limit of memory is
-that of DuckDB, and behind it that of the process, which counts what a scalar function takes.
+``python -m geoflow.store._apart`` says that it is ready. Then it reads a line of JSON for each
+statement and writes for each a line of JSON and the rows as Arrow of so many bytes. The limit of
+memory is that of DuckDB, and behind it that of the process: a scalar function is in that alone.
 """
 
 import json

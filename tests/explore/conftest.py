@@ -116,7 +116,7 @@ def serving():
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         servers.append((server, thread))
-        return f"http://127.0.0.1:{server.server_port}/"
+        return f"http://127.0.0.1:{server.port}/"
 
     before = os.environ.get("PYTHONPATH")
     yield serve_store
