@@ -5,14 +5,13 @@ import subprocess
 import sys
 from urllib.parse import urlsplit
 
-import duckdb
 import numpy as np
 import pytest
 from report_store import OWN, STUDY, build_store
 
-import geoflow
 from geoflow.errors import SpecError, StoreError
 from geoflow.explore.server import served
+from geoflow.specs import GeometrySpec
 
 SCRIPT = "<script>window.struck = 1</script><img src=x onerror='window.struck = 1'>"
 
@@ -82,24 +81,21 @@ def test_nothing_but_loopback_listens(store):
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory):
-    """A store with markup for names of networks, a study, a data set, a family and a score."""
-    folder = tmp_path_factory.mktemp("hostile")
+def hostile(tmp_path_factory, write):
+    """A store with markup for names of networks, study, data set, width and family."""
+    db = tmp_path_factory.mktemp("hostile") / "g.duckdb"
     rng = np.random.default_rng(2)
-    layers = {f"layer_{at:02d}": rng.normal(size=(40, 3)) for at in range(6)}
-    layers["labels"] = np.arange(40) % 2
-    db = folder / "g.duckdb"
-    for name in ("one", "two", "three"):
-        layers["layer_03"] = rng.normal(size=(40, 3))
-        geoflow.ingest(layers, db, name=name, k=[8, 12])
-    with duckdb.connect(str(db)) as connection:
-        name = "name || $script"
-        connection.execute(
-            f"update networks set name = {name}, study = $script, width = $script,"
-            " family = $script, test_accuracy = 0.5, reason = $script",
-            {"script": SCRIPT},
+    points = rng.normal(size=(40, 3))
+    fields = {"width": SCRIPT, "family": SCRIPT, "test_accuracy": 0.5}
+    networks = [
+        (
+            fields | {"name": f"{at}{SCRIPT}", "replica": at},
+            [rng.normal(size=(40, 3)) for _ in range(5)],
         )
-        connection.execute("update datasets set name = $script", {"script": SCRIPT})
+        for at in range(3)
+    ]
+    spec = GeometrySpec((8, 12), ("directed",), detail="graphs")
+    write(db, SCRIPT, points, networks, spec, study=SCRIPT)
     return db
 
 
