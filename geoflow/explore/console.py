@@ -112,7 +112,9 @@ def register_sql(app: Dash, answers: Answers) -> None:
         except GeoflowError as error:
             return no_update, shown(str(error))
         cut = f"; the first {MOST_SAVED:,} rows" if found.is_cut else ""
-        return sent_bytes(content, f"rows.{kind}"), f"{found.rows.height:,} rows saved{cut}"
+        return sent_bytes(
+            content, f"rows.{kind}"
+        ), f"{found.rows.height:,} rows saved as {kind}{cut}"
 
 
 def register_text(app: Dash) -> None:

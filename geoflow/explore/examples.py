@@ -15,7 +15,7 @@ IN_STUDY = re.compile(r"'quickstart'")
 @cache
 def page_questions() -> dict[str, str]:
     """Return the SQL of the questions to begin with, by their words."""
-    found = re.findall(r"\n\n([^\n`#|<]+\?)\n\n```sql\n(.*?)\n```", questions_page(), re.DOTALL)
+    found = re.findall(r"\n\n([^\n#|<]+)\n\n```sql\n(.*?)\n```", questions_page(), re.DOTALL)
     return {" ".join(words.split()): sql for words, sql in found}
 
 

@@ -84,7 +84,8 @@ def test_an_endless_query_is_cancelled_in_the_page_and_the_page_lives(open_page,
     page.until("return !document.getElementById('sql-run').disabled")
     write(page, "select 6 * 7 as n, 1 as m union all select 5, 2")
     rows = page.until(
-        "const rows = []; dash_ag_grid.getApi('sql-grid')?.forEachNode((node) =>"
+        "if (!document.querySelector('#sql-grid .ag-row')) return null;"
+        " const rows = []; dash_ag_grid.getApi('sql-grid')?.forEachNode((node) =>"
         " rows.push([node.data.c0, node.data.c1])); return rows.length && rows"
     )
     assert rows == [[42, 1], [5, 2]]
@@ -115,13 +116,15 @@ def test_a_wrong_statement_is_said_and_rows_become_files(open_page, store, tmp_p
     for kind, read in (("csv", pl.read_csv), ("parquet", pl.read_parquet)):
         page.click(f"#sql-{kind}")
         file = tmp_path / f"rows.{kind}"
-        page.until("return document.getElementById('sql-said').textContent.includes('rows saved')")
+        page.until(
+            "return document.getElementById('sql-said').textContent.includes(arguments[0])",
+            f"rows saved as {kind}",
+        )
         for _ in range(1200):
             if file.exists():
                 break
             page.js("return 1")
         assert read(file)["name"].to_list() == expected["name"].to_list()
-        page.js("document.getElementById('sql-said').textContent = ''")
 
 
 def test_every_ready_question_is_one_statement_about_what_is_shown(store):
