@@ -9,7 +9,7 @@ from geoflow.store.questions import all_questions, question_sql, questions_page
 from geoflow.text.literal import literal
 
 IN_NETWORK = re.compile(r"'quickstart/[^']*'")
-IN_STUDY = re.compile(r"'quickstart'")
+IN_STUDY = re.compile(r"'quickstart\w*'")
 
 
 @cache
