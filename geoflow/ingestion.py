@@ -95,8 +95,7 @@ def ingest(
     asked, spec = asked_transport(transport), asked_geometry(options)
     refuse_unready(path := Path(db), name, own := own_scores(scores))
     archive = given_archive(source, where)
-    found = archive.activations
-    refuse_large(found, spec, asked)
+    refuse_large(found := archive.activations, spec, asked)
     record = given_dataset(dataset, found)
     origin = measured_layer(found.layers[0], 0, spec, found.labels) if spec.curvatures else None
 

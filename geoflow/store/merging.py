@@ -40,7 +40,7 @@ TIMES = ("seconds", "final")
 """Fields of networks in which two of one name need not agree; snapshots are named after finals."""
 
 
-class Taken:
+class TakenIn:
     """What a store is given, from one store after the other; see `take`."""
 
     def __init__(self, store: Writing, into: Path) -> None:

@@ -45,7 +45,7 @@ class Caller:
     shards: str | None = None
 
 
-class Watch:
+class CallerWatch:
     """A worker's eye on its caller."""
 
     def __init__(self, caller: Caller, is_cancelled: Callable[[], bool]) -> None:

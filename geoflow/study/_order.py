@@ -17,7 +17,7 @@ from geoflow.datasets import data_home
 from geoflow.errors import SpecError
 from geoflow.geometry.compiled import n_threads
 from geoflow.machine.processes import is_alive, process_name
-from geoflow.study._caller import MARK, Caller, Watch
+from geoflow.study._caller import MARK, Caller, CallerWatch
 from geoflow.study._post import post_at
 from geoflow.study._shards import place_shard
 from geoflow.study._task import Failure, Share, Task, attempt, failure_of
@@ -103,7 +103,7 @@ def carry_out(
             refusal=f"worker {host} cannot read its work ({type(error).__name__}: {error}): install"
             " there what the files of your scores import",
         )
-    watch = Watch(order.caller, is_cancelled)
+    watch = CallerWatch(order.caller, is_cancelled)
     try:
         with scratch_folder(scratch) as folder:
             home = Path(order.data_dir)
@@ -124,7 +124,7 @@ def carry_out(
         return Parcel(host, why=failure_of(error))
 
 
-def told(watch: Watch, advance: Share | None) -> Share:
+def told(watch: CallerWatch, advance: Share | None) -> Share:
     """Return a `Share` that sums up what it hears for ``advance``, and ends what nobody wants."""
     total, before = 0.0, -SAY_SECONDS
 
@@ -143,7 +143,7 @@ def told(watch: Watch, advance: Share | None) -> Share:
     return say
 
 
-def packed(shard: Path, order: Order, watch: Watch) -> Parcel:
+def packed(shard: Path, order: Order, watch: CallerWatch) -> Parcel:
     """Return a shard as it travels; with an address of shards it is left there."""
     if watch.is_gone():
         raise DroppedError

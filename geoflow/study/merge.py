@@ -6,7 +6,7 @@ from pathlib import Path
 
 from geoflow.errors import SpecError
 from geoflow.store import Writer, holding, make_ready
-from geoflow.store.merging import Taken, made_whole, refuse_itself
+from geoflow.store.merging import TakenIn, made_whole, refuse_itself
 from geoflow.store.request import as_json
 from geoflow.study._regression import SQL, regression_terms
 
@@ -38,7 +38,7 @@ def merge_studies(stores: Sequence[Path | str], into: Path | str) -> Merged:
     with made_whole(path) as place:
         writer = Writer(place, words, None, request=asked)
         with writer.writing() as store:
-            taken = Taken(store, path)
+            taken = TakenIn(store, path)
             for source in sources:
                 with holding(source) as ask:
                     taken.take(ask, source)
