@@ -13,7 +13,7 @@ import geoflow
 PACKAGE = Path(geoflow.__file__).parent
 CHAIN = """
 errors < text < machine < specs < datasets | geometry < scores < measure < archive | training
-< store < study | ingestion < figures < report < cli
+< store < study | ingestion < figures < report | explore < cli
 """
 """What stands left of another may be imported by it; side by side, neither knows the other."""
 
@@ -121,7 +121,7 @@ def test_only_the_store_imports_duckdb():
 
 
 def test_only_figures_and_report_import_plotly():
-    assert {part(name) for name in users_of("plotly")} == {"figures", "report"}
+    assert {part(name) for name in users_of("plotly")} == {"explore", "figures", "report"}
 
 
 @pytest.mark.parametrize(
@@ -130,6 +130,11 @@ def test_only_figures_and_report_import_plotly():
 def test_figures_touch_no_store_file_or_network(name):
     assert not {one.split(".")[0] for one in IMPORTS[name]} & WORLD
     assert not {one for one in IMPORTS[name] if one.startswith("geoflow.store")}
+
+
+def test_only_the_explorer_imports_what_its_page_is_made_with():
+    for library in ("dash", "dash_ag_grid", "flask", "werkzeug"):
+        assert {part(name) for name in users_of(library)} == {"explore"}
 
 
 def test_only_training_and_the_device_import_torch():

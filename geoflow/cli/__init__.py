@@ -16,9 +16,10 @@ from geoflow.cli._debug import told_log
 from geoflow.cli._mistakes import in_a_line, usage_lines, whole_story
 from geoflow.cli._signals import answer_signals
 from geoflow.cli.commands.datasets import datasets
-from geoflow.cli.commands.explore import check, export, networks, query, show, views
+from geoflow.cli.commands.explore import explore
 from geoflow.cli.commands.ingest import ingest
 from geoflow.cli.commands.migrate import migrate
+from geoflow.cli.commands.read import check, export, networks, query, show, views
 from geoflow.cli.commands.study import study
 from geoflow.cli.commands.train import train
 from geoflow.cli.output import fill_closed_streams, flush, has_reader, say
@@ -88,6 +89,6 @@ def main(debug: bool) -> None:
 
 
 for command in (
-    datasets, train, ingest, study, networks, show, views, query, check, export, migrate,
+    datasets, train, ingest, study, explore, networks, show, views, query, check, export, migrate,
 ):  # fmt: skip
     main.add_command(command)
