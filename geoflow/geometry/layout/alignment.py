@@ -13,16 +13,21 @@ DIRECTIONS = 64
 """Directions in which a place for a disk is looked for."""
 
 
-def alignment(positions: np.ndarray, onto: np.ndarray) -> np.ndarray:
+def alignment(
+    positions: np.ndarray, onto: np.ndarray, weights: np.ndarray | None = None
+) -> np.ndarray:
     """Return the orthogonal R (d, d) that turns positions (n, d) nearest to ``onto`` (n, d).
+
+    weights (n,): of the points, by default equal.
 
     >>> square = np.array([[0.0, 0.0], [2.0, 0.0], [2.0, 1.0]])
     >>> turned = square @ np.array([[0.0, 1.0], [-1.0, 0.0]])
-    >>> (turned @ alignment(turned, square)).round(9).tolist()
-    [[0.0, 0.0], [2.0, 0.0], [2.0, 1.0]]
+    >>> (np.abs(turned @ alignment(turned, square) - square) < 1e-9).all()
+    np.True_
     """
-    product = (positions - positions.mean(0)).T @ (onto - onto.mean(0))
-    left, _, right = np.linalg.svd(product)
+    weights = np.ones(len(positions)) if weights is None else weights
+    one, other = (a - np.average(a, axis=0, weights=weights) for a in (positions, onto))
+    left, _, right = np.linalg.svd((one * weights[:, None]).T @ other)
     turn: np.ndarray = left @ right
     return turn
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geoflow.geometry.compiled import kernel
+from geoflow.geometry.compiled import kernel, over_blocks
 from geoflow.geometry.graph import Graph
 from geoflow.geometry.hops.search import fill_hops
 from geoflow.geometry.layout.alignment import alignment, side_by_side
@@ -29,6 +29,9 @@ STRESS_PASSES = 8
 
 PASSES = 50
 """Passes that draw neighbours together."""
+
+FEW = 50
+"""So many points are drawn by stress alone: there is room for their hops."""
 
 GAP = 2.0
 """Hops between components that are set side by side."""
@@ -52,23 +55,24 @@ def geodesic_layouts(graphs: Sequence[Graph], dimensions: int = 2) -> Iterator[n
 
     >>> from geoflow.geometry.graph import knn_graph
     >>> from geoflow.geometry.neighbors.knn import neighbors
-    >>> line = np.array([[0.0], [1.0], [2.0], [3.0]])
-    >>> path = knn_graph(neighbors(line, 1), 1, "union")
+    >>> line = np.arange(9.0)[:, None]
+    >>> path = knn_graph(neighbors(line, 2), 2, "union")
     >>> first, second = geodesic_layouts([path, path])
-    >>> first.round(6).tolist()
-    [[1.5, 0.0], [0.5, 0.0], [-0.5, 0.0], [-1.5, 0.0]]
+    >>> np.abs(np.argsort(first[:, 0]) - 4).tolist()  # in order, from one end or the other
+    [4, 3, 2, 1, 0, 1, 2, 3, 4]
     >>> bool((first == second).all())
     True
     """
-    before: tuple[np.ndarray, np.ndarray] | None = None
+    known = [(graph.indptr, sorted_rows(graph.indptr, graph.indices)) for graph in graphs]
+    repeats = [at > 0 and same(known[at - 1], one) for at, one in enumerate(known)]
+
+    def one(at: int, _: int) -> list[Part]:
+        return [] if repeats[at] else parts(*known[at], dimensions)
+
     positions: np.ndarray | None = None
-    for graph in graphs:
-        indptr, indices = graph.indptr, sorted_rows(graph.indptr, graph.indices)
-        if before is not None and positions is not None and same(before, (indptr, indices)):
-            yield positions
-            continue
-        positions = layout(graph, indices, dimensions, positions)
-        before = (indptr, indices)
+    for found, is_repeated in zip(over_blocks(one, len(graphs), 1), repeats, strict=True):
+        if positions is None or not is_repeated:
+            positions = together(found, positions)
         yield positions
 
 
@@ -105,18 +109,13 @@ def components(indptr: np.ndarray, indices: np.ndarray) -> np.ndarray:
     return found
 
 
-def layout(
-    graph: Graph, indices: np.ndarray, dimensions: int, before: np.ndarray | None
-) -> np.ndarray:
-    """Return positions (n, dimensions) of a graph, turned onto those of the layer before."""
-    members = components(graph.indptr, indices)
-    parts = []
-    for points in np.split(np.argsort(members, kind="stable"), np.bincount(members).cumsum()[:-1]):
-        local = component_layout(graph.indptr, indices, points, dimensions)
-        if before is not None:
-            local = local @ alignment(local, before[points])
-        parts.append(Part(points, local))
-    return together(parts, dimensions, before)
+def parts(indptr: np.ndarray, indices: np.ndarray, dimensions: int) -> list[Part]:
+    """Return the components of a graph, each laid out by itself."""
+    members = components(indptr, indices)
+    groups = np.split(np.argsort(members, kind="stable"), np.bincount(members).cumsum()[:-1])
+    return [
+        Part(points, component_layout(indptr, indices, points, dimensions)) for points in groups
+    ]
 
 
 def component_layout(
@@ -131,7 +130,8 @@ def component_layout(
     weights = np.ascontiguousarray(pivot_weights(hops).T)
     far = np.ascontiguousarray(hops.T)
     reduce_stress(positions, starts, near, pivots, far, weights, STRESS_PASSES)
-    tighten(positions, starts, near, PASSES)
+    if len(points) > FEW:
+        tighten(positions, starts, near, PASSES)
     positions -= positions.mean(0)
     return positions * best_scale(positions, hops)
 
@@ -151,23 +151,24 @@ def restricted(
     return starts, number[indices[places]]
 
 
-def together(parts: Sequence[Part], dimensions: int, before: np.ndarray | None) -> np.ndarray:
+def together(parts: Sequence[Part], before: np.ndarray | None) -> np.ndarray:
     """Return the positions of all components side by side, largest first, around their mean.
 
-    Their centres are turned as one to where their points were in the layer before.
+    ``before``: positions in the layer before. Each component is turned onto its own, and the
+    centres of all are turned as one to where their points were.
     """
     order = sorted(parts, key=lambda part: (-part.radius, -len(part.points), part.points[0]))
-    n = sum(len(part.points) for part in order)
+    sizes = np.array([len(part.points) for part in order])
+    dimensions = order[0].positions.shape[1]
     centres = side_by_side(np.array([part.radius for part in order]), GAP, dimensions)
-    sizes = [len(part.points) for part in order]
     centres -= np.average(centres, axis=0, weights=sizes)
-    if before is not None and len(order) > 1:
+    if before is not None:
         was = np.array([before[part.points].mean(0) for part in order])
-        weight = np.array(sizes)[:, None]
-        product = (centres * weight).T @ (was - before.mean(0))
-        left, _, right = np.linalg.svd(product)
-        centres = centres @ (left @ right)
-    positions = np.empty((n, dimensions))
+        centres = centres @ alignment(centres, was, sizes)
+    positions = np.empty((sizes.sum(), dimensions))
     for part, centre in zip(order, centres, strict=True):
-        positions[part.points] = part.positions + centre
+        turn = (
+            np.eye(dimensions) if before is None else alignment(part.positions, before[part.points])
+        )
+        positions[part.points] = part.positions @ turn + centre
     return positions

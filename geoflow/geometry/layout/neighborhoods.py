@@ -27,7 +27,13 @@ CLIP = 4.0
 
 @kernel
 def tighten(positions: np.ndarray, indptr: np.ndarray, indices: np.ndarray, passes: int) -> None:
-    """Move positions (n, d) for so many passes; rows of indices are the adjacent points."""
+    """Move positions (n, d) for so many passes; rows of indices are the adjacent points.
+
+    >>> pair = np.array([[0.0, 0.0], [1.0, 0.0]])
+    >>> tighten(pair, np.array([0, 1, 2]), np.array([1, 0], np.int32), 50)
+    >>> bool(np.linalg.norm(pair[0] - pair[1]) > 0.1)
+    True
+    """
     n, d = positions.shape
     state = np.uint64(1)
     gap = np.empty(d)
@@ -50,10 +56,14 @@ def tighten(positions: np.ndarray, indptr: np.ndarray, indices: np.ndarray, pass
                 for _ in range(FAR):
                     state = state * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
                     other = int((state >> np.uint64(33)) % np.uint64(n))
+                    if other == i:
+                        continue
                     square = 0.0
                     for a in range(d):
                         gap[a] = positions[i, a] - positions[other, a]
                         square += gap[a] * gap[a]
+                    if square < 1e-12:  # on one another: any way apart
+                        gap[int((state >> np.uint64(20)) % np.uint64(d))] = 0.01
                     for a in range(d):
                         push = 2.0 * gap[a] / ((0.001 + square) * (1.0 + square))
                         positions[i, a] += step * min(CLIP, max(-CLIP, push))
