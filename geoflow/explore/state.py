@@ -30,7 +30,8 @@ class PageState:
 
     ``network``: empty for the first of the store; ``layer``, ``k`` and ``convention``: None and
     empty for the first that the network has; ``selection``: points of the data set; ``theme``:
-    empty for that of the system.
+    empty for that of the system. Of the layer graph: ``layout``, ``dimensions`` 2 or 3, ``colour``
+    of points, curvature of ``edges``, the ``share`` of them in percent, and whether ``trails``.
     """
 
     tab: str = "networks"
@@ -40,14 +41,20 @@ class PageState:
     convention: str = ""
     selection: tuple[int, ...] = ()
     theme: str = ""
+    layout: str = ""
+    dimensions: int | None = None
+    colour: str = ""
+    edges: str = ""
+    share: int | None = None
+    trails: int | None = None
 
 
 def parsed_state(search: str | None) -> PageState:
     """Return the state of a query string; what it does not know, or cannot be, is left out.
 
-    >>> parsed_state("?tab=layers&network=a%2Fb&k=8&selection=1-3,7&layer=x&other=1")
-    PageState(tab='layers', network='a/b', layer=None, k=8, convention='', selection=(1, 2, 3, 7), \
-theme='')
+    >>> found = parsed_state("?tab=layers&network=a%2Fb&k=8&selection=1-3,7&layer=x&other=1")
+    >>> found == PageState(tab="layers", network="a/b", k=8, selection=(1, 2, 3, 7))
+    True
     """
     given = dict(parse_qsl((search or "").removeprefix("?"), keep_blank_values=True))
     found: dict[str, Any] = {}
@@ -92,8 +99,8 @@ def address(state: PageState) -> str:
 def restored(data: Mapping[str, Any] | None) -> PageState:
     """Return the state that the store of the page holds.
 
-    >>> restored({"tab": "sql", "selection": [3]})
-    PageState(tab='sql', network='', layer=None, k=None, convention='', selection=(3,), theme='')
+    >>> restored({"tab": "sql", "selection": [3]}) == PageState(tab="sql", selection=(3,))
+    True
     """
     known = {field.name for field in fields(PageState)}
     found = {name: value for name, value in (data or {}).items() if name in known}
