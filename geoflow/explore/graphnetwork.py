@@ -10,7 +10,12 @@ import numpy as np
 from geoflow.errors import SpecError, unknown
 from geoflow.explore.graphdata import class_names, graph_arrays, packed
 from geoflow.geometry.layout.geodesic import components, geodesic_layouts
-from geoflow.store.layergraphs import StoredGraphs, edge_values, layer_graphs
+from geoflow.store.layergraphs import (
+    StoredGraphs,
+    edge_values,
+    layer_graphs,
+    stored_curvatures,
+)
 from geoflow.store.results import Database
 
 LAYOUTS = {"geodesic": "Hops", "pca": "PCA", "umap": "UMAP"}
@@ -117,21 +122,6 @@ def notes(graphs: StoredGraphs) -> list[str]:
             f" place of k = {graphs.asked_k}. `--detail edges` keeps all."
         )
     return found
-
-
-def stored_curvatures(db: Database, graphs: StoredGraphs) -> list[str]:
-    """Return the names of the curvatures that the store has of the edges of every layer."""
-    rows = db.query(
-        "select list(curvatures) as found from graphs where layer_id in $ids and k = $k"
-        " and convention = $convention and detail in ('edges', 'pairs')",
-        ids=[one.layer_id for one in graphs.layers],
-        k=graphs.k,
-        convention=graphs.convention,
-    ).item()
-    if rows is None or len(rows) < len(graphs.layers):
-        return []
-    common = set.intersection(*(set(one) for one in rows))
-    return sorted(common - {"forman"})
 
 
 def stored_positions(

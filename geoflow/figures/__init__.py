@@ -10,6 +10,7 @@ from geoflow.figures._dots import local_dots
 from geoflow.figures._heatmap import coefficient_map
 from geoflow.figures._histograms import correctness_histogram
 from geoflow.figures._lines import line_panels
+from geoflow.figures.layergraph import layer_graph
 from geoflow.figures.linegrid import line_grid
 from geoflow.figures.scatter import accuracy_scatter, step_scatter
 
@@ -18,6 +19,7 @@ __all__ = [
     "coefficient_map",
     "correctness_histogram",
     "correlation_map",
+    "layer_graph",
     "line_grid",
     "line_panels",
     "local_dots",

@@ -195,3 +195,18 @@ def edge_values(db: Database, graphs: StoredGraphs, kind: str) -> list[np.ndarra
             values[held_too] = frame["value"].to_numpy()[places[held_too]]
         found.append(values)
     return found
+
+
+def stored_curvatures(db: Database, graphs: StoredGraphs) -> list[str]:
+    """Return the names of the curvatures that the store has of the edges of every layer."""
+    rows = db.query(
+        "select list(curvatures) as found from graphs where layer_id in $ids and k = $k"
+        " and convention = $convention and detail in ('edges', 'pairs')",
+        ids=[one.layer_id for one in graphs.layers],
+        k=graphs.k,
+        convention=graphs.convention,
+    ).item()
+    if rows is None or len(rows) < len(graphs.layers):
+        return []
+    common = set.intersection(*(set(one) for one in rows))
+    return sorted(common - {"forman"})

@@ -16,6 +16,8 @@ select 'regression_terms', null from regression_terms anti join networks using (
 union
 select 'neighbors', layer_id from neighbors anti join layers using (layer_id)
 union
+select 'positions', layer_id from positions anti join layers using (layer_id)
+union
 select 'graphs', layer_id from graphs anti join layers using (layer_id)
 union
 select 'hop_counts', graph_id from hop_counts anti join graphs using (graph_id)
