@@ -2,43 +2,45 @@
 
 from typing import Any
 
+from geoflow.errors import unknown
+from geoflow.explore.answers import Answers
 from geoflow.explore.state import PageState
-from geoflow.store.results import Database
+
+NOBODY: dict[str, Any] = {
+    "network_id": None,
+    "network": None,
+    "layers": [],
+    "k": [],
+    "conventions": [],
+}
 
 
-def network_facts(db: Database, state: PageState) -> dict[str, Any]:
+def network_facts(answers: Answers, state: PageState) -> dict[str, Any]:
     """Return the layers, k and conventions of a network; ``shown``: what is chosen of them.
 
     A network that is not named is the first of the store; a choice that the network has not is the
     first that it has. Raises GeoflowError for a network that is not there.
     """
-    with db.held() as held:
-        first = held.query(
-            "select name from networks where final_id is null and status <> 'failed'"
-            " order by network_id limit 1"
-        )["name"].to_list()
-        if not state.network and not first:
-            return {"shown": {}, "network": None, "layers": [], "graphs": []}
-        network = state.network or first[0]
-        layers = sorted(held.layers(network))
-        graphs = held.query(
-            "select distinct g.convention, g.k from graphs as g"
-            " join network_layers as l using (layer_id)"
-            " join networks as n using (network_id)"
-            " where n.name = $network order by all",
-            network=network,
-        ).rows()
+    rows = answers.of("graphs_of_network", network=state.network or None).rows
+    if rows.is_empty():
+        if not state.network:
+            return {"shown": {}, **NOBODY}
+        names = answers.of("networks_listed", snapshots=True).rows["network"].unique().to_list()
+        raise unknown("network", state.network, names, "choose one of the grid")
+    layers = rows["layer"].drop_nulls().unique().sort().to_list()
+    graphs = rows.select("convention", "k").drop_nulls().unique().sort("convention", "k").rows()
     conventions = sorted({convention for convention, _ in graphs})
     convention = chosen(state.convention, conventions, "")
     ks = [k for one, k in graphs if one == convention]
+    mine = rows.select("network_id", "network", "final_id", "study", "dataset").row(0, named=True)
     return {
         "shown": {
-            "network": network,
+            "network": mine["network"],
             "layer": chosen(state.layer, layers, 0),
             "convention": convention,
             "k": chosen(state.k, ks, None),
         },
-        "network": network,
+        **mine,
         "layers": layers,
         "conventions": conventions,
         "k": ks,

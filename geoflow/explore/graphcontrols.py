@@ -60,8 +60,6 @@ def side() -> html.Div:
             html.Section(
                 [
                     html.H3("Graph"),
-                    field("Neighbours", "k"),
-                    field("Convention", "convention"),
                     field("Layout", "layout"),
                     field("Space", "dimensions"),
                 ]
@@ -69,7 +67,7 @@ def side() -> html.Div:
             html.Section(
                 [
                     html.H3("Points"),
-                    field("Colour", "colour"),
+                    field("Colour", "points"),
                     html.Div(id="graph-points-legend"),
                 ]
             ),

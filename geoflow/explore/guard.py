@@ -5,17 +5,36 @@ points at this machine: the name is in the header Host, and where the request co
 and Sec-Fetch-Site.
 """
 
+from collections.abc import Sequence
+
 from flask import Flask, Response, abort, request
 
 LOOPBACK = "127.0.0.1"
 NAMES = (LOOPBACK, "localhost")
 
 
-def guard(server: Flask, port: int | None) -> None:
+POLICY = {
+    "default-src": "'self'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "connect-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "object-src": "'none'",
+}
+"""What a browser may load: nothing but what this server sends, and no script in a page."""
+
+
+def guard(server: Flask, port: int | None, scripts: Sequence[str] = ()) -> None:
     """Refuse requests under other names, or from other pages, and tell browsers to go nowhere else.
 
-    port: None where it is not known yet; any port of this machine will do.
+    port: None where it is not known yet; any port of this machine will do. scripts: hashes of the
+    scripts that stand in the page itself.
     """
+    rules = POLICY | {"script-src": " ".join(["'self'", *scripts])}
+    policy = "; ".join(f"{name} {value}" for name, value in rules.items())
 
     @server.before_request
     def refuse_strangers() -> None:
@@ -30,6 +49,7 @@ def guard(server: Flask, port: int | None) -> None:
 
     @server.after_request
     def add_headers(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = policy
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["X-Frame-Options"] = "DENY"
         response.headers["Referrer-Policy"] = "no-referrer"

@@ -7,7 +7,8 @@ from geoflow.explore.console import sql_panel
 from geoflow.explore.layergraph import layer_graph_panel
 from geoflow.explore.networks import networks_panel
 from geoflow.explore.numbers import numbers_panel
-from geoflow.explore.parts import aria
+from geoflow.explore.parts import aria, choice, labelled
+from geoflow.explore.picks import pick_stores
 from geoflow.explore.state import TABS
 
 PANELS = {
@@ -22,9 +23,12 @@ PANELS = {
 CHANGES = ("page", *PANELS)
 """Who may ask for a change of the state: each has a store ``change-<name>``."""
 
+LOOK_SECONDS = 3
+"""How often the page looks whether somebody has written to the store."""
 
-def layout() -> html.Div:
-    """Return the page, nothing of the store in it yet."""
+
+def layout(stamp: list[str]) -> html.Div:
+    """Return the page, nothing of the store in it yet; stamp: of the store as it is."""
     return html.Div(
         [
             dcc.Location(id="url", refresh=False),
@@ -32,8 +36,11 @@ def layout() -> html.Div:
             dcc.Store(id="facts"),
             dcc.Store(id="theme"),
             *(dcc.Store(id=f"change-{name}") for name in CHANGES),
-            html.Div(id="navigated", hidden=True),
+            dcc.Store(id="stamp", data=stamp),
+            dcc.Interval(id="look", interval=LOOK_SECONDS * 1000),
+            *pick_stores(),
             head(),
+            html.P(id="page-said", className="wrong", role="alert"),
             html.Main(
                 [
                     html.Section(
@@ -67,7 +74,9 @@ def head() -> html.Header:
                 **aria(label="Parts of the page"),
             ),
             html.Div(id="where", className="where"),
-            html.Button("Dark", id="theme-button", className="quiet", n_clicks=0),
+            labelled("k", choice("page-k", "k"), "small"),
+            labelled("graphs", choice("page-convention", "conventions"), "wide"),
+            html.Button("Dark", id="theme-button", className="quiet"),
         ],
         className="head",
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash
+from dash import ClientsideFunction, Dash, dcc, html
 
 
 def aria(**said: str) -> dict[str, Any]:
@@ -14,7 +14,32 @@ def aria(**said: str) -> dict[str, Any]:
     return {f"aria-{name}": text for name, text in said.items()}
 
 
-def in_browser(app: Dash, name: str, *dependencies: Any, **options: Any) -> None:
+def data(**said: str) -> dict[str, Any]:
+    """Return what a part says to scripts.
+
+    >>> data(save="png")
+    {'data-save': 'png'}
+    """
+    return {f"data-{name}": text for name, text in said.items()}
+
+
+def in_browser(app: Dash, name: str, *dependencies: Any) -> None:
     """Add a callback that runs in the browser: a function of ``assets/``, in ``geoflow``."""
     add: Any = app.clientside_callback
-    add(ClientsideFunction("geoflow", name), *dependencies, **options)
+    add(ClientsideFunction("geoflow", name), *dependencies, prevent_initial_call=True)
+
+
+def labelled(text: str, part: Any, look: str = "") -> html.Label:
+    """Return a control with its name before it."""
+    return html.Label([html.Span(text), part], className=f"labelled {look}".strip())
+
+
+def choice(name: str, label: str, **options: Any) -> dcc.Dropdown:
+    """Return a list to choose one of."""
+    return dcc.Dropdown(
+        id=name,
+        clearable=options.pop("clearable", False),
+        className="choice",
+        labels={"search": f"Search {label}"},
+        **options,
+    )

@@ -1,6 +1,7 @@
 """Serves the page to this machine until it is told to stop."""
 
 import logging
+import threading
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
@@ -41,7 +42,7 @@ def served(path: Path | str, port: int | None = None) -> BaseWSGIServer:
         raise SpecError(
             f"cannot serve at port {port} ({error}): leave --port out for a free one"
         ) from None
-    guard(app.server, server.server_port)
+    guard(app.server, server.server_port, app.csp_hashes())
     return server
 
 
@@ -56,7 +57,7 @@ def serve(
     where = f"http://{LOOPBACK}:{server.server_port}/"
     tell(where)
     if open_browser:
-        webbrowser.open(where)
+        threading.Thread(target=webbrowser.open, args=[where], daemon=True).start()
     try:
         server.serve_forever(poll_interval=0.1)
     except KeyboardInterrupt:

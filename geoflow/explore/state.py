@@ -20,6 +20,23 @@ TABS = {
 }
 """The tabs of the page: what the address calls them, and their title."""
 
+PANEL_TABS = {
+    "networks": ("networks",),
+    "layers": ("layers",),
+    "numbers": ("networks", "layers", "numbers"),
+    "compare": ("compare",),
+    "sql": ("sql",),
+}
+"""The tabs on which a panel is shown: that of the numbers stands beside two others."""
+
+CHOICES = {
+    "tab": tuple(TABS),
+    "theme": ("light", "dark"),
+    "level": ("network", "layer", "point"),
+    "colour": ("dataset", "width", "family", "depth", "study"),
+}
+"""Fields that are one of a few words."""
+
 MOST_SELECTED = 20_000
 LONGEST_NUMBER = 9
 
@@ -30,8 +47,11 @@ class PageState:
 
     ``network``: empty for the first of the store; ``layer``, ``k`` and ``convention``: None and
     empty for the first that the network has; ``selection``: points of the data set; ``theme``:
-    empty for that of the system. Of the layer graph: ``layout``, ``dimensions`` 2 or 3, ``colour``
-    of points, curvature of ``edges``, the ``share`` of them in percent, and whether ``trails``.
+    empty for that of the system; ``columns``, ``sort``, ``filter``, ``snapshots``: of the grid;
+    ``score``: along depth; ``pair``: of layers; ``level``, ``x``, ``y``, ``colour``, ``study``: of
+    the comparison, empty for the first there are; ``sql``: of the console; ``layout``,
+    ``dimensions`` 2 or 3, colour of ``points``, curvature of ``edges``, the ``share`` of them in
+    percent, and whether ``trails``: of the layer graph.
     """
 
     tab: str = "networks"
@@ -41,9 +61,21 @@ class PageState:
     convention: str = ""
     selection: tuple[int, ...] = ()
     theme: str = ""
+    columns: str = ""
+    sort: str = ""
+    filter: str = ""
+    snapshots: int = 0
+    score: str = ""
+    pair: str = ""
+    level: str = "network"
+    x: str = ""
+    y: str = ""
+    colour: str = "dataset"
+    study: str = ""
+    sql: str = ""
     layout: str = ""
     dimensions: int | None = None
-    colour: str = ""
+    points: str = ""
     edges: str = ""
     share: int | None = None
     trails: int | None = None
@@ -70,10 +102,8 @@ def read_field(name: str, text: str) -> Any:
     kind = PageState.__dataclass_fields__[name].type
     if name == "selection":
         return points_in(text)
-    if name == "tab":
-        return text if text in TABS else None
-    if name == "theme":
-        return text if text in ("light", "dark") else None
+    if name in CHOICES:
+        return text if text in CHOICES[name] else None
     if kind in (int | None, int):
         return int(text) if re.fullmatch(rf"\d{{1,{LONGEST_NUMBER}}}", text, re.ASCII) else None
     return text

@@ -11,8 +11,13 @@ from plotly.subplots import make_subplots
 from geoflow.figures.names import escape
 from geoflow.specs import WIDTHS
 
-COLOURS = ("#1b6ca8", "#d1495b", "#2e8b57", "#8e5ea2", "#c98a1b", "#4b5563", "#00838f", "#a0522d")
-"""Colours that stay apart in print and for most colour-blind readers."""
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#4b5563", "#7b3f00")
+"""Colours that stay apart for colour-blind readers: those of Okabe and Ito 2008, dark ones last."""
+
+SYMBOLS = ("circle", "diamond", "square", "cross", "x", "triangle-up", "star", "hexagon")
+"""What tells points apart beside their colours."""
+
+GROUND, GRID, ZERO, LINE = "white", "#e8e8e8", "#b0b0b0", "#808080"
 
 Kind = tuple[str, int]
 """Width and depth: one kind of network."""
@@ -72,10 +77,10 @@ def set_style(figure: Figure, height: int) -> Figure:
         height=height,
         margin={"l": 70, "r": 20, "t": 50, "b": 60},
         font={"family": "system-ui, sans-serif", "size": 12},
-        paper_bgcolor="white",
-        plot_bgcolor="white",
+        paper_bgcolor=GROUND,
+        plot_bgcolor=GROUND,
     )
     figure.update_annotations(font_size=12)
-    figure.update_xaxes(gridcolor="#e8e8e8", zerolinecolor="#b0b0b0", linecolor="#808080")
-    figure.update_yaxes(gridcolor="#e8e8e8", zerolinecolor="#b0b0b0", linecolor="#808080")
+    figure.update_xaxes(gridcolor=GRID, zerolinecolor=ZERO, linecolor=LINE)
+    figure.update_yaxes(gridcolor=GRID, zerolinecolor=ZERO, linecolor=LINE)
     return figure

@@ -7,13 +7,11 @@ import polars as pl
 from plotly.graph_objects import Figure, Scatter
 from plotly.subplots import make_subplots
 
-from geoflow.figures._style import colours, kind_label, kinds, set_style, widths
+from geoflow.figures._style import SYMBOLS, colours, kind_label, kinds, set_style, widths
 from geoflow.figures.names import escape
 
 MOST_DRAWN = 20_000
 """What a page still draws without delay; above that, `even_sample` leaves points out."""
-
-SYMBOLS = ("circle", "diamond", "square", "cross", "x", "triangle-up", "star", "hexagon")
 
 
 def even_sample(rows: pl.DataFrame, most: int = MOST_DRAWN) -> pl.DataFrame:

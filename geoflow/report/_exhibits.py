@@ -2,23 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 from plotly.graph_objects import Figure
 
-from geoflow.store.questions import question_sql
-
-Ask = Callable[[str], pl.DataFrame]
-"""Returns the rows of a SQL statement."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The rows of a question, and its SQL as it ran."""
-
-    sql: str
-    rows: pl.DataFrame
+from geoflow.store.questions import Answer
 
 
 @dataclass(frozen=True)
@@ -38,12 +26,6 @@ class Section:
 
     title: str
     exhibits: Sequence[Exhibit]
-
-
-def question_answer(ask: Ask, question: str, **parameters: Any) -> Answer:
-    """Return the answer to a question of ``sql/questions``."""
-    sql = question_sql(question, parameters)
-    return Answer(sql, ask(sql))
 
 
 def exhibits_of(

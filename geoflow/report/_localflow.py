@@ -11,8 +11,9 @@ import polars as pl
 from plotly.graph_objects import Figure
 
 from geoflow.figures import correctness_histogram, line_panels, local_dots
-from geoflow.report._exhibits import Ask, Exhibit, Section, exhibits_of, question_answer
+from geoflow.report._exhibits import Exhibit, Section, exhibits_of
 from geoflow.report._localtable import local_table
+from geoflow.store.questions import Ask, question_answer
 
 PUBLISHED_K = 50
 """The number of neighbours of the paper: of several, figures show the k nearest to it."""

@@ -10,8 +10,9 @@ import polars as pl
 
 from geoflow.figures import accuracy_scatter, coefficient_map, step_scatter, study_boxes
 from geoflow.figures.scatter import even_sample
-from geoflow.report._exhibits import Ask, Exhibit, Section, exhibits_of, question_answer
+from geoflow.report._exhibits import Exhibit, Section, exhibits_of
 from geoflow.report._headline import as_words, headline_table
+from geoflow.store.questions import Ask, question_answer
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from plotly.graph_objects import Figure
 
 from geoflow.figures import correlation_map, line_grid
 from geoflow.figures.linegrid import with_labels
-from geoflow.report._exhibits import Ask, Exhibit, Section, exhibits_of, question_answer
+from geoflow.report._exhibits import Exhibit, Section, exhibits_of
 from geoflow.report._localflow import PUBLISHED_K
 from geoflow.report._transporttable import transport_table
+from geoflow.store.questions import Ask, question_answer
 
 ENOUGH_NETWORKS = 10
 """Networks that a correlation needs to be shown: below, |r| > 0.63 is chance one time in 20."""

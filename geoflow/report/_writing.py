@@ -8,12 +8,13 @@ import polars as pl
 from geoflow import __version__
 from geoflow.errors import SpecError
 from geoflow.machine.wholefile import refuse_output, write_whole
-from geoflow.report._exhibits import Ask, Exhibit, Section, question_answer
+from geoflow.report._exhibits import Exhibit, Section
 from geoflow.report._localflow import local_headline, local_sections
 from geoflow.report._page import page
 from geoflow.report._sections import Place, headline, sections
 from geoflow.report._transport import transport_headline, transport_parts
 from geoflow.specs.studyfile import study_specs
+from geoflow.store.questions import Ask, question_answer
 from geoflow.store.results import open as open_store
 
 

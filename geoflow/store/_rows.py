@@ -48,10 +48,13 @@ FOREVER = 2**63 - 1
 INTEGERS = (pl.Int64, pl.Int128, pl.UInt128)
 
 
-def rows(connection: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Any]) -> pl.DataFrame:
+def rows(
+    connection: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Any], most: int | None = None
+) -> pl.DataFrame:
     """Return the rows of one statement that reads; names of columns that come twice get a number.
 
-    Raises duckdb.Error where DuckDB does, StoreError for what is not one statement that reads.
+    most: how many rows at most, None for all. Raises duckdb.Error where DuckDB does, StoreError for
+    what is not one statement that reads.
     """
     try:
         for text in (sql, *params.values()):
@@ -62,6 +65,8 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Any]
     relation = connection.sql(sql, params=params)
     if relation is None:
         raise StoreError("the query gives no rows: write a SELECT, for instance `from networks`")
+    if most is not None:
+        relation = relation.limit(most)
     names, types = unique_names(relation.columns), relation.types
     late = [at for at, kind in enumerate(types) if any(leaf.id in TIMED for leaf in leaves(kind))]
     columns = [column(at, kind, EXACT | TIMED) for at, kind in enumerate(types)]

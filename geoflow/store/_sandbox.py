@@ -26,12 +26,14 @@ SILENCE = "set enable_progress_bar = false"
 LOCKS = ("set enable_external_access = false", "set lock_configuration = true")
 
 
-def sandbox(path: Path, option: str) -> duckdb.DuckDBPyConnection:
+def sandbox(path: Path, option: str, memory: str | None = None) -> duckdb.DuckDBPyConnection:
     """Return a connection to one file; other files, extensions and settings are out of its reach.
 
-    option: of DuckDB's ATTACH, for instance ``read_only``. Raises duckdb.Error.
+    option: of DuckDB's ATTACH, for instance ``read_only``. memory: its limit, for instance
+    ``512 MiB``, None for that of DuckDB. Raises duckdb.Error.
     """
-    connection = duckdb.connect(":memory:", config=CONFIG)
+    limit = {} if memory is None else {"memory_limit": memory}
+    connection = duckdb.connect(":memory:", config=CONFIG | limit)
     try:
         file = str(path.resolve()).replace("'", "''")
         connection.execute(f"attach '{file}' as {STORE} (type duckdb, {option})")

@@ -54,10 +54,7 @@ window.geoflowGraph = window.geoflowGraph || {};
     listen() {
       part("layer").addEventListener("input", (event) => this.go(Number(event.target.value)));
       part("play").addEventListener("click", () => this.play());
-      const chosen = {
-        k: Number, convention: String, layout: String, colour: String, edges: String,
-        dimensions: Number,
-      };
+      const chosen = { layout: String, points: String, edges: String, dimensions: Number };
       for (const [name, kind] of Object.entries(chosen)) {
         part(name).addEventListener("change", (event) => {
           const value = kind(event.target.value);
@@ -153,14 +150,10 @@ window.geoflowGraph = window.geoflowGraph || {};
           return one;
         }));
       };
-      const ks = [...new Set([...(this.facts.k || []), facts.k])].sort((a, b) => a - b);
-      options("k", ks.map((k) => [k, `k = ${k}`]), this.state.k || facts.k);
-      options("convention", (this.facts.conventions || [facts.convention]).map((one) => [one, one]),
-        facts.convention);
       const choices = G.pointChoices(this.network);
       const known = choices.map(([value]) => value);
       this.usual = known[0];
-      options("colour", choices, known.includes(this.state.colour) ? this.state.colour : known[0]);
+      options("points", choices, known.includes(this.state.points) ? this.state.points : known[0]);
       const kinds = facts.curvatures.map((one) => [one, one.replaceAll("_", " ")]);
       options("edges", [...kinds, ["none", "no edges"]], this.state.edges || "forman");
       part("layout").value = this.state.layout || "geodesic";
@@ -196,7 +189,7 @@ window.geoflowGraph = window.geoflowGraph || {};
       else if (!look.edges || look.edges.key !== edgeKey) {
         look.edges = { ...G.edgeLook(network, used, theme), key: edgeKey };
       }
-      const colour = state.colour || this.usual;
+      const colour = state.points || this.usual;
       const score = colour.startsWith("score:") ? colour.slice(6) : null;
       if (score && !network.scores.has(score) && network.facts.scores.includes(score)) {
         this.bring("points", { score }, ({ arrays }) => network.scores.set(score, arrays.values));
