@@ -260,7 +260,9 @@ window.geoflowGraph = window.geoflowGraph || {};
         this.line(pen, way, ink, 3);
         for (const i of way) this.ring(pen, i, size, ink, 1.6);
       }
-      if (chosen.length <= 400) for (const i of chosen) this.ring(pen, i, size + 0.5, ink, 1.8);
+      const ends = this.look.theme === "dark" ? "#ffd24a" : "#c2185b";
+      if (chosen.length <= 2) for (const i of chosen) this.ring(pen, i, size + 2.5, ends, 3);
+      else if (chosen.length <= 400) for (const i of chosen) this.ring(pen, i, size + 0.5, ink, 1.6);
       if (this.hovered >= 0 && this.hovered < this.network.n) {
         this.ring(pen, this.hovered, size + 1.5, ink, 2);
       }
