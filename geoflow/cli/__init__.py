@@ -18,6 +18,7 @@ from geoflow.cli._signals import answer_signals
 from geoflow.cli.commands.datasets import datasets
 from geoflow.cli.commands.explore import explore
 from geoflow.cli.commands.ingest import ingest
+from geoflow.cli.commands.layout import layout
 from geoflow.cli.commands.migrate import migrate
 from geoflow.cli.commands.read import check, export, networks, query, show, views
 from geoflow.cli.commands.study import study
@@ -89,6 +90,7 @@ def main(debug: bool) -> None:
 
 
 for command in (
-    datasets, train, ingest, study, explore, networks, show, views, query, check, export, migrate,
+    datasets, train, ingest, study, explore, networks, show, views, query, check, export, layout,
+    migrate,
 ):  # fmt: skip
     main.add_command(command)

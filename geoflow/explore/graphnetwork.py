@@ -146,7 +146,7 @@ def stored_positions(
 
 REMEDY = {
     "pca": "write it with --detail nodes or more",
-    "umap": "write them with `geoflow layout NETWORK`",
+    "umap": "write them with `geoflow layout NETWORK --k K`",
 }
 """How positions come into a store."""
 

@@ -124,3 +124,21 @@ def test_the_figure_says_when_it_thins(db):
     assert sorted(one.name for one in marks) == ["5", "6", "7"]
     assert sum(len(one.x) for one in marks) == 40
     assert layer_graph(points, edges, colour="x").data[-1].marker.colorscale
+
+
+def test_umap_is_written_once_and_kept(db):
+    """Its positions are igraph's: neighbours are nearer than others; what was there is replaced."""
+    from geoflow.store.layouts import write_umap
+
+    assert write_umap(db.path, "plain", 4) == 3
+    assert write_umap(db.path, "plain", 4) == 3
+    rows = db.query(
+        "select * from positions where layer_id = layer_of('plain', 1) and layout = 'umap'"
+        " order by point"
+    )
+    assert rows.height == 40 and set(rows["k"]) == {4} and set(rows["convention"]) == {"directed"}
+    where = rows.select("x", "y").to_numpy()
+    gaps = np.linalg.norm(where[:, None] - where[None], axis=2)
+    edges = layer_graphs(db, "plain", 4, layer=1).layers[0].graph.edges
+    assert gaps[edges[:, 0], edges[:, 1]].mean() < 0.7 * gaps[~np.eye(40, dtype=bool)].mean()
+    assert db.check()["n_offences"].sum() == 0
