@@ -9,7 +9,9 @@ import numpy as np
 
 from geoflow.errors import SpecError, unknown
 from geoflow.explore.graphdata import class_names, graph_arrays, packed
+from geoflow.geometry.graph import knn_graph
 from geoflow.geometry.layout.geodesic import components, geodesic_layouts
+from geoflow.geometry.neighbors.knn import neighbors
 from geoflow.store.layergraphs import (
     StoredGraphs,
     edge_values,
@@ -21,10 +23,10 @@ from geoflow.store.results import Database
 LAYOUTS = {"geodesic": "Hops", "pca": "PCA", "umap": "UMAP"}
 """How points are laid out: what the address says, and what the page does."""
 
-MOST_KEPT = 4
+KEPT_NETWORKS = 4
 """Networks that are kept in memory as they were sent, for the way back."""
 
-SCORES = (
+SCORE_NAMES = (
     "select distinct score_label(score, curvature, alpha, convention, k, points, radius) as score"
     " from point_scores where network = $network and coalesce(k = $k, true)"
     " and coalesce(convention = $convention, true) order by all"
@@ -58,7 +60,7 @@ def network_payload(db: Database, asked: Mapping[str, str]) -> bytes:
     data = fresh_payload(db, asked)
     with _gate:
         _kept[key] = data
-        while len(_kept) > MOST_KEPT:
+        while len(_kept) > KEPT_NETWORKS:
             _kept.popitem(last=False)
     return data
 
@@ -74,7 +76,7 @@ def fresh_payload(db: Database, asked: Mapping[str, str]) -> bytes:
         positions = list(geodesic_layouts([one.graph for one in graphs.layers], dimensions))
     else:
         positions = stored_positions(db, graphs, layout, dimensions)
-    return packed(network_facts(db, graphs, layout), graph_arrays(graphs, positions))
+    return packed(canvas_facts(db, graphs, layout), graph_arrays(graphs, positions))
 
 
 def asked_graphs(db: Database, asked: Mapping[str, str]) -> StoredGraphs:
@@ -87,7 +89,7 @@ def asked_graphs(db: Database, asked: Mapping[str, str]) -> StoredGraphs:
     )
 
 
-def network_facts(db: Database, graphs: StoredGraphs, layout: str) -> dict[str, Any]:
+def canvas_facts(db: Database, graphs: StoredGraphs, layout: str) -> dict[str, Any]:
     """Return what the page says of a network beside its arrays."""
     layers = []
     for one in graphs.layers:
@@ -108,7 +110,7 @@ def network_facts(db: Database, graphs: StoredGraphs, layout: str) -> dict[str, 
         "layers": layers,
         "classes": class_names(graphs),
         "curvatures": ["forman", *stored_curvatures(db, graphs)],
-        "scores": db.query(SCORES, **names)["score"].to_list(),
+        "scores": db.query(SCORE_NAMES, **names)["score"].to_list(),
         "notes": notes(graphs),
     }
 
@@ -138,13 +140,13 @@ def stored_positions(
         if one.layer_id not in parts or parts[one.layer_id].height != n:
             raise SpecError(
                 f"no {LAYOUTS[layout]} positions of layer {one.layer} of network"
-                f" '{graphs.network}' are kept: {REMEDY[layout]}"
+                f" '{graphs.network}' are kept: {REMEDIES[layout]}"
             )
         found.append(parts[one.layer_id].select("x", "y", "z")[:, :dimensions].to_numpy())
     return found
 
 
-REMEDY = {
+REMEDIES = {
     "pca": "write it with --detail nodes or more",
     "umap": "write them with `geoflow layout NETWORK --k K`",
 }
@@ -175,3 +177,10 @@ def point_payload(db: Database, asked: Mapping[str, str]) -> bytes:
     values = np.full(n, np.nan, np.float32)
     values[rows["point"].to_numpy()] = rows["value"].cast(float).to_numpy()
     return packed({"score": score}, {"values": values})
+
+
+def prepare_layouts() -> None:
+    """Compile what lays graphs out: seconds on the first day of an installation, then none."""
+    near = neighbors(np.random.default_rng(0).normal(size=(60, 2)), 2)
+    for _ in geodesic_layouts([knn_graph(near, 2, "union")]):
+        pass

@@ -35,7 +35,7 @@ def register_layer_graph(app: Dash, path: Path) -> None:
 
     def graph_bytes(what: str) -> Response:
         if what not in PAYLOADS:
-            return said(f"no such part of a graph: {', '.join(PAYLOADS)}", 404)
+            return sentence(f"no such part of a graph: {', '.join(PAYLOADS)}", 404)
         try:
             return Response(
                 PAYLOADS[what](Database(path), request.args.to_dict()),
@@ -43,12 +43,12 @@ def register_layer_graph(app: Dash, path: Path) -> None:
                 headers={"Cache-Control": "no-store"},
             )
         except GeoflowError as error:
-            return said(str(error), 422)
+            return sentence(str(error), 422)
 
     server: Any = app.server
     server.get("/graph/<what>")(graph_bytes)
 
 
-def said(message: str, status: int) -> Response:
+def sentence(message: str, status: int) -> Response:
     """Return a sentence for the page to show, as text."""
     return Response(message, status=status, mimetype="text/plain")

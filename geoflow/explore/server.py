@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import threading
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from geoflow.errors import SpecError
 from geoflow.explore.application import create_app
+from geoflow.explore.graphnetwork import prepare_layouts
 from geoflow.explore.guard import LOOPBACK, guard
 from geoflow.store.results import open as open_store
 
@@ -56,6 +58,7 @@ def serve(
     server = served(path, port)
     where = f"http://{LOOPBACK}:{server.server_port}/"
     tell(where)
+    threading.Thread(target=prepare_layouts, daemon=True).start()
     if open_browser:
         threading.Thread(target=webbrowser.open, args=[where], daemon=True).start()
     try:

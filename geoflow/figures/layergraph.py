@@ -21,7 +21,7 @@ DIVERGING = (
 )  # fmt: skip
 """Of edges, most negative first: RdBu, which the colour-blind tell apart."""
 
-CLASSES = (
+CLASS_COLOURS = (
     "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442",
     "#8c8c8c", "#9C755F", "#4E79A7",
 )  # fmt: skip
@@ -108,7 +108,7 @@ def point_traces(points: pl.DataFrame, colour: str, axes: Sequence[str]) -> list
     traces = []
     for at, value in enumerate(points[colour].unique().sort().to_list()):
         part = points.filter(pl.col(colour).eq_missing(value))
-        marker = {"size": 6, "color": CLASSES[at % len(CLASSES)],
+        marker = {"size": 6, "color": CLASS_COLOURS[at % len(CLASS_COLOURS)],
                   "line": {"width": 0.5, "color": "white"}}  # fmt: skip
         name = "none" if value is None else escape(str(value))
         traces.append(

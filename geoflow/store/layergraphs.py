@@ -26,7 +26,7 @@ MEASURED = (
     "select distinct g.convention, g.k from graphs as g join network_layers as l using (layer_id)"
     " join networks as n using (network_id) where n.name = $network order by all"
 )
-CLASSES = (
+CLASS_NAMES = (
     "select d.classes from datasets as d join networks as n using (dataset_id)"
     " where n.name = $network"
 )
@@ -114,7 +114,7 @@ def layer_graphs(
             if layer in (None, row["layer"])
         ]
         points = held.query(POINTS, network=network)
-        classes = held.query(CLASSES, network=network).item()
+        classes = held.query(CLASS_NAMES, network=network).item()
     layers = [stored_layer(row, frame, drawn, named) for row, frame in near]
     names = [] if classes is None else list(classes)
     return StoredGraphs(network, drawn, asked, named, layers, missing, points, names)

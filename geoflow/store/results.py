@@ -141,10 +141,8 @@ class Database:
     def graph_frames(
         self, network: str, layer: int, k: int, convention: str | None = None
     ) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return the points and the edges of a layer graph, with positions to draw them at.
+        """Return the points of a layer graph, with positions, and its edges, with curvatures.
 
-        Points have their label, what the network says of them, degree, component, x and y of the
-        geodesic layout; edges their distance, forman and the curvatures that are stored:
         ``geoflow.figures.layer_graph(*db.graph_frames(network, 2, 8))`` draws them.
         """
         from geoflow.store.graphfiles import graph_tables

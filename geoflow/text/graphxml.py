@@ -53,7 +53,7 @@ def graphml(graph: GraphTables) -> str:
             for at, name in enumerate(graph.points.columns)
         ),
         *(key(f"e{at}", "edge", name, graph.edges) for at, name in enumerate(own)),
-        f'<graph id="{said(graph.title)}" edgedefault="{direction(graph)}">',
+        f'<graph id="{xml_text(graph.title)}" edgedefault="{direction(graph)}">',
     ]
     lines += [
         f'<node id="n{row["point"]}">{graphml_data("v", row.values())}</node>'
@@ -67,8 +67,8 @@ def graphml(graph: GraphTables) -> str:
 
 def key(name: str, what: str, column: str, frame: pl.DataFrame) -> str:
     """Return the line of GraphML that names a column."""
-    kind = GRAPHML[kind_of(frame.schema[column])]
-    return f'<key id="{name}" for="{what}" attr.name="{said(column)}" attr.type="{kind}"/>'
+    kind = GRAPHML[column_kind(frame.schema[column])]
+    return f'<key id="{name}" for="{what}" attr.name="{xml_text(column)}" attr.type="{kind}"/>'
 
 
 def graphml_data(letter: str, values: Iterable[Any]) -> str:
@@ -84,7 +84,7 @@ def gexf(graph: GraphTables) -> str:
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<gexf xmlns="http://gexf.net/1.3" xmlns:viz="http://gexf.net/1.3/viz" version="1.3">',
-        f"<meta><creator>geoflow</creator><description>{said(graph.title)}</description></meta>",
+        f"<meta><creator>geoflow</creator><description>{xml_text(graph.title)}</description></meta>",
         f'<graph defaultedgetype="{direction(graph)}" mode="static">',
         *gexf_attributes("node", kept, graph.points),
         *gexf_attributes("edge", own, graph.edges),
@@ -108,8 +108,8 @@ def gexf_attributes(what: str, columns: Sequence[str], frame: pl.DataFrame) -> I
     """Yield the lines of GEXF that name columns."""
     yield f'<attributes class="{what}">'
     for at, name in enumerate(columns):
-        kind = GEXF[kind_of(frame.schema[name])]
-        yield f'<attribute id="{at}" title="{said(name)}" type="{kind}"/>'
+        kind = GEXF[column_kind(frame.schema[name])]
+        yield f'<attribute id="{at}" title="{xml_text(name)}" type="{kind}"/>'
     yield "</attributes>"
 
 
@@ -125,7 +125,7 @@ def direction(graph: GraphTables) -> str:
     return "directed" if graph.is_directed else "undirected"
 
 
-def kind_of(dtype: pl.DataType) -> str:
+def column_kind(dtype: pl.DataType) -> str:
     """Return whether a column holds whole numbers, numbers or texts."""
     if dtype.is_integer():
         return "integer"
@@ -140,9 +140,9 @@ def text(value: Any) -> str | None:
     """
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return None
-    return said(str(value))
+    return xml_text(str(value))
 
 
-def said(name: str) -> str:
+def xml_text(name: str) -> str:
     """Return a name as text of XML, which has no control characters."""
     return html.escape(shown(name))

@@ -32,13 +32,13 @@ def alignment(
     return turn
 
 
-def side_by_side(radii: np.ndarray, gap: float, dimensions: int) -> np.ndarray:
+def disk_centres(radii: np.ndarray, gap: float, dimensions: int) -> np.ndarray:
     """Return centres (c, dimensions) of disks or balls of radii (c,), ``gap`` apart at least.
 
     The first lies at the origin; each further one where it is free, nearest to the origin of a few
     directions. Give them in the order of their size.
 
-    >>> side_by_side(np.array([2.0, 1.0]), 1.0, 2).round(9).tolist()
+    >>> disk_centres(np.array([2.0, 1.0]), 1.0, 2).round(9).tolist()
     [[0.0, 0.0], [4.0, 0.0]]
     """
     centres = np.zeros((len(radii), dimensions))

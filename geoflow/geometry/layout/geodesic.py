@@ -16,7 +16,7 @@ import numpy as np
 from geoflow.geometry.compiled import kernel, over_blocks
 from geoflow.geometry.graph import Graph
 from geoflow.geometry.hops.search import fill_hops
-from geoflow.geometry.layout.alignment import alignment, side_by_side
+from geoflow.geometry.layout.alignment import alignment, disk_centres
 from geoflow.geometry.layout.neighborhoods import tighten
 from geoflow.geometry.layout.pivots import best_scale, pivot_hops, pivot_layout
 from geoflow.geometry.layout.stress import pivot_weights, reduce_stress
@@ -67,12 +67,12 @@ def geodesic_layouts(graphs: Sequence[Graph], dimensions: int = 2) -> Iterator[n
     repeats = [at > 0 and same(known[at - 1], one) for at, one in enumerate(known)]
 
     def one(at: int, _: int) -> list[Part]:
-        return [] if repeats[at] else parts(*known[at], dimensions)
+        return [] if repeats[at] else component_parts(*known[at], dimensions)
 
     positions: np.ndarray | None = None
     for found, is_repeated in zip(over_blocks(one, len(graphs), 1), repeats, strict=True):
         if positions is None or not is_repeated:
-            positions = together(found, positions)
+            positions = joined_parts(found, positions)
         yield positions
 
 
@@ -109,7 +109,7 @@ def components(indptr: np.ndarray, indices: np.ndarray) -> np.ndarray:
     return found
 
 
-def parts(indptr: np.ndarray, indices: np.ndarray, dimensions: int) -> list[Part]:
+def component_parts(indptr: np.ndarray, indices: np.ndarray, dimensions: int) -> list[Part]:
     """Return the components of a graph, each laid out by itself."""
     members = components(indptr, indices)
     groups = np.split(np.argsort(members, kind="stable"), np.bincount(members).cumsum()[:-1])
@@ -151,7 +151,7 @@ def restricted(
     return starts, number[indices[places]]
 
 
-def together(parts: Sequence[Part], before: np.ndarray | None) -> np.ndarray:
+def joined_parts(parts: Sequence[Part], before: np.ndarray | None) -> np.ndarray:
     """Return the positions of all components side by side, largest first, around their mean.
 
     ``before``: positions in the layer before. Each component is turned onto its own, and the
@@ -160,7 +160,7 @@ def together(parts: Sequence[Part], before: np.ndarray | None) -> np.ndarray:
     order = sorted(parts, key=lambda part: (-part.radius, -len(part.points), part.points[0]))
     sizes = np.array([len(part.points) for part in order])
     dimensions = order[0].positions.shape[1]
-    centres = side_by_side(np.array([part.radius for part in order]), GAP, dimensions)
+    centres = disk_centres(np.array([part.radius for part in order]), GAP, dimensions)
     centres -= np.average(centres, axis=0, weights=sizes)
     if before is not None:
         was = np.array([before[part.points].mean(0) for part in order])

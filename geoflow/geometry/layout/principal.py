@@ -11,10 +11,10 @@ import numpy as np
 
 from geoflow.geometry.layout.pivots import signed
 
-AXES = 3
+N_AXES = 3
 """Coordinates of a position."""
 
-EXACT = 400
+MOST_EXACT = 400
 """Up to so many coordinates the whole covariance is decomposed."""
 
 
@@ -32,7 +32,7 @@ def principal_positions(points: np.ndarray) -> np.ndarray:
     drawn = rows @ axes - middle @ axes
     spread = np.abs(drawn).max(initial=0.0)
     drawn[:, np.abs(drawn).max(axis=0, initial=0.0) <= 1e-9 * spread] = 0.0
-    positions = np.zeros((len(rows), AXES))
+    positions = np.zeros((len(rows), N_AXES))
     positions[:, : drawn.shape[1]] = signed(drawn)
     return positions
 
@@ -40,9 +40,9 @@ def principal_positions(points: np.ndarray) -> np.ndarray:
 def main_axes(rows: np.ndarray, middle: np.ndarray, scale: float) -> np.ndarray:
     """Return the axes (d, up to 3) along which rows (n, d) vary most, the first the most."""
     n, d = rows.shape
-    wanted = min(AXES, n, d)
+    wanted = min(N_AXES, n, d)
     found: np.ndarray
-    if min(n, d) > EXACT:
+    if min(n, d) > MOST_EXACT:
         return lanczos_axes(rows, middle, scale)
     centred = (rows - middle) / scale
     if d <= n:
@@ -69,6 +69,6 @@ def lanczos_axes(rows: np.ndarray, middle: np.ndarray, scale: float) -> np.ndarr
 
     operator = LinearOperator(rows.shape, matvec=times, rmatvec=transposed, dtype=np.float64)
     start = np.cos(np.arange(min(rows.shape), dtype=np.float64))
-    _, sizes, axes = svds(operator, k=AXES, v0=start, tol=1e-9)
+    _, sizes, axes = svds(operator, k=N_AXES, v0=start, tol=1e-9)
     found: np.ndarray = axes[np.argsort(-sizes)].T
     return found

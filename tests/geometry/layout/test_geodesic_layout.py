@@ -6,7 +6,7 @@ from sklearn.manifold import trustworthiness
 
 from geoflow.geometry.graph import Graph, knn_graph
 from geoflow.geometry.hops.geodesics import components_of, hop_matrix
-from geoflow.geometry.layout.alignment import alignment, directions, side_by_side
+from geoflow.geometry.layout.alignment import alignment, directions, disk_centres
 from geoflow.geometry.layout.geodesic import components, geodesic_layouts, sorted_rows
 from geoflow.geometry.layout.pivots import pivot_hops, pivot_layout
 from geoflow.geometry.neighbors.knn import neighbors
@@ -131,7 +131,7 @@ def test_alignment_is_orthogonal_and_mirrors():
 def test_many_disks_do_not_touch(dimensions):
     assert np.allclose(np.linalg.norm(directions(dimensions), axis=1), 1)
     radii = np.sort(np.random.default_rng(9).gamma(1.0, size=300))[::-1]
-    centres = side_by_side(radii, 1.0, dimensions)
+    centres = disk_centres(radii, 1.0, dimensions)
     apart = np.linalg.norm(centres[:, None] - centres[None], axis=2)
     least = radii[:, None] + radii[None] + 1.0
     off = ~np.eye(300, dtype=bool)
