@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from geoflow.scores import point_score as point_score
     from geoflow.specs import GeometrySpec as GeometrySpec
     from geoflow.specs import TransportSpec as TransportSpec
+    from geoflow.store.graphfiles import graph_frames as graph_frames
     from geoflow.store.results import open as open  # noqa: A004
     from geoflow.study import run_study as run_study
     from geoflow.study import train as train
@@ -29,6 +30,7 @@ _HOMES = {
     "GeoflowError": "geoflow.errors",
     "GeometrySpec": "geoflow.specs",
     "TransportSpec": "geoflow.specs",
+    "graph_frames": "geoflow.store.graphfiles",
     "ingest": "geoflow.ingestion",
     "layer_geometry": "geoflow.geometry.layer",
     "layer_score": "geoflow.scores",
@@ -45,6 +47,7 @@ __all__ = [
     "GeometrySpec",
     "TransportSpec",
     "__version__",
+    "graph_frames",
     "ingest",
     "layer_geometry",
     "layer_score",

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import threading
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path

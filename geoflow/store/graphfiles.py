@@ -64,6 +64,17 @@ def export_graph(
     return list(files)
 
 
+def graph_frames(
+    db: Database, network: str, layer: int, k: int, convention: str = ""
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the points of a layer graph, with positions, and its edges, with curvatures.
+
+    ``figures.layer_graph(*geoflow.graph_frames(geoflow.open(), network, 2, 8))`` draws them.
+    """
+    tables = graph_tables(db, layer_graphs(db, network, k, convention, layer), k)
+    return tables.points, tables.edges
+
+
 def graph_tables(db: Database, found: StoredGraphs, k: int) -> GraphTables:
     """Return the points and edges of the one layer that was found."""
     if found.k != k:

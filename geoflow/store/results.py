@@ -138,19 +138,6 @@ class Database:
         graph.es["forman"] = edges["forman"].to_list()
         return graph
 
-    def graph_frames(
-        self, network: str, layer: int, k: int, convention: str | None = None
-    ) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return the points of a layer graph, with positions, and its edges, with curvatures.
-
-        ``geoflow.figures.layer_graph(*db.graph_frames(network, 2, 8))`` draws them.
-        """
-        from geoflow.store.graphfiles import graph_tables
-        from geoflow.store.layergraphs import layer_graphs
-
-        tables = graph_tables(self, layer_graphs(self, network, k, convention or "", layer), k)
-        return tables.points, tables.edges
-
     def layers(self, network: str) -> dict[int, int]:
         """Return the keys of a network's layers by their index."""
         rows = self.query(
