@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from geoflow.scores import point_score as point_score
     from geoflow.specs import GeometrySpec as GeometrySpec
     from geoflow.specs import TransportSpec as TransportSpec
-    from geoflow.store.graphfiles import graph_frames as graph_frames
+    from geoflow.store.graphfiles import layer_graph_frames as layer_graph_frames
     from geoflow.store.results import open as open  # noqa: A004
     from geoflow.study import run_study as run_study
     from geoflow.study import train as train
@@ -30,9 +30,9 @@ _HOMES = {
     "GeoflowError": "geoflow.errors",
     "GeometrySpec": "geoflow.specs",
     "TransportSpec": "geoflow.specs",
-    "graph_frames": "geoflow.store.graphfiles",
     "ingest": "geoflow.ingestion",
     "layer_geometry": "geoflow.geometry.layer",
+    "layer_graph_frames": "geoflow.store.graphfiles",
     "layer_score": "geoflow.scores",
     "network_score": "geoflow.scores",
     "pair_score": "geoflow.scores",
@@ -47,9 +47,9 @@ __all__ = [
     "GeometrySpec",
     "TransportSpec",
     "__version__",
-    "graph_frames",
     "ingest",
     "layer_geometry",
+    "layer_graph_frames",
     "layer_score",
     "network_score",
     "open",

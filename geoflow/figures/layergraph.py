@@ -41,7 +41,7 @@ def layer_graph(
 
     points: point, x, y, perhaps z, and the column ``colour``: text and whole numbers are classes,
     other numbers a scale; edges: source, target and the column ``curvature``, both as
-    `geoflow.graph_frames` gives them. Of more than ``most`` edges those of most negative
+    `geoflow.layer_graph_frames` gives them. Of more than ``most`` edges those of most negative
     curvature are drawn, and the title says so.
     """
     ranked = edges.sort(curvature, "source", "target", nulls_last=True)

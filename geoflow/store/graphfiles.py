@@ -64,12 +64,12 @@ def export_graph(
     return list(files)
 
 
-def graph_frames(
+def layer_graph_frames(
     db: Database, network: str, layer: int, k: int, convention: str = ""
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the points of a layer graph, with positions, and its edges, with curvatures.
 
-    ``figures.layer_graph(*geoflow.graph_frames(geoflow.open(), network, 2, 8))`` draws them.
+    ``figures.layer_graph(*geoflow.layer_graph_frames(geoflow.open(), network, 2, 8))`` draws them.
     """
     tables = graph_tables(db, layer_graphs(db, network, k, convention, layer), k)
     return tables.points, tables.edges

@@ -80,7 +80,7 @@ def test_files_are_read_by_others(db, tmp_path):
     paths = export_graph(db, tmp_path, (NAME, 2, 4))
     assert [path.suffix for path in paths] == [".graphml", ".gexf", ".parquet", ".parquet"]
     assert all(path.parent == tmp_path and path.name.isascii() for path in paths)
-    points, edges = geoflow.graph_frames(db, NAME, 2, 4)
+    points, edges = geoflow.layer_graph_frames(db, NAME, 2, 4)
     rows = db.query("from edges_of(layer_of($name, 2), 4) order by source, target", name=NAME)
     assert edges.select("source", "target", "forman").equals(
         rows.select("source", "target", "forman"), null_equal=True
@@ -109,7 +109,7 @@ def test_a_directed_graph_keeps_its_directions(db, tmp_path):
 
 
 def test_the_figure_says_when_it_thins(db):
-    points, edges = geoflow.graph_frames(db, NAME, 2, 6)
+    points, edges = geoflow.layer_graph_frames(db, NAME, 2, 6)
     whole = layer_graph(points, edges, title=NAME)
     assert "<script>" not in whole.to_json().replace("\\u003c", "<")
     assert "edges, those of" not in whole.layout.title.text
