@@ -188,6 +188,7 @@ window.geoflowGraph = window.geoflowGraph || {};
       if (asked === "none") look.edges = null;
       else if (!look.edges || look.edges.key !== edgeKey) {
         look.edges = { ...G.edgeLook(network, used, theme), key: edgeKey };
+        setTimeout(() => this.prepare(look.edges), 600);
       }
       const colour = state.points || this.usual;
       const score = colour.startsWith("score:") ? colour.slice(6) : null;
@@ -200,6 +201,13 @@ window.geoflowGraph = window.geoflowGraph || {};
         const how = { theme, kind: used, selection: this.selection() };
         look.points = { ...G.pointLook(network, colour, how), key: pointKey, network };
       }
+    }
+
+    /* Sort the edges of the other layers into their bins while nothing else is asked. */
+    prepare(look, at = 0) {
+      if (this.picture.look.edges !== look || at >= this.network.layers.length) return;
+      look.of(at);
+      setTimeout(() => this.prepare(look, at + 1), 30);
     }
 
     /* Bring what a colour needs, then draw with it. */

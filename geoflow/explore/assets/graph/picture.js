@@ -4,9 +4,9 @@ window.geoflowGraph = window.geoflowGraph || {};
   "use strict";
   const G = window.geoflowGraph;
   const MARGIN = 26;
-  const WAY = 320; /* milliseconds from one layer to the next */
+  const WAY = 220; /* milliseconds from one layer to the next */
   const MOST_EDGES = 120000; /* edges of a picture at rest */
-  const MOST_MOVING = 12000; /* edges of a picture that moves */
+  const MOST_MOVING = 8000; /* edges of a picture that moves */
   const SLABS = 6; /* of depth in 3-D */
 
   class Picture {
