@@ -16,7 +16,7 @@ from geoflow.store.questions import Answer, question_sql
 from geoflow.store.results import Database
 
 MOST_KEPT = 64
-MOST_CELLS = 2_000_000
+MOST_KEPT_CELLS = 2_000_000
 """Cells of a frame that is kept; larger ones are asked for anew."""
 
 Asked = tuple[str, Mapping[str, Any]]
@@ -70,7 +70,7 @@ class Answers:
             return
         with self._gate:
             for sql, rows in found.items():
-                if rows is not None and rows.height * rows.width <= MOST_CELLS:
+                if rows is not None and rows.height * rows.width <= MOST_KEPT_CELLS:
                     self._kept[stamp, sql] = rows
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)

@@ -39,7 +39,7 @@ def create_app(path: Path | str) -> Dash:
         assets_folder=str(Path(__file__).parent / "assets"),
     )
     answers = Answers(Path(path))
-    app.layout = partial(page, answers)
+    app.layout = partial(first_layout, answers)
     for register in REGISTER:
         register(app, answers)
     register_layer_graph(app, answers.path)
@@ -47,6 +47,6 @@ def create_app(path: Path | str) -> Dash:
     return app
 
 
-def page(answers: Answers) -> html.Div:
+def first_layout(answers: Answers) -> html.Div:
     """Return the page as it begins."""
     return layout([str(one) for one in answers.stamp()])

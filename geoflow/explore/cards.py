@@ -10,7 +10,7 @@ from geoflow.figures import in_theme
 from geoflow.store.questions import Answer
 from geoflow.text.shown import shown
 
-CONFIG: Any = {"displaylogo": False, "displayModeBar": False, "showSendToCloud": False}
+PLOTLY: Any = {"displaylogo": False, "displayModeBar": False, "showSendToCloud": False}
 FILES = {"png": "PNG", "svg": "SVG", "html": "HTML"}
 """What a figure is saved as: ``assets/files.js`` does it."""
 
@@ -71,7 +71,7 @@ def drawn(name: str, figure: Figure, found: Answer, theme: str, said: str = "") 
     graph = dcc.Graph(
         id=f"graph-{name}",
         figure=in_theme(figure, theme),
-        config=CONFIG,
+        config=PLOTLY,
         responsive=True,
         style={"height": f"{figure.layout.height}px"},
     )

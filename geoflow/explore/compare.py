@@ -17,7 +17,7 @@ LEVELS = {"network": "networks", "layer": "layers", "point": "points"}
 COLOURED = {"dataset": "data set", "width": "width", "family": "family", "depth": "depth"}
 COLOURED |= {"study": "study"}
 
-FIRST = {
+FIRST_SCORES = {
     "x": ("ricci_coefficient", "total_forman", "local_coefficient"),
     "y": ("test_accuracy", "total_geodesic", "line_shape_score"),
 }
@@ -66,7 +66,7 @@ def register_compare(app: Dash, answers: Answers) -> None:
         try:
             scores = answers.of("scores_measured", level=asked["level"]).rows
             studies = answers.of("networks_listed", snapshots=False).rows["study"].drop_nulls()
-            x, y = (score_label(scores, asked[axis], FIRST[axis]) for axis in ("x", "y"))
+            x, y = (score_label(scores, asked[axis], FIRST_SCORES[axis]) for axis in ("x", "y"))
             made = plane(answers, asked, scores, x, y)
         except GeoflowError as error:
             return (*bare(str(error)), [], [], [], *(asked[name] for name in controls), asked)

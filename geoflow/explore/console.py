@@ -13,7 +13,7 @@ from geoflow.explore.files import sent_bytes
 from geoflow.explore.parts import choice, in_browser, labelled
 from geoflow.explore.picks import picked
 from geoflow.explore.runs import Runs
-from geoflow.explore.tables import grid, is_number, table
+from geoflow.explore.tables import grid_table, is_number, row_grid
 from geoflow.figures import column_plane
 from geoflow.store.questions import Answer
 from geoflow.text.formats import encoded
@@ -22,7 +22,7 @@ from geoflow.text.shown import shown
 MOST_SAVED = 100_000
 """Rows of a file; `geoflow query --output FILE` writes all of them."""
 
-FIRST = "from network_summary order by test_accuracy desc limit 20"
+FIRST_SQL = "from network_summary order by test_accuracy desc limit 20"
 
 
 def sql_panel() -> html.Div:
@@ -47,7 +47,7 @@ def sql_panel() -> html.Div:
             ),
             dcc.Textarea(
                 id="sql-text",
-                value=FIRST,
+                value=FIRST_SQL,
                 className="editor",
                 spellCheck=False,
                 title="SQL statement",
@@ -64,7 +64,7 @@ def sql_panel() -> html.Div:
 
 def register_sql(app: Dash, answers: Answers) -> None:
     """Add the callbacks of the panel."""
-    runs = Runs(answers.path)
+    runs = app.server.extensions["geoflow_runs"] = Runs(answers.path)
     register_text(app)
 
     @app.callback(
@@ -82,7 +82,7 @@ def register_sql(app: Dash, answers: Answers) -> None:
             found = runs.answer(asked["token"], asked["sql"])
         except GeoflowError as error:
             return None, shown(str(error)), "wrong", *bare("")
-        rows = grid("sql-grid", **table(found.rows))
+        rows = row_grid("sql-grid", **grid_table(found.rows))
         cut = " (the first ones; a file has more)" if found.is_cut else ""
         said = f"{found.rows.height:,} rows{cut}"
         return rows, said, "count", *plot(Answer(asked["sql"], found.rows), theme)

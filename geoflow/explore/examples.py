@@ -8,8 +8,8 @@ from typing import Any
 from geoflow.store.questions import all_questions, question_sql, questions_page
 from geoflow.text.literal import literal
 
-NETWORK = re.compile(r"'quickstart/[^']*'")
-STUDY = re.compile(r"'quickstart'")
+IN_NETWORK = re.compile(r"'quickstart/[^']*'")
+IN_STUDY = re.compile(r"'quickstart'")
 
 
 @cache
@@ -37,8 +37,8 @@ def example_sql(key: str, facts: Mapping[str, Any]) -> str:
     if key in page_questions():
         sql = page_questions()[key]
         if facts.get("network"):
-            sql = NETWORK.sub(lambda _: literal(facts["network"]), sql)
-        return STUDY.sub(lambda _: literal(facts.get("study")), sql)
+            sql = IN_NETWORK.sub(lambda _: literal(facts["network"]), sql)
+        return IN_STUDY.sub(lambda _: literal(facts.get("study")), sql)
     (file,) = (one for one in all_questions() if one.name == key)
     if file.parameters.keys() <= facts.keys():
         return question_sql(key, {name: facts[name] for name in file.parameters})

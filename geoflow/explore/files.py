@@ -8,14 +8,14 @@ from dash import Dash
 from flask import Response, abort, request
 from plotly.graph_objects import Figure
 
-MOST_BYTES = 64 << 20
+LARGEST_FIGURE = 64 << 20
 
 
 def register_files(app: Dash) -> None:
     """Add the route that makes a file of a figure that the page has."""
 
     def figure_file() -> Response:
-        if request.mimetype != "application/json" or (request.content_length or 0) > MOST_BYTES:
+        if request.mimetype != "application/json" or (request.content_length or 0) > LARGEST_FIGURE:
             abort(400, "send one figure as JSON")
         try:
             given = json.loads(request.get_data())

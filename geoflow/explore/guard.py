@@ -13,7 +13,7 @@ LOOPBACK = "127.0.0.1"
 NAMES = (LOOPBACK, "localhost")
 
 
-POLICY = {
+LOADED = {
     "default-src": "'self'",
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
@@ -33,7 +33,7 @@ def guard(server: Flask, port: int | None, scripts: Sequence[str] = ()) -> None:
     port: None where it is not known yet; any port of this machine will do. scripts: hashes of the
     scripts that stand in the page itself.
     """
-    rules = POLICY | {"script-src": " ".join(["'self'", *scripts])}
+    rules = LOADED | {"script-src": " ".join(["'self'", *scripts])}
     policy = "; ".join(f"{name} {value}" for name, value in rules.items())
 
     @server.before_request

@@ -8,10 +8,10 @@ from geoflow.errors import GeoflowError
 from geoflow.explore.answers import Answers
 from geoflow.explore.parts import in_browser
 from geoflow.explore.picks import picked
-from geoflow.explore.tables import cell, grid
+from geoflow.explore.tables import cell, row_grid
 from geoflow.text.shown import shown
 
-COLUMNS = {
+GRID_COLUMNS = {
     "network": "network",
     "study": "study",
     "dataset": "data set",
@@ -33,7 +33,7 @@ COLUMNS = {
 }
 """Columns of the question `networks_listed`, and how the grid calls them."""
 
-USUAL = (
+SHOWN_COLUMNS = (
     "network", "dataset", "width", "depth", "convention", "optimal_k", "ricci_coefficient",
     "test_accuracy", "is_accurate",
 )  # fmt: skip
@@ -54,7 +54,7 @@ EMPTY = (
 def networks_panel() -> html.Div:
     """Return the panel, empty until its callbacks fill it."""
     menu = html.Details(
-        [html.Summary("Columns"), dcc.Checklist(options=COLUMNS, id="networks-columns")],
+        [html.Summary("Columns"), dcc.Checklist(options=GRID_COLUMNS, id="networks-columns")],
         className="menu",
     )
     snapshots = dcc.Checklist(
@@ -67,7 +67,7 @@ def networks_panel() -> html.Div:
                 className="bar",
             ),
             dcc.Store(id="given-networks"),
-            grid(
+            row_grid(
                 "networks-grid",
                 column={"floatingFilter": True, "suppressFloatingFilterButton": True},
                 grid={
@@ -113,14 +113,16 @@ def register_networks(app: Dash, answers: Answers) -> None:
         prevent_initial_call=True,
     )
     def show_columns(asked: dict[str, Any]) -> tuple[Any, list[str], dict[str, Any]]:
-        names = [one for one in asked["columns"].split(",") if one in COLUMNS] or list(USUAL)
-        defined = [column(name, name in names, asked["sort"]) for name in COLUMNS]
+        names = [one for one in asked["columns"].split(",") if one in GRID_COLUMNS] or list(
+            SHOWN_COLUMNS
+        )
+        defined = [column_definition(name, name in names, asked["sort"]) for name in GRID_COLUMNS]
         return defined, names, {"columns": names, "sort": asked["sort"]}
 
     register_choices(app)
 
 
-def column(name: str, is_shown: bool, sort: str) -> dict[str, Any]:
+def column_definition(name: str, is_shown: bool, sort: str) -> dict[str, Any]:
     """Return what the grid knows of a column; sort: ``name`` or ``name-desc``."""
     number = {"type": "rightAligned", "filter": "agNumberColumnFilter"}
     digits = {
@@ -129,7 +131,7 @@ def column(name: str, is_shown: bool, sort: str) -> dict[str, Any]:
     by, _, way = sort.partition("-")
     return {
         "field": name,
-        "headerName": COLUMNS[name],
+        "headerName": GRID_COLUMNS[name],
         "hide": not is_shown,
         "sort": (way or "asc") if by == name else None,
         "tooltipField": name,

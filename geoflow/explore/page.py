@@ -23,7 +23,7 @@ PANELS = {
 CHANGES = ("page", *PANELS)
 """Who may ask for a change of the state: each has a store ``change-<name>``."""
 
-LOOK_SECONDS = 3
+STAMP_SECONDS = 3
 """How often the page looks whether somebody has written to the store."""
 
 
@@ -37,7 +37,7 @@ def layout(stamp: list[str]) -> html.Div:
             dcc.Store(id="theme"),
             *(dcc.Store(id=f"change-{name}") for name in CHANGES),
             dcc.Store(id="stamp", data=stamp),
-            dcc.Interval(id="look", interval=LOOK_SECONDS * 1000),
+            dcc.Interval(id="look", interval=STAMP_SECONDS * 1000),
             *pick_stores(),
             head(),
             html.P(id="page-said", className="wrong", role="alert"),

@@ -50,4 +50,4 @@ class Runs:
         with self._gate:
             readers = [*self._idle, *self._at_work.values()]
         for reader in readers:
-            reader.end("the page was closed")
+            reader.close()

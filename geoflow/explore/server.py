@@ -1,17 +1,20 @@
 """Serves the page to this machine until it is told to stop."""
 
 import logging
+import socket
 import threading
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from dash import Dash
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from geoflow.errors import SpecError
 from geoflow.explore.application import create_app
 from geoflow.explore.graphnetwork import prepare_layouts
 from geoflow.explore.guard import LOOPBACK, guard
+from geoflow.explore.runs import Runs
 from geoflow.store.results import open as open_store
 
 
@@ -26,7 +29,22 @@ class QuietHandler(WSGIRequestHandler):
         return "geoflow"
 
 
-def served(path: Path | str, port: int | None = None) -> BaseWSGIServer:
+class PageServer(ThreadedWSGIServer):
+    """Serves one application, a thread a request, and ends what runs for it when it closes."""
+
+    def __init__(self, app: Dash, port: int) -> None:
+        self.runs: Runs = app.server.extensions["geoflow_runs"]
+        with socket.create_server((LOOPBACK, port)) as bound:
+            port = bound.getsockname()[1]
+            super().__init__(LOOPBACK, port, app.server, QuietHandler, fd=bound.fileno())
+
+    def server_close(self) -> None:
+        """Take no more requests and end every query."""
+        super().server_close()
+        self.runs.close()
+
+
+def served(path: Path | str, port: int | None = None) -> PageServer:
     """Return a server of the page over a store, bound to this machine alone.
 
     port: None for a free one. Raises StoreError where there is no store, SpecError where the port
@@ -36,14 +54,12 @@ def served(path: Path | str, port: int | None = None) -> BaseWSGIServer:
     app = create_app(path)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     try:
-        server = make_server(
-            LOOPBACK, port or 0, app.server, threaded=True, request_handler=QuietHandler
-        )
-    except (OSError, OverflowError, SystemExit) as error:
+        server = PageServer(app, port or 0)
+    except (OSError, OverflowError) as error:
         raise SpecError(
             f"cannot serve at port {port} ({error}): leave --port out for a free one"
         ) from None
-    guard(app.server, server.server_port, app.csp_hashes())
+    guard(app.server, server.port, app.csp_hashes())
     return server
 
 
@@ -55,7 +71,7 @@ def serve(
 ) -> None:
     """Serve the page over a store until Ctrl-C; ``tell`` is given its address."""
     server = served(path, port)
-    where = f"http://{LOOPBACK}:{server.server_port}/"
+    where = f"http://{LOOPBACK}:{server.port}/"
     tell(where)
     threading.Thread(target=prepare_layouts, daemon=True).start()
     if open_browser:

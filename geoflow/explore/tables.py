@@ -12,11 +12,11 @@ from geoflow.text.shown import shown
 LONGEST_SHOWN = 500
 """Characters of a cell that the page shows; files have all of them."""
 
-EXACT = 2**53
+LARGEST_EXACT = 2**53
 """Integers beyond it are texts: numbers of a browser are doubles."""
 
 
-def grid(name: str, **options: Any) -> AgGrid:
+def row_grid(name: str, **options: Any) -> AgGrid:
     """Return an empty grid of rows that know their key, ``row``."""
     return AgGrid(
         id=name,
@@ -53,14 +53,14 @@ def cell(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
-        return value if abs(value) <= EXACT else str(value)
+        return value if abs(value) <= LARGEST_EXACT else str(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     text = str(value)
     return shown(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}...")
 
 
-def table(rows: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
+def grid_table(rows: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
     """Return the columns and the rows of a grid for any frame, by their options."""
     flat = flat_frame(rows)
     columns = [

@@ -1,8 +1,8 @@
 """The process that answers one statement for `geoflow.store.bounded`, within its limits.
 
-``python -m geoflow.store._apart`` reads a line of JSON for each statement and writes for each a
-line of JSON, then the rows as Arrow of so many bytes. The limit of memory is that of DuckDB, and
-behind it that of the process: what a scalar function takes is in the latter alone.
+``python -m geoflow.store._apart`` says that it is ready. Then it reads a line of JSON for each
+statement and writes for each a line of JSON and the rows as Arrow of so many bytes. The limit of
+memory is that of DuckDB, and behind it that of the process: a scalar function is in that alone.
 """
 
 import json
@@ -80,4 +80,6 @@ def answer_all(memory: int) -> None:
 if __name__ == "__main__":
     end_with(os.getppid())
     limit_memory(3 * int(sys.argv[1]))
+    sys.stdout.buffer.write(b"ready\n")
+    sys.stdout.buffer.flush()
     answer_all(int(sys.argv[1]))

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -84,6 +85,7 @@ class BoundedReader:
     def started(self) -> subprocess.Popen[bytes]:
         """Return the process that answers, a new one where there is none."""
         if self._process is None or self._process.poll() is not None:
+            self.close()
             with deafen_children():
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", "geoflow.store._apart", str(self.limits.memory)],
@@ -91,6 +93,8 @@ class BoundedReader:
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
                 )
+            assert self._process.stdout is not None
+            self._process.stdout.readline()  # what it says when it is ready
         return self._process
 
     def cancel(self) -> None:
@@ -106,10 +110,13 @@ class BoundedReader:
 
     def close(self) -> None:
         """End the process and wait until it has."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                with suppress(OSError):  # what was not yet sent
+                    pipe and pipe.close()
 
     def too_long(self) -> str:
         """Return what is said of a query that takes too long."""

@@ -25,6 +25,14 @@ VALUES = {
     "about": "kind",
     "sample": "all",
     "series_end": "hidden",
+    "snapshots": True,
+    "network": "tied",
+    "network_id": 2,
+    "level": "network",
+    "x": "test_accuracy",
+    "x_label": "test_accuracy",
+    "y": "ricci_coefficient",
+    "y_label": "ricci_coefficient directed",
 }
 
 each = pytest.mark.parametrize("file", QUESTIONS, ids=lambda file: file.name)

@@ -154,6 +154,7 @@ def show_outcome(
         f" {sum(one.n_diverged for one in done)} diverged, {n_failed} failed,"
         f" {sum(one.seconds for one in done):.0f} s. The store is {db}",
         "rho < 0: distance grows where curvature is most negative, as in a Ricci flow. Next:",
+        f"  geoflow explore --db {db}",
         f"  geoflow study report {spec} --db {db}",
         f"  geoflow show {some} --db {db}",
         f'  geoflow query "from optimal_k" --db {db}',
