@@ -280,9 +280,9 @@ def test_a_store_without_edges_and_one_layer_is_drawn(browser, address):
 
 def test_what_cannot_be_drawn_is_a_sentence(browser, address):
     browser.get(f"{address}?tab=layers&network=short&layout=umap")
-    message = browser.find_element(By.ID, "graph-message")
-    until(lambda: "no UMAP positions" in message.text)
-    assert message.is_displayed()
+    text = "return (document.getElementById('graph-message') || {}).textContent || ''"
+    until(lambda: "no UMAP positions" in browser.execute_script(text))
+    assert browser.find_element(By.ID, "graph-message").is_displayed()
 
 
 def test_the_picture_is_saved_as_svg(browser, address):
