@@ -58,7 +58,7 @@ def address(store):
     server = served(store)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
+    yield f"http://127.0.0.1:{server.port}/"
     server.shutdown()
     thread.join()
     server.server_close()
