@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geoflow.scores.topology import betti_score as betti_score
     from geoflow.specs import GeometrySpec as GeometrySpec
     from geoflow.specs import TransportSpec as TransportSpec
+    from geoflow.store.graphfiles import layer_graph_frames as layer_graph_frames
     from geoflow.store.results import open as open  # noqa: A004
     from geoflow.study import run_study as run_study
     from geoflow.study import train as train
@@ -40,6 +41,7 @@ _HOMES = {
     "cka": "geoflow.archive.compared",
     "ingest": "geoflow.ingestion",
     "layer_geometry": "geoflow.geometry.layer",
+    "layer_graph_frames": "geoflow.store.graphfiles",
     "layer_score": "geoflow.scores",
     "network_score": "geoflow.scores",
     "pair_score": "geoflow.scores",
@@ -61,6 +63,7 @@ __all__ = [
     "cka",
     "ingest",
     "layer_geometry",
+    "layer_graph_frames",
     "layer_score",
     "network_score",
     "open",

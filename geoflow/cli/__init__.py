@@ -19,6 +19,7 @@ from geoflow.cli.commands.capture import capture
 from geoflow.cli.commands.datasets import datasets
 from geoflow.cli.commands.explore import explore
 from geoflow.cli.commands.ingest import ingest
+from geoflow.cli.commands.layout import layout
 from geoflow.cli.commands.migrate import migrate
 from geoflow.cli.commands.read import check, export, networks, query, show, views
 from geoflow.cli.commands.study import study
@@ -91,6 +92,6 @@ def main(debug: bool) -> None:
 
 for command in (
     datasets, train, ingest, capture, study, explore, networks, show, views, query, check, export,
-    migrate,
+    layout, migrate,
 ):  # fmt: skip
     main.add_command(command)

@@ -13,7 +13,7 @@ from geoflow.explore.files import sent_bytes
 from geoflow.explore.parts import choice, in_browser, labelled
 from geoflow.explore.picks import picked
 from geoflow.explore.runs import Runs
-from geoflow.explore.tables import grid_table, is_number, row_grid
+from geoflow.explore.tables import grid_table, holds_numbers, row_grid
 from geoflow.figures import column_plane
 from geoflow.store.questions import Answer
 from geoflow.text.formats import encoded
@@ -156,7 +156,7 @@ def register_text(app: Dash) -> None:
 def plot(found: Answer, theme: str) -> Card:
     """Return the first two numeric columns of an answer against each other, if it has two."""
     typed = zip(found.rows.columns, found.rows.dtypes, strict=True)
-    numeric = [name for name, dtype in typed if is_number(dtype)]
+    numeric = [name for name, dtype in typed if holds_numbers(dtype)]
     numeric.sort(key=lambda name: name.endswith("_id"))  # keys say little
     if len(numeric) < 2 or found.rows.height < 2:
         return bare("")

@@ -1,14 +1,54 @@
-"""The panel of the layer graph: a network's points on their graph, layer by layer."""
+"""The panel of the layer graph: its parts, and the routes that bring a network to the canvas.
+
+Dash carries the state; the canvas is plain JavaScript in ``assets/graph``, fed with bytes by the
+routes below. They read, and open the store for the request alone.
+"""
 
 from pathlib import Path
+from typing import Any
 
-from dash import Dash, html
+from dash import Dash, Input, Output, State
+from flask import Response, request
 
+from geoflow.errors import GeoflowError
+from geoflow.explore.graphcontrols import layer_graph_panel
+from geoflow.explore.graphnetwork import edge_payload, network_payload, point_payload
+from geoflow.explore.parts import in_browser
+from geoflow.store.results import Database
 
-def layer_graph_panel() -> html.Div:
-    """Return the panel, empty until its callbacks fill it."""
-    return html.Div(id="layer-graph", className="layer-graph")
+__all__ = ["layer_graph_panel", "register_layer_graph"]
+
+PAYLOADS = {"network": network_payload, "edges": edge_payload, "points": point_payload}
+"""What each route answers, by the last part of its address."""
 
 
 def register_layer_graph(app: Dash, path: Path) -> None:
     """Add the callbacks and routes of the panel."""
+    in_browser(
+        app,
+        "draw_graph",
+        Output("graph-drawn", "children"),
+        Input("state", "data"),
+        Input("theme", "data"),
+        State("facts", "data"),
+    )
+
+    def graph_bytes(what: str) -> Response:
+        if what not in PAYLOADS:
+            return sentence(f"no such part of a graph: {', '.join(PAYLOADS)}", 404)
+        try:
+            return Response(
+                PAYLOADS[what](Database(path), request.args.to_dict()),
+                mimetype="application/octet-stream",
+                headers={"Cache-Control": "no-store"},
+            )
+        except GeoflowError as error:
+            return sentence(str(error), 422)
+
+    server: Any = app.server
+    server.get("/graph/<what>")(graph_bytes)
+
+
+def sentence(message: str, status: int) -> Response:
+    """Return a sentence for the page to show, as text."""
+    return Response(message, status=status, mimetype="text/plain")

@@ -12,6 +12,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from geoflow.errors import SpecError
 from geoflow.explore.application import create_app
+from geoflow.explore.graphnetwork import prepare_layouts
 from geoflow.explore.guard import LOOPBACK, guard
 from geoflow.explore.runs import Runs
 from geoflow.store.results import open as open_store
@@ -72,6 +73,7 @@ def serve(
     server = served(path, port)
     where = f"http://{LOOPBACK}:{server.port}/"
     tell(where)
+    threading.Thread(target=prepare_layouts, daemon=True).start()
     if open_browser:
         threading.Thread(target=webbrowser.open, args=[where], daemon=True).start()
     try:

@@ -49,7 +49,9 @@ class PageState:
     empty for the first that the network has; ``selection``: points of the data set; ``theme``:
     empty for that of the system; ``columns``, ``sort``, ``filter``, ``snapshots``: of the grid;
     ``score``: along depth; ``pair``: of layers; ``level``, ``x``, ``y``, ``colour``, ``study``: of
-    the comparison, empty for the first there are; ``sql``: of the console.
+    the comparison, empty for the first there are; ``sql``: of the console; ``layout``,
+    ``dimensions`` 2 or 3, colour of ``points``, curvature of ``edges``, the ``share`` of them in
+    percent, and whether ``trails``: of the layer graph.
     """
 
     tab: str = "networks"
@@ -71,6 +73,12 @@ class PageState:
     colour: str = "dataset"
     study: str = ""
     sql: str = ""
+    layout: str = ""
+    dimensions: int | None = None
+    points: str = ""
+    edges: str = ""
+    share: int | None = None
+    trails: int | None = None
 
 
 def parsed_state(search: str | None) -> PageState:

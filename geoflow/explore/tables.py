@@ -39,7 +39,7 @@ def row_grid(name: str, **options: Any) -> AgGrid:
     )
 
 
-def is_number(dtype: Any) -> bool:
+def holds_numbers(dtype: Any) -> bool:
     """Return whether a column is drawn and sorted as numbers."""
     return bool(dtype.is_numeric())
 
@@ -67,8 +67,8 @@ def grid_table(rows: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
         {
             "field": f"c{at}",
             "headerName": shown(name),
-            "type": "rightAligned" if is_number(dtype) else None,
-            "filter": "agNumberColumnFilter" if is_number(dtype) else "agTextColumnFilter",
+            "type": "rightAligned" if holds_numbers(dtype) else None,
+            "filter": "agNumberColumnFilter" if holds_numbers(dtype) else "agTextColumnFilter",
         }
         for at, (name, dtype) in enumerate(zip(rows.columns, rows.dtypes, strict=True))
     ]

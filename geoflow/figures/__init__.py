@@ -19,6 +19,7 @@ from geoflow.figures._lines import line_panels
 from geoflow.figures._plane import column_plane, score_plane
 from geoflow.figures._similarity import layer_matrix
 from geoflow.figures._theme import in_theme
+from geoflow.figures.layergraph import layer_graph
 from geoflow.figures.linegrid import line_grid
 from geoflow.figures.scatter import accuracy_scatter, step_scatter
 
@@ -31,6 +32,7 @@ __all__ = [
     "correlation_map",
     "flow_along_depth",
     "in_theme",
+    "layer_graph",
     "layer_matrix",
     "line_grid",
     "line_panels",

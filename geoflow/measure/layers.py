@@ -25,6 +25,7 @@ from geoflow.geometry.layer import (
     refuse_sources,
     summary_frame,
 )
+from geoflow.geometry.layout.principal import principal_positions
 from geoflow.geometry.neighbors.knn import Neighbors, checked_points
 from geoflow.measure.local import (
     Classes,
@@ -35,6 +36,7 @@ from geoflow.measure.local import (
     kept_kinds,
     local_graph,
 )
+from geoflow.measure.positions import position_rows
 from geoflow.specs import STUDY_STORE_RANK, GeometrySpec
 
 Columns = dict[str, np.ndarray]
@@ -164,7 +166,7 @@ def layer_frames(
     >>> spec = GeometrySpec(k=(2,), convention=("union",), detail="nodes")
     >>> frames = layer_frames(np.eye(4), 1, spec)
     >>> {name: len(frame) for name, frame in frames.tables.items()}
-    {'neighbors': 12, 'graphs': 1, 'hop_counts': 2, 'nodes': 4}
+    {'neighbors': 12, 'graphs': 1, 'hop_counts': 2, 'nodes': 4, 'positions': 4}
     """
     return measured_layer(points, layer, spec, threads=threads).frames
 
@@ -223,6 +225,8 @@ def measured_layer(
         "graphs": graphs,
         **{name: pl.concat(parts) for name, parts in rows.items()},
     }
+    if spec.detail != "graphs":
+        tables["positions"] = position_rows("pca", principal_positions(points))
     frames = LayerFrames(layer, is_output, points.shape[1], n, ranked.n_distinct, keep, tables)
     local = [one.local for one in kept if one.local is not None]
     return MeasuredLayer(frames, ranked, local, points)

@@ -45,8 +45,20 @@ def write_input_layer(
         connection.execute(
             "update layers set store_rank = ? where layer_id = ?", [frames.store_rank, layer_id]
         )
+    add_positions(connection, frames, layer_id)
     lacking = without_held(connection, frames, layer_id)
     write_graphs(connection, network_tables([NetworkFrames([lacking])]), {0: layer_id})
+
+
+def add_positions(
+    connection: duckdb.DuckDBPyConnection, frames: "LayerFrames", layer_id: int
+) -> None:
+    """Write the positions of a layer where the store has none."""
+    found = "select count(*) from positions where layer_id = ? and layout = 'pca'"
+    count = connection.execute(found, [layer_id]).fetchall()[0][0]
+    if not count and "positions" in frames.tables:
+        rows = frames.tables["positions"].with_columns(layer_id=pl.lit(layer_id, pl.Int32))
+        insert(connection, "positions", rows)
 
 
 def without_held(

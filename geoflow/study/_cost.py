@@ -52,8 +52,9 @@ SECONDS_READ, SECONDS_WRITTEN = 14e-6, 0.3
 # 23, 164, 2,400 and 703 s on 2 cores.
 
 BYTES_ON_DISK = {
-    "neighbors": 6, "nodes": 7.3, "hop_counts": 5, "geodesics": 2.5, "graphs": 38, "layers": 35,
-    "networks": 150, "predictions": 6, "point_curvatures": 9.6, "edge_curvatures": 6,
+    "neighbors": 6, "positions": 12, "nodes": 7.3, "hop_counts": 5, "geodesics": 2.5,
+    "graphs": 38, "layers": 35, "networks": 150, "predictions": 6, "point_curvatures": 9.6,
+    "edge_curvatures": 6,
     "communities": 2, "expansions": 3.4, "class_curvatures": 41, "point_tracks": 26,
     "point_complexities": 2.1,
 }  # fmt: skip
@@ -214,6 +215,7 @@ def table_rows(cell: Cell, data: Sizes) -> Mapping[str, float]:
     if level >= 1:
         rows |= {
             "nodes": graphs * n,
+            "positions": layers * n,
             "predictions": n,
             "communities": local * n,
             "point_curvatures": local * n * kinds,

@@ -28,6 +28,10 @@ select 'neighbors', layer_id
 from neighbors
 where not isfinite(distance)
 union all
+select 'positions', layer_id
+from positions
+where not (isfinite(x) and isfinite(y) and isfinite(z))
+union all
 select 'edge_curvatures', graph_id
 from edge_curvatures
 where not (isfinite(value) and is_number(alpha))

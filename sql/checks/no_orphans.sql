@@ -20,6 +20,8 @@ select 'twonn_dimensions', layer_id from twonn_dimensions anti join layers using
 union
 select 'neighborhoods', layer_id from neighborhoods anti join layers using (layer_id)
 union
+select 'positions', layer_id from positions anti join layers using (layer_id)
+union
 select 'graphs', layer_id from graphs anti join layers using (layer_id)
 union
 select 'hop_counts', graph_id from hop_counts anti join graphs using (graph_id)

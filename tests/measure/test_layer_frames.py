@@ -18,9 +18,9 @@ FAR_APART = np.vstack([POINTS, POINTS + 1000])
 EVERYTHING = GeometrySpec((2, 5, 14), CONVENTIONS, "pairs")
 TABLES = {
     "graphs": {"neighbors", "graphs", "hop_counts"},
-    "nodes": {"neighbors", "graphs", "hop_counts", "nodes"},
-    "edges": {"neighbors", "graphs", "hop_counts", "nodes"},
-    "pairs": {"neighbors", "graphs", "hop_counts", "nodes", "geodesics"},
+    "nodes": {"neighbors", "graphs", "hop_counts", "nodes", "positions"},
+    "edges": {"neighbors", "graphs", "hop_counts", "nodes", "positions"},
+    "pairs": {"neighbors", "graphs", "hop_counts", "nodes", "positions", "geodesics"},
 }
 clouds = pytest.mark.parametrize("points", [POINTS, FAR_APART], ids=["one cluster", "two"])
 

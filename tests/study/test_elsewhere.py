@@ -219,7 +219,7 @@ def test_a_caller_is_gone_with_its_process_its_folder_or_its_beat(tmp_path, monk
     folder.mkdir(parents=True)
 
     def is_gone(one, is_cancelled=False):
-        return caller.Watch(one, lambda: is_cancelled).is_gone()
+        return caller.CallerWatch(one, lambda: is_cancelled).is_gone()
 
     assert not is_gone(caller_of(folder))
     assert is_gone(caller_of(folder), is_cancelled=True)
@@ -229,7 +229,7 @@ def test_a_caller_is_gone_with_its_process_its_folder_or_its_beat(tmp_path, monk
     monkeypatch.setattr(caller, "BEAT_SECONDS", 0.01)
     monkeypatch.setattr(caller, "PULSE_SECONDS", 0.0)
     with caller.calling(folder, str(tmp_path / "shards")) as one:
-        watch = caller.Watch(replace(one, host="far"), lambda: False)
+        watch = caller.CallerWatch(replace(one, host="far"), lambda: False)
         assert not watch.is_gone()
         monkeypatch.setattr(caller, "STILL_SECONDS", 0.5)
         time.sleep(0.6)
@@ -237,7 +237,7 @@ def test_a_caller_is_gone_with_its_process_its_folder_or_its_beat(tmp_path, monk
         still = replace(one, host="far", shards=str(tmp_path / "still"))
         (tmp_path / "still").mkdir()
         (tmp_path / "still" / caller.BEAT).write_bytes(b"7")
-        stopped = caller.Watch(still, lambda: False)
+        stopped = caller.CallerWatch(still, lambda: False)
         assert not stopped.is_gone()
         assert soon(stopped.is_gone, 10)
     assert watch.is_gone()

@@ -8,7 +8,7 @@ import click
 from geoflow.cli import options
 from geoflow.cli.output import answer, row_format, say, write_rows
 from geoflow.errors import SpecError
-from geoflow.specs.kinds import EXPORT_FORMATS
+from geoflow.specs.kinds import CONVENTIONS, EXPORT_FORMATS
 
 
 @click.command()
@@ -132,23 +132,57 @@ def check(ctx: click.Context, db: Path, row_format: str) -> None:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.argument("names", nargs=-1)
 @options.db
 @click.option(
+    "--graph",
+    type=(str, int, int),
+    metavar="NETWORK LAYER K",
+    help="Write this layer graph instead, for Gephi, Cytoscape, igraph or networkx.",
+)
+@click.option(
+    "--convention",
+    type=click.Choice(CONVENTIONS),
+    help="How neighbours become edges of the graph.  [default: the first measured]",
+)
+@click.option(
     "--format",
     "file_format",
-    type=click.Choice(EXPORT_FORMATS),
-    default=EXPORT_FORMATS[0],
-    show_default=True,
+    type=click.Choice([*EXPORT_FORMATS, "graphml", "gexf"]),
+    help=f"[default: {EXPORT_FORMATS[0]}; of a graph graphml, gexf and parquet]",
 )
-def export(folder: Path, names: tuple[str, ...], db: Path, file_format: str) -> None:
+def export(
+    folder: Path | None,
+    names: tuple[str, ...],
+    db: Path,
+    graph: tuple[str, int, int] | None,
+    convention: str | None,
+    file_format: str | None,
+) -> None:
     """Write tables and views to files in FOLDER, one each; all of them if no NAMES are given.
+
+    With --graph a layer graph, to the current folder if no FOLDER is given.
 
     \b
     Example:  geoflow export tables ricci_coefficients flow_steps --format csv
+    Example:  geoflow export --graph quickstart/digits_3v8-narrow-5-0 2 8
     """
     from geoflow.store.results import open as open_store
 
-    for path in open_store(db).export(folder, names, file_format):
+    if graph is None:
+        if folder is None:
+            raise click.UsageError("Missing argument 'FOLDER'.")
+        if convention is not None:
+            raise click.UsageError("--convention is of --graph: leave it out")
+        for path in open_store(db).export(folder, names, file_format or EXPORT_FORMATS[0]):
+            answer(str(path))
+        return
+    from geoflow.store.graphfiles import USUAL_FORMATS, export_graph
+
+    if names:
+        raise click.UsageError("give --graph or NAMES, not both")
+    formats = USUAL_FORMATS if file_format is None else (file_format,)
+    where = Path() if folder is None else folder
+    for path in export_graph(open_store(db), where, graph, convention or "", formats):
         answer(str(path))

@@ -1,0 +1,74 @@
+"""Principal components: points where they vary most.
+
+    X - mean X = U S V^T,   positions = (X - mean X) V_3, the three largest singular values first
+
+Source: Pearson 1901. Of each axis the coordinate of largest size is positive, so that the same
+points give the same positions. Points of many coordinates are never centred in a copy: Lanczos
+takes products with X alone (Golub, Kahan 1965), from a first vector that is always the same.
+"""
+
+import numpy as np
+
+from geoflow.geometry.layout.pivots import signed
+
+N_AXES = 3
+"""Coordinates of a position."""
+
+MOST_EXACT = 400
+"""Up to so many coordinates the whole covariance is decomposed."""
+
+
+def principal_positions(points: np.ndarray) -> np.ndarray:
+    """Return the first principal components (n, 3) of points (n, d); what there is not is 0.
+
+    >>> line = np.array([[0.0, 0.0], [0.0, 0.0], [9.0, 12.0]])
+    >>> principal_positions(line).round(9).tolist()
+    [[-5.0, 0.0, 0.0], [-5.0, 0.0, 0.0], [10.0, 0.0, 0.0]]
+    """
+    rows = np.asarray(points, np.float64)
+    scale = float(np.abs(rows).max(initial=0.0)) or 1.0  # squares of large numbers overflow
+    middle = rows.mean(axis=0)
+    axes = main_axes(rows, middle, scale)
+    drawn = rows @ axes - middle @ axes
+    spread = np.abs(drawn).max(initial=0.0)
+    drawn[:, np.abs(drawn).max(axis=0, initial=0.0) <= 1e-9 * spread] = 0.0
+    positions = np.zeros((len(rows), N_AXES))
+    positions[:, : drawn.shape[1]] = signed(drawn)
+    return positions
+
+
+def main_axes(rows: np.ndarray, middle: np.ndarray, scale: float) -> np.ndarray:
+    """Return the axes (d, up to 3) along which rows (n, d) vary most, the first the most."""
+    n, d = rows.shape
+    wanted = min(N_AXES, n, d)
+    found: np.ndarray
+    if min(n, d) > MOST_EXACT:
+        return lanczos_axes(rows, middle, scale)
+    centred = (rows - middle) / scale
+    if d <= n:
+        found = np.linalg.eigh(centred.T @ centred)[1][:, ::-1][:, :wanted]
+        return found
+    left = np.linalg.eigh(centred @ centred.T)[1][:, ::-1][:, :wanted]
+    found = centred.T @ left
+    lengths = np.linalg.norm(found, axis=0)
+    found /= np.where(lengths > 0, lengths, 1.0)
+    return found
+
+
+def lanczos_axes(rows: np.ndarray, middle: np.ndarray, scale: float) -> np.ndarray:
+    """Return the same axes of many rows of many coordinates."""
+    from scipy.sparse.linalg import LinearOperator, svds
+
+    def times(v: np.ndarray) -> np.ndarray:
+        product: np.ndarray = (rows @ v.ravel() - middle @ v.ravel()) / scale
+        return product
+
+    def transposed(u: np.ndarray) -> np.ndarray:
+        product: np.ndarray = (rows.T @ u.ravel() - middle * u.sum()) / scale
+        return product
+
+    operator = LinearOperator(rows.shape, matvec=times, rmatvec=transposed, dtype=np.float64)
+    start = np.cos(np.arange(min(rows.shape), dtype=np.float64))
+    _, sizes, axes = svds(operator, k=N_AXES, v0=start, tol=1e-9)
+    found: np.ndarray = axes[np.argsort(-sizes)].T
+    return found

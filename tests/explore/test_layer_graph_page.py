@@ -1,0 +1,302 @@
+"""The layer graph in a real browser: the right pixels, the pointer, the keys, the address."""
+
+import shutil
+import threading
+import time
+from contextlib import contextmanager
+from itertools import pairwise
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+
+import geoflow
+from geoflow.ingestion import ingest
+
+pytest.importorskip("dash", reason="the page needs the extra explore")
+pytest.importorskip("selenium", reason="selenium drives the browser")
+
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from geoflow.explore.server import served
+
+CHROMIUM, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
+if CHROMIUM is None or DRIVER is None:
+    pytest.skip("chromium and chromedriver are not installed", allow_module_level=True)
+
+PLANTED = "<script>document.title = 'run'</script>"
+N = 80
+BLUE, ORANGE = (0, 114, 178), (230, 159, 0)
+"""The first two of Okabe and Ito."""
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """Two clusters of two classes, then turned, then mixed; a network of one layer."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1], N)
+    apart = rng.normal(size=(2 * N, 4)) + 9.0 * labels[:, None] * (np.arange(4) == 0)
+    bridged = np.concatenate([apart, np.linspace(0, 9, 20)[:, None] * (np.arange(4) == 0)])
+    turned = bridged @ np.linalg.qr(rng.normal(size=(4, 4)))[0]
+    labels = np.append(labels, np.arange(20) // 10)
+    mixed = rng.normal(size=(len(labels), 3))
+    arrays = {"layer_00": bridged, "layer_01": turned, "layer_02": mixed, "labels": labels}
+    path = tmp_path_factory.mktemp("page") / "g.duckdb"
+    ingest(arrays, path, name=PLANTED, dataset="planted", k=[6, 10], transport=False)
+    short = {"layer_00": arrays["layer_00"], "layer_01": mixed, "labels": labels}
+    ingest(short, path, name="short", dataset="planted", k=6, detail="graphs", transport=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def address(store):
+    server = served(store)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    options = Options()
+    options.binary_location = CHROMIUM
+    for one in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage",
+                "--window-size=1500,900", "--force-prefers-reduced-motion"):  # fmt: skip
+        options.add_argument(one)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    yield driver
+    driver.quit()
+
+
+def until(what, seconds=60.0):
+    """Return what comes true, once it is."""
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+    return found
+
+
+PANEL = "window.geoflowGraph && window.geoflowGraph.panel"
+DRAWN = f"const p = {PANEL}; return !!(p && p.picture.network && !p.picture.asked)"
+
+
+@contextmanager
+def quiet(browser):
+    browser.get_log("browser")
+    yield
+    assert [one["message"] for one in browser.get_log("browser")] == []
+
+
+def show(browser, address, network=PLANTED, **words):
+    asked = {"tab": "layers", "network": network, "theme": "light", **words}
+    browser.get("about:blank")
+    browser.get(address + "?" + "&".join(f"{k}={quote(str(v))}" for k, v in asked.items()))
+    until(lambda: browser.execute_script(DRAWN))
+
+
+def run(browser, script, *words):
+    return browser.execute_script(
+        f"const panel = {PANEL}, picture = panel.picture; {script}", *words
+    )
+
+
+def places(browser):
+    return np.array(run(browser, "return [...picture.flat]")).reshape(-1, 2)
+
+
+def pixels(browser, where):
+    """Return the colours (n, 3) of the canvas at places (n, 2)."""
+    script = """
+      const { data } = picture.pen.getImageData(0, 0, picture.canvas.width, picture.canvas.height);
+      return arguments[0].map(([x, y]) => {
+        const at = 4 * (Math.round(y * picture.ratio) * picture.canvas.width
+          + Math.round(x * picture.ratio));
+        return [data[at], data[at + 1], data[at + 2]];
+      });"""
+    return np.array(run(browser, script, where.tolist()))
+
+
+def picture_of(browser):
+    return run(browser, "return picture.canvas.toDataURL()")
+
+
+def canvas(browser):
+    return browser.find_element(By.ID, "graph-canvas")
+
+
+def pointer(browser, x, y):
+    """Return the pointer moved to a place of the canvas."""
+    element = canvas(browser)
+    width, height = element.size["width"], element.size["height"]
+    move = ActionChains(browser, duration=0)
+    return move.move_to_element_with_offset(element, int(x - width / 2), int(y - height / 2))
+
+
+def layer(browser):
+    return run(browser, "return picture.network.layers[picture.at]")
+
+
+def state(browser, field):
+    return run(browser, "return panel.state[arguments[0]]", field)
+
+
+def test_two_clusters_are_two_clusters_in_their_colours(browser, address):
+    with quiet(browser):
+        show(browser, address, k=6, edges="none")
+    where = places(browser)
+    seen = pixels(browser, where)
+    labels = np.append(np.repeat([0, 1], N), np.arange(20) // 10)
+    near = np.abs(seen[:, None] - np.array([BLUE, ORANGE])).sum(2)
+    assert (near.min(1) < 30).mean() > 0.95  # but where points lie on one another
+    assert (near.argmin(1) == labels).mean() > 0.95
+    one, other = where[:N], where[N : 2 * N]
+    gap = np.linalg.norm(one.mean(0) - other.mean(0))
+    assert gap > 3 * max(one.std(0).max(), other.std(0).max())
+    assert (seen[labels == 0] != 255).any(1).all()
+    corner = pixels(browser, np.array([[2.0, 2.0]]))
+    assert corner.tolist() == [[255, 255, 255]]
+
+
+def test_a_turned_layer_is_the_same_picture_and_another_is_not(browser, address):
+    show(browser, address, k=6, layer=0)
+    first = picture_of(browser)
+    run(browser, "panel.go(1)")
+    until(lambda: browser.execute_script(DRAWN))
+    assert layer(browser) == 1 and picture_of(browser) == first
+    run(browser, "panel.go(2)")
+    until(lambda: browser.execute_script(DRAWN))
+    assert picture_of(browser) != first
+
+
+def test_the_slider_goes_by_arrows_and_the_focus_is_seen(browser, address):
+    show(browser, address, k=6)
+    slider = browser.find_element(By.ID, "graph-layer")
+    slider.send_keys(Keys.ARROW_RIGHT)
+    assert layer(browser) == 1
+    outline = browser.execute_script("return getComputedStyle(arguments[0]).outlineStyle", slider)
+    assert outline == "solid"
+    until(lambda: "layer=1" in browser.current_url)
+    slider.send_keys(Keys.ARROW_RIGHT)
+    until(lambda: "layer=2" in browser.current_url)
+    browser.back()
+    until(lambda: layer(browser) == 1)
+    canvas(browser).send_keys(Keys.END)
+    assert layer(browser) == 2
+    assert "Layer 2 of 2" in browser.find_element(By.ID, "graph-said").text
+
+
+def test_a_click_selects_and_the_selection_stays(browser, address, store):
+    show(browser, address, k=6, edges="none")
+    x, y = places(browser)[5]
+    pointer(browser, x, y).click().perform()
+    (chosen,) = until(lambda: state(browser, "selection"))
+    until(lambda: f"selection={chosen}" in browser.current_url)
+    panel = browser.find_element(By.ID, "graph-selection")
+    db = geoflow.open(store)
+    rows = db.query(
+        "select neighbor from adjacency_of(layer_of($name, 0), 6) where point = $point",
+        name=PLANTED, point=chosen,
+    )  # fmt: skip
+    assert f"{rows.height} neighbours" in panel.text
+    run(browser, "panel.go(2)")
+    assert state(browser, "selection") == [chosen]
+    for other in ({"k": 10}, {"network": "short", "k": 6}):
+        script = "window.dash_clientside.set_props('change-layers', { data: arguments[0] })"
+        browser.execute_script(script, other)
+        until(lambda other=other: state(browser, "k") == other["k"])
+        until(lambda: browser.execute_script(DRAWN))
+        until(lambda: run(browser, "return picture.selection") == [chosen])
+    again = browser.current_url
+    assert f"selection={chosen}" in again and "network=short" in again
+
+
+def test_two_points_have_a_shortest_path(browser, address, store):
+    show(browser, address, k=6, selection="3,100")
+    said = browser.find_element(By.ID, "graph-selection").text
+    hops = geoflow.open(store).query(
+        "select hops from hop_distances(layer_of($name, 0), 6, 3) where point = 100", name=PLANTED
+    )
+    assert f"{hops.item()} hops: 3 →" in said and "→ 100" in said
+
+
+def test_a_lasso_selects_what_is_inside(browser, address):
+    show(browser, address, k=6, edges="none")
+    where = places(browser)
+    box = where[:N].min(0) - 8, where[:N].max(0) + 8
+    corners = [box[0], (box[1][0], box[0][1]), box[1], (box[0][0], box[1][1])]
+    move = pointer(browser, *corners[0]).key_down(Keys.SHIFT).click_and_hold()
+    for (x0, y0), (x1, y1) in pairwise(corners):
+        move.move_by_offset(int(x1) - int(x0), int(y1) - int(y0))
+    move.release().key_up(Keys.SHIFT).perform()
+    chosen = set(until(lambda: state(browser, "selection")))
+    assert set(range(N)) <= chosen
+    assert not chosen & set(range(N, 2 * N))
+
+
+def test_hover_says_the_row_of_a_point_as_text(browser, address):
+    with quiet(browser):
+        show(browser, address, k=6, edges="none")
+        x, y = places(browser)[7]
+        pointer(browser, x, y).perform()
+        tip = browser.find_element(By.ID, "graph-tip")
+        until(tip.is_displayed)
+        point = run(browser, "return picture.hovered")
+        assert tip.text.split()[:2] == ["point", str(point)]
+        assert "class" in tip.text and "degree" in tip.text
+        assert browser.title == "geoflow"
+
+
+def test_edges_are_thinned_to_the_most_negative(browser, address):
+    show(browser, address, k=6)
+    whole = picture_of(browser)
+    m = run(browser, "return picture.thinning(0).all")
+    said = browser.find_element(By.ID, "graph-thin")
+    assert said.text == f"{m:,} edges."
+    show(browser, address, k=6, share=10)
+    assert picture_of(browser) != whole
+    kept = -(-m // 10)
+    text = browser.find_element(By.ID, "graph-thin").text
+    assert text == f"{kept:,} edges of {m:,}, those of most negative curvature."
+
+
+def test_a_store_without_edges_and_one_layer_is_drawn(browser, address):
+    with quiet(browser):
+        show(browser, address, "short", dimensions=3)
+    assert run(browser, "return picture.network.layers") == [0, 1]
+    assert len(set(map(tuple, pixels(browser, places(browser)).tolist()))) > 1
+    options = browser.find_element(By.ID, "graph-edges").find_elements(By.TAG_NAME, "option")
+    assert [one.text for one in options] == ["forman", "no edges"]
+
+
+def test_what_cannot_be_drawn_is_a_sentence(browser, address):
+    browser.get(f"{address}?tab=layers&network=short&layout=umap")
+    text = "return (document.getElementById('graph-message') || {}).textContent || ''"
+    until(lambda: "no UMAP positions" in browser.execute_script(text))
+    assert browser.find_element(By.ID, "graph-message").is_displayed()
+
+
+def test_the_picture_is_saved_as_svg(browser, address):
+    show(browser, address, k=6)
+    text = run(browser, "return picture.svg(arguments[0])", "<b>")
+    assert text.startswith("<svg ") and "<b>" not in text
+    kind = browser.execute_script(
+        "return new DOMParser().parseFromString(arguments[0], 'image/svg+xml')"
+        ".documentElement.nodeName",
+        text,
+    )
+    assert kind == "svg"
+
+
+def test_dark_is_dark(browser, address):
+    show(browser, address, k=6, theme="dark")
+    assert pixels(browser, np.array([[2.0, 2.0]])).max() < 40
