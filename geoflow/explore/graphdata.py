@@ -19,10 +19,10 @@ from geoflow.store.layergraphs import StoredGraphs, undirected_edges
 ALIGNED = 8
 
 
-def packed(facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
+def in_one_answer(facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
     """Return facts and arrays as bytes.
 
-    >>> packed({"n": 2}, {"x": np.array([1.0], np.float32)})[4:26]
+    >>> in_one_answer({"n": 2}, {"x": np.array([1.0], np.float32)})[4:26]
     b'{"n": 2, "arrays": [{"'
     """
     listed, parts, place = [], [], 0

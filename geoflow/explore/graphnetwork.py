@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from geoflow.errors import SpecError, unknown
-from geoflow.explore.graphdata import class_names, graph_arrays, packed
+from geoflow.explore.graphdata import class_names, graph_arrays, in_one_answer
 from geoflow.geometry.graph import knn_graph
 from geoflow.geometry.layout.geodesic import components, geodesic_layouts
 from geoflow.geometry.neighbors.knn import neighbors
@@ -76,7 +76,7 @@ def fresh_payload(db: Database, asked: Mapping[str, str]) -> bytes:
         positions = list(geodesic_layouts([one.graph for one in graphs.layers], dimensions))
     else:
         positions = stored_positions(db, graphs, layout, dimensions)
-    return packed(canvas_facts(db, graphs, layout), graph_arrays(graphs, positions))
+    return in_one_answer(canvas_facts(db, graphs, layout), graph_arrays(graphs, positions))
 
 
 def asked_graphs(db: Database, asked: Mapping[str, str]) -> StoredGraphs:
@@ -165,7 +165,7 @@ def edge_payload(db: Database, asked: Mapping[str, str]) -> bytes:
         f"values {one.layer}": value.astype(np.float32)
         for one, value in zip(graphs.layers, values, strict=True)
     }
-    return packed({"kind": kind}, arrays)
+    return in_one_answer({"kind": kind}, arrays)
 
 
 def point_payload(db: Database, asked: Mapping[str, str]) -> bytes:
@@ -176,7 +176,7 @@ def point_payload(db: Database, asked: Mapping[str, str]) -> bytes:
     n = db.query("select n_points from layers where layer_id = $id", id=layers[0]).item()
     values = np.full(n, np.nan, np.float32)
     values[rows["point"].to_numpy()] = rows["value"].cast(float).to_numpy()
-    return packed({"score": score}, {"values": values})
+    return in_one_answer({"score": score}, {"values": values})
 
 
 def prepare_layouts() -> None:

@@ -30,7 +30,7 @@ ROUNDED_AWAY = 1e-12
 """Share of |X'X|^2 below which H(X, X) is rounding."""
 
 SAME = "all points of a layer are the same"
-FEW = "fewer than four points"
+TOO_FEW = "fewer than four points"
 EQUIDISTANT = "all points of a layer are equally far from each other"
 
 
@@ -163,7 +163,7 @@ def similarity(
     xy = squared_product(one, other)
     biased = float(np.clip(xy / np.sqrt(xx) / np.sqrt(yy), 0, 1))
     if len(one.sizes) < 4:
-        return Similarity(biased, None, FEW)
+        return Similarity(biased, None, TOO_FEW)
     own = unbiased(xx, one, one), unbiased(yy, other, other)
     if own[0] <= ROUNDED_AWAY * xx or own[1] <= ROUNDED_AWAY * yy:
         return Similarity(biased, None, EQUIDISTANT)

@@ -69,7 +69,7 @@ def test_what_is_not_defined_has_a_reason():
     assert (still.linear_cka, still.unbiased_cka, still.reason) == (None, None, similarity.SAME)
     ((_, _, few),) = similarities([points[:3], points[3:6]])
     assert few.linear_cka is not None
-    assert (few.unbiased_cka, few.reason) == (None, similarity.FEW)
+    assert (few.unbiased_cka, few.reason) == (None, similarity.TOO_FEW)
     ((_, _, flat),) = similarities([np.eye(30), points])
     assert (flat.unbiased_cka, flat.reason) == (None, similarity.EQUIDISTANT)
     with pytest.raises(GeometryError, match="30 points beside 29"):

@@ -64,7 +64,7 @@ def geodesic_layouts(graphs: Sequence[Graph], dimensions: int = 2) -> Iterator[n
     True
     """
     known = [(graph.indptr, sorted_rows(graph.indptr, graph.indices)) for graph in graphs]
-    repeats = [at > 0 and same(known[at - 1], one) for at, one in enumerate(known)]
+    repeats = [at > 0 and is_same(known[at - 1], one) for at, one in enumerate(known)]
 
     def one(at: int, _: int) -> list[Part]:
         return [] if repeats[at] else component_parts(*known[at], dimensions)
@@ -76,7 +76,7 @@ def geodesic_layouts(graphs: Sequence[Graph], dimensions: int = 2) -> Iterator[n
         yield positions
 
 
-def same(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]) -> bool:
+def is_same(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]) -> bool:
     """Return whether two adjacencies are the same."""
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
