@@ -7,6 +7,7 @@ from polars.testing import assert_frame_equal
 
 import geoflow
 from geoflow.errors import GeoflowError
+from geoflow.store._derived import DERIVED
 from geoflow.store._sqlfiles import sql_files
 
 OF_RUNS = ("runs", "failed_cells", "store_info")
@@ -23,7 +24,7 @@ def tables(db):
     return frames
 
 
-COMPUTED = ("point_coefficients", "layer_coefficients", "network_correlations")
+COMPUTED = DERIVED
 """Tables that SQL makes of others."""
 
 

@@ -81,4 +81,4 @@ def betti_numbers(graph: Graph, n_points: int = 200, seed: int = 0) -> Betti:
 def refuse_without_ripser() -> None:
     """Say what to install where it is not there."""
     if find_spec("ripser") is None:
-        raise GeometryError("Betti numbers need ripser: pip install 'geoflow[topology]'")
+        raise GeometryError("Betti numbers need ripser: pip install 'geoflow-explorer[topology]'")

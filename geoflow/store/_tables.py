@@ -16,7 +16,7 @@ def tables_of(key: str) -> tuple[str, ...]:
     """Return the tables whose rows belong to what a key is of.
 
     >>> "nodes" in tables_of("graph_id"), tables_of("layer_id")
-    (True, ('neighbors', 'positions'))
+    (True, ('neighborhoods', 'neighbors', 'positions', 'twonn_dimensions'))
     """
     return tuple(
         file.name for file in sql_files("tables") if key in file.columns and file.name not in KEYED

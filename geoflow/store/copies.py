@@ -113,6 +113,7 @@ def tables_of_layers(ask: Ask, numbers: Mapping[int, int]) -> dict[str, pl.DataF
     found = {
         table: renumbered(ask(of_keys(table, "layer_id"), {"keys": keys}), "layer_id", numbers)
         for table in tables_of("layer_id")
+        if table not in DERIVED
     }
     graphs = ask(of_keys("graphs", "layer_id") + " order by graph_id", {"keys": keys})
     own = {key: at for at, key in enumerate(graphs["graph_id"])}

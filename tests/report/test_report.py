@@ -12,7 +12,7 @@ from report_store import KINDS, OTHER, OWN, STUDY, THRESHOLD, K, build_store
 import geoflow
 from geoflow.figures.scatter import MOST_DRAWN
 from geoflow.report import _sections as sections
-from geoflow.report._exhibits import question_answer
+from geoflow.store.questions import question_answer
 
 DIRECTED = sections.Place(STUDY, "directed")
 

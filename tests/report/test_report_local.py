@@ -12,10 +12,10 @@ from click.testing import CliRunner
 import geoflow
 from geoflow.cli import main
 from geoflow.figures import correctness_histogram, line_panels, local_dots
-from geoflow.report._exhibits import question_answer
 from geoflow.report._localflow import PATIENCE, LocalPlace, local_headline, local_sections
 from geoflow.report._localtable import local_table
 from geoflow.specs.studyfile import study_specs
+from geoflow.store.questions import question_answer
 from geoflow.study.run import run_study
 
 SPEC = """

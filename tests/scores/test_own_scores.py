@@ -78,14 +78,14 @@ def test_a_score_stands_where_the_built_in_ones_do(arrays, tmp_path):
 def test_a_score_of_pairs_has_each_pair_of_layers_once(arrays, tmp_path):
     """Linear CKA, Kornblith et al. 2019, against its formula on two layers."""
 
-    @geoflow.pair_score("linear_cka", formula="|Y'X|^2 / |X'X| |Y'Y|", source="mine", low=0, high=1)
-    def linear_cka(points, others, layer, other_layer):
+    @geoflow.pair_score("own_cka", formula="|Y'X|^2 / |X'X| |Y'Y|", source="mine", low=0, high=1)
+    def own_cka(points, others, layer, other_layer):
         assert layer < other_layer
         x, y = points - points.mean(axis=0), others - others.mean(axis=0)
         return np.linalg.norm(y.T @ x) ** 2 / np.linalg.norm(x.T @ x) / np.linalg.norm(y.T @ y)
 
     db = tmp_path / "g.duckdb"
-    geoflow.ingest(arrays, db, k=[5], name="mine", scores=["linear_cka"])
+    geoflow.ingest(arrays, db, k=[5], name="mine", scores=["own_cka"])
     store = geoflow.open(db)
     rows = store.query("select layer, other_layer, value from pair_scores order by all")
     assert rows.select("layer", "other_layer").rows() == [(0, 1), (0, 2), (1, 2)]

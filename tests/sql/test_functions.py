@@ -250,6 +250,11 @@ def test_half_of_the_networks_is_the_least_share(db):
     assert one(db, "least_share()") == 0.5
 
 
+def test_why_neighbours_are_not_known_names_the_rank_that_is_kept(db):
+    said = "neighbours are kept up to rank 10: --store-rank 20 keeps enough"
+    assert one(db, "rank_reason(10, 20)") == said
+
+
 def test_every_function_is_tested_by_its_name():
     texts = [path.read_text("utf-8") for path in Path(__file__).parent.glob("*.py")]
     names = [file.name for file in sql_files("functions")]

@@ -135,7 +135,7 @@ def test_what_cannot_be_compared_is_refused_in_words(store):
 def test_a_study_keeps_ten_neighbours_and_says_what_is_beyond(tmp_path):
     circles = DatasetSpec("circles", n_train=40, n_test=60)
     short = Recipe(epochs=1)
-    train(circles, "4,4", tmp_path / "g.duckdb", k=(8, 20), recipe=short)
+    train(circles, "4,4", tmp_path / "g.duckdb", k=(8, 20), recipe=short, detail="nodes")
     more = {"k": (8, 20), "recipe": short, "study": "more", "store_rank": 20}
     train(circles, "4,4", tmp_path / "g.duckdb", **more)
     db = geoflow.open(tmp_path / "g.duckdb")

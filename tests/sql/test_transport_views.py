@@ -11,8 +11,8 @@ import pytest
 from scipy import stats
 
 import geoflow
-from geoflow.report._exhibits import question_answer
 from geoflow.report._transporttable import transport_table
+from geoflow.store.questions import question_answer
 from geoflow.store.schema import create
 
 LABELLED = "*, score_label(score, curvature, alpha, convention, k, points, radius) as label"

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -99,14 +100,21 @@ def test_a_study_that_is_stopped_takes_its_work_back(tmp_path, client):
 
 
 def test_a_task_for_a_gpu_asks_for_one(tmp_path, client):
-    wanted = []
+    wanted, is_over = [], threading.Event()
     scheduler = client.cluster.scheduler
 
-    def look(amount, what):
-        wanted.extend(one.resource_restrictions for one in scheduler.tasks.values())
+    def look():
+        while not is_over.wait(0.01):
+            wanted.extend(one.resource_restrictions for one in tuple(scheduler.tasks.values()))
 
+    watcher = threading.Thread(target=look)
+    watcher.start()
     on_gpu = replace(GRID, device="cuda")
-    done = run_study(on_gpu, tmp_path / "g.duckdb", None, Listener(look), executor=client)
+    try:
+        done = run_study(on_gpu, tmp_path / "g.duckdb", executor=client)
+    finally:
+        is_over.set()
+        watcher.join()
     assert wanted
     assert all(one == local.GPU for one in wanted)
     assert done.n_written + len(done.failures) == 2  # they fail in words where torch sees no GPU

@@ -134,7 +134,8 @@ def test_ingested_networks_and_scores_of_ones_own_come_along(tmp_path):
     assert sorted(both.view("datasets")["name"]) == ["one", "two"]
     assert both.view("own_scores")["name"].to_list() == ["merged_width"]
     assert both.view("layer_score_values").filter(score="merged_width").height == sum(
-        geoflow.open(one).view("layer_score_values").height for one in stores
+        geoflow.open(one).view("layer_score_values").filter(score="merged_width").height
+        for one in stores
     )
     assert both.check()["n_offences"].sum() == 0
 

@@ -87,8 +87,8 @@ def capture(
     shape for a point, bytes for this data, and whether it is chosen.
 
     \b
-    Examples:  geoflow capture mymodels:resnet --data points.npz --list
-               geoflow capture mymodels:resnet --data points.npz --layers 'layer*.*' --k 10,20
+    Example:  geoflow capture mymodels:resnet --data points.npz --list
+              geoflow capture mymodels:resnet --data points.npz --layers 'layer*.*' --k 10,20
     """
     from geoflow.archive.points import read_points
     from geoflow.capturing import listed_layers
