@@ -87,7 +87,9 @@ def test_a_score_of_pairs_has_each_pair_of_layers_once(arrays, tmp_path):
     db = tmp_path / "g.duckdb"
     geoflow.ingest(arrays, db, k=[5], name="mine", scores=["own_cka"])
     store = geoflow.open(db)
-    rows = store.query("select layer, other_layer, value from pair_scores order by all")
+    rows = store.query(
+        "select layer, other_layer, value from pair_scores where score = 'own_cka' order by all"
+    )
     assert rows.select("layer", "other_layer").rows() == [(0, 1), (0, 2), (1, 2)]
     x, y = (arrays[f"layer_{at:02d}"].astype(float) for at in (1, 2))
     centre = np.eye(30) - 1 / 30
