@@ -10,6 +10,7 @@ takes products with X alone (Golub, Kahan 1965), from a first vector that is alw
 import numpy as np
 
 from geoflow.geometry.layout.pivots import signed
+from geoflow.geometry.neighbors.samples import SLICE, largest_size
 
 N_AXES = 3
 """Coordinates of a position."""
@@ -25,11 +26,11 @@ def principal_positions(points: np.ndarray) -> np.ndarray:
     >>> principal_positions(line).round(9).tolist()
     [[-5.0, 0.0, 0.0], [-5.0, 0.0, 0.0], [10.0, 0.0, 0.0]]
     """
-    rows = np.asarray(points, np.float64)
-    scale = float(np.abs(rows).max(initial=0.0)) or 1.0  # squares of large numbers overflow
-    middle = rows.mean(axis=0)
+    rows = np.asarray(points)
+    scale = largest_size(rows) or 1.0  # squares of large numbers overflow
+    middle = rows.mean(axis=0, dtype=np.float64)
     axes = main_axes(rows, middle, scale)
-    drawn = rows @ axes - middle @ axes
+    drawn = times(rows, axes) - middle @ axes
     spread = np.abs(drawn).max(initial=0.0)
     drawn[:, np.abs(drawn).max(axis=0, initial=0.0) <= 1e-9 * spread] = 0.0
     positions = np.zeros((len(rows), N_AXES))
@@ -59,16 +60,30 @@ def lanczos_axes(rows: np.ndarray, middle: np.ndarray, scale: float) -> np.ndarr
     """Return the same axes of many rows of many coordinates."""
     from scipy.sparse.linalg import LinearOperator, svds
 
-    def times(v: np.ndarray) -> np.ndarray:
-        product: np.ndarray = (rows @ v.ravel() - middle @ v.ravel()) / scale
+    def forward(v: np.ndarray) -> np.ndarray:
+        product: np.ndarray = (times(rows, v.ravel()) - middle @ v.ravel()) / scale
         return product
 
     def transposed(u: np.ndarray) -> np.ndarray:
-        product: np.ndarray = (rows.T @ u.ravel() - middle * u.sum()) / scale
+        product: np.ndarray = (times(rows.T, u.ravel()) - middle * u.sum()) / scale
         return product
 
-    operator = LinearOperator(rows.shape, matvec=times, rmatvec=transposed, dtype=np.float64)
+    operator = LinearOperator(rows.shape, matvec=forward, rmatvec=transposed, dtype=np.float64)
     start = np.cos(np.arange(min(rows.shape), dtype=np.float64))
     _, sizes, axes = svds(operator, k=N_AXES, v0=start, tol=1e-9)
     found: np.ndarray = axes[np.argsort(-sizes)].T
     return found
+
+
+def times(rows: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return rows (m, d) times other (d,) or (d, e), summed in float64, without a copy of all rows.
+
+    >>> times(np.eye(2, dtype=np.float32), np.array([1.0, 2.0]))
+    array([1., 2.])
+    """
+    if rows.dtype == np.float64:
+        product: np.ndarray = rows @ other
+        return product
+    size = max(1, SLICE // max(rows.shape[1], 1))
+    starts = range(0, len(rows), size)
+    return np.concatenate([rows[at : at + size].astype(np.float64) @ other for at in starts])
