@@ -6,13 +6,9 @@ v_i: the eigenvalues of the covariance of the points. It is d where all directio
 a line. Source: Gao, Trautmann et al. 2017, bioRxiv 214262.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 
-COLUMNS_AT_ONCE = 4096
-"""Coordinates that are centred, in float64, at a time."""
-
+from geoflow.geometry.gram import gram
 
 def participation_ratio(points: np.ndarray) -> float:
     """Return the participation ratio of points (n, d), NaN if they are all the same.
@@ -24,26 +20,14 @@ def participation_ratio(points: np.ndarray) -> float:
     (2.0, 1.0)
     """
     n, d = points.shape
-    mean = np.mean(points, axis=0, dtype=np.float64)
-    largest = max(np.abs(points[:, some] - mean[some]).max(initial=0.0) for some in blocks(d))
+    middle = np.mean(points, axis=0, dtype=np.float64)
+    low, high = points.min(axis=0) - middle, points.max(axis=0) - middle
+    largest = float(max(-low.min(), high.max()))  # squares of squares neither overflow nor vanish
     if largest == 0:
         return float("nan")
-
-    def centred(some: slice) -> np.ndarray:  # squares of squares neither overflow nor vanish
-        block: np.ndarray = (points[:, some] - mean[some]) / largest
-        return block
-
-    if d <= n:
-        whole = centred(slice(None))
-        gram = whole.T @ whole
+    if d > n:
+        products = gram(points, middle, largest)
     else:
-        gram = np.zeros((n, n))
-        for some in blocks(d):
-            block = centred(some)
-            gram += block @ block.T
-    return max(1.0, float(np.trace(gram) ** 2 / np.sum(gram**2)))
-
-
-def blocks(d: int) -> Iterator[slice]:
-    """Yield columns of d, some at a time: a layer of many is not copied as a whole."""
-    return (slice(start, start + COLUMNS_AT_ONCE) for start in range(0, d, COLUMNS_AT_ONCE))
+        centred = (points - middle) / largest
+        products = centred.T @ centred
+    return max(1.0, float(np.trace(products) ** 2 / np.sum(products**2)))

@@ -9,6 +9,7 @@ takes products with X alone (Golub, Kahan 1965), from a first vector that is alw
 
 import numpy as np
 
+from geoflow.geometry.gram import centred_columns, column_slices, gram
 from geoflow.geometry.layout.pivots import signed
 from geoflow.geometry.neighbors.samples import SLICE, largest_size
 
@@ -17,6 +18,9 @@ N_AXES = 3
 
 MOST_EXACT = 400
 """Up to so many coordinates the whole covariance is decomposed."""
+
+MOST_PRODUCTS = 4096
+"""Up to so many points of more coordinates the products of all pairs of points are decomposed."""
 
 
 def principal_positions(points: np.ndarray) -> np.ndarray:
@@ -41,18 +45,34 @@ def principal_positions(points: np.ndarray) -> np.ndarray:
 def main_axes(rows: np.ndarray, middle: np.ndarray, scale: float) -> np.ndarray:
     """Return the axes (d, up to 3) along which rows (n, d) vary most, the first the most."""
     n, d = rows.shape
-    wanted = min(N_AXES, n, d)
-    found: np.ndarray
+    if n < d and n <= MOST_PRODUCTS:
+        return wide_axes(rows, middle, scale)
     if min(n, d) > MOST_EXACT:
         return lanczos_axes(rows, middle, scale)
     centred = (rows - middle) / scale
-    if d <= n:
-        found = np.linalg.eigh(centred.T @ centred)[1][:, ::-1][:, :wanted]
-        return found
-    left = np.linalg.eigh(centred @ centred.T)[1][:, ::-1][:, :wanted]
-    found = centred.T @ left
+    found: np.ndarray = largest_vectors(centred.T @ centred, min(N_AXES, n, d))
+    return found
+
+
+def wide_axes(rows: np.ndarray, middle: np.ndarray, scale: float) -> np.ndarray:
+    """Return the same axes of rows with more coordinates, from the products of their points."""
+    left = largest_vectors(gram(rows, middle, scale), min(N_AXES, len(rows)))
+    slices = column_slices(rows.shape[1])
+    parts = [centred_columns(rows, middle, scale, some).T @ left for some in slices]
+    found = np.concatenate(parts)
     lengths = np.linalg.norm(found, axis=0)
     found /= np.where(lengths > 0, lengths, 1.0)
+    return found
+
+
+def largest_vectors(symmetric: np.ndarray, count: int) -> np.ndarray:
+    """Return the eigenvectors (n, count) of the largest values of a matrix (n, n)."""
+    n = len(symmetric)
+    if n <= MOST_EXACT:
+        return np.linalg.eigh(symmetric)[1][:, ::-1][:, :count]
+    from scipy.linalg import eigh
+
+    found: np.ndarray = eigh(symmetric, subset_by_index=(n - count, n - 1))[1][:, ::-1]
     return found
 
 
