@@ -10,6 +10,7 @@ import numpy as np
 
 from geoflow.geometry.gram import gram
 
+
 def participation_ratio(points: np.ndarray) -> float:
     """Return the participation ratio of points (n, d), NaN if they are all the same.
 

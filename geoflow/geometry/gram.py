@@ -1,6 +1,6 @@
 """Products of points with one another, of as many coordinates as they have: no copy of them all.
 
-    G = (X - mean X) (X - mean X)^T / scale^2                                  (n, n), float64
+G = (X - mean X) (X - mean X)^T / scale^2                                  (n, n), float64
 """
 
 from collections.abc import Iterator

@@ -89,7 +89,9 @@ def test_a_transformers_training_with_the_callback_ends_where_it_ends_without(
     from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments
     from transformers import trainer as home
 
-    monkeypatch.setattr(home, "is_datasets_available", lambda: False)  # it is the folder tests/datasets
+    monkeypatch.setattr(
+        home, "is_datasets_available", lambda: False
+    )  # it is the folder tests/datasets
     from geoflow.watching.huggingface import TransformersWatch
 
     generator = torch.Generator().manual_seed(1)
