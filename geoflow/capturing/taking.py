@@ -64,7 +64,7 @@ def activations(
     bare = unwrapped(model)
     device, dtype = place_of(bare)
     given = given_data(data, spec.batch_size, dtype)
-    plan, memory = settled(bare, given, layers, checked_pool(pool), spec, device)
+    plan, memory = settled_plan(bare, given, layers, checked_pool(pool), spec, device)
     taken = CapturedLayers(bare, given, plan, memory, labels is not None)
     known = known_labels(labels, taken)
     said = None if plan.has_tokens else said_of(taken.noted.outputs, known)
@@ -80,7 +80,7 @@ def activations(
     )
 
 
-def settled(
+def settled_plan(
     model: nn.Module, data: Data, layers: Any, pool: Pool, spec: CaptureSpec, device: torch.device
 ) -> tuple[Plan, int]:
     """Return what is taken of a model, and the bytes that it may take."""
