@@ -55,10 +55,13 @@ class ModelBatch:
         )
 
     def on(self, device: torch.device) -> "ModelBatch":
-        """Return the batch with the model's arguments on a device."""
+        """Return the batch with copies of the model's arguments on a device.
+
+        A model may overwrite what it is given: an activation in place at its beginning does.
+        """
 
         def moved(value: Any) -> Any:
-            return value.to(device) if isinstance(value, torch.Tensor) else value
+            return value.to(device, copy=True) if isinstance(value, torch.Tensor) else value
 
         return replace(
             self,
@@ -132,9 +135,16 @@ def as_tensor(value: Any, what: str, dtype: torch.dtype) -> torch.Tensor:
     array = as_array(value, what)
     if array.dtype.kind not in "fiub":
         raise CaptureError(f"{what} is of type {array.dtype}: give real numbers")
-    if array.dtype.kind == "f":
-        return torch.from_numpy(np.array(array, np.float64, copy=None)).to(dtype)
-    return torch.from_numpy(np.array(array, copy=None if array.flags.writeable else True))
+    if array.dtype.kind == "f":  # no copy of what is of the type already
+        short = array.dtype.name in ("float16", "float32")
+        array = np.asarray(array, array.dtype if short else np.float64)
+        return torch.from_numpy(writeable(array)).to(dtype)
+    return torch.from_numpy(writeable(array))
+
+
+def writeable(array: np.ndarray) -> np.ndarray:
+    """Return an array, or its copy if it may not be written to: torch takes no other."""
+    return array if array.flags.writeable else array.copy()
 
 
 def checked_mask(mask: Any, n: int, start: int) -> torch.Tensor:

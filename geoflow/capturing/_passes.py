@@ -34,9 +34,11 @@ MOST_OUTPUTS = 10_000
 class Noted:
     """What the first pass learns beside layers, batch by batch: checksums, labels, outputs.
 
-    ``counts``: the tokens of each sample, where tokens are points.
+    ``has_labels``: whether there are others than those of batches; without any, outputs are of no
+    use and not kept. ``counts``: the tokens of each sample, where tokens are points.
     """
 
+    has_labels: bool
     hashes: list[int] = field(default_factory=list)
     labels: list[np.ndarray | None] = field(default_factory=list)
     outputs: list[np.ndarray | None] = field(default_factory=list)
@@ -46,12 +48,14 @@ class Noted:
 class CapturedLayers(OnDemand):
     """The input, then the chosen layers: (n, width) float32 each, held within half the memory."""
 
-    def __init__(self, model: nn.Module, data: Data, plan: Plan, memory: int) -> None:
+    def __init__(
+        self, model: nn.Module, data: Data, plan: Plan, memory: int, has_labels: bool
+    ) -> None:
         self.model, self.data, self.plan, self.memory = model, data, plan, memory
         self.n = plan.n
         self.widths = plan.widths
         self.weights = weights_hash(model)
-        self.noted = Noted()
+        self.noted = Noted(has_labels)
         self.n_passes = 0
         self.held: dict[int, np.ndarray] = {}
         if plan.points is not None:
@@ -232,6 +236,10 @@ class Pass:
 
     def keep_output(self, path: str, output: Any) -> None:
         """Copy what the model says in the end, if it may be of classes."""
+        has_labels = self.noted.has_labels or (self.batch and self.batch.labels is not None)
+        if not has_labels:
+            self.noted.outputs.append(None)
+            return
         logits = output.get("logits") if hasattr(output, "get") else None
         tensor = first_floating(output if logits is None else logits)
         n = 0 if self.batch is None else self.batch.n

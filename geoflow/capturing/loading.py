@@ -1,5 +1,6 @@
 """A model from a user's own code: MODULE:FUNCTION is imported and called; weights from a file."""
 
+import re
 import sys
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -77,4 +78,5 @@ def in_short(error: BaseException) -> str:
     >>> in_short(ValueError("no"))
     'ValueError: no'
     """
-    return short(" ".join(f"{type(error).__name__}: {error}".split()), 200)
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))  # torch prints in bold
+    return short(" ".join(f"{type(error).__name__}: {plain}".split()), 200)

@@ -15,6 +15,7 @@ from geoflow.capturing._hashes import batch_hash
 from geoflow.capturing._models import place_of, uncompiled, unwrapped
 from geoflow.capturing._outputs import said_of
 from geoflow.capturing._passes import DRY_SEED, CapturedLayers
+from geoflow.capturing._plan import Plan
 from geoflow.capturing._planning import Dry, Model, planned
 from geoflow.capturing._pooling import Pool, checked_pool
 from geoflow.capturing._provenance import Provenance
@@ -63,9 +64,11 @@ def activations(
     bare = unwrapped(model)
     device, dtype = place_of(bare)
     given = given_data(data, spec.batch_size, dtype)
-    taken = captured(bare, given, layers, checked_pool(pool), spec, device)
+    plan, memory = settled_plan(bare, given, layers, checked_pool(pool), spec, device)
+    taken = CapturedLayers(bare, given, plan, memory, labels is not None)
     known = known_labels(labels, taken)
-    said = None if taken.plan.has_tokens else said_of(taken.noted.outputs, known)
+    said = None if plan.has_tokens else said_of(taken.noted.outputs, known)
+    taken.noted.outputs.clear()
     return Activations(
         layers=taken,
         labels=known,
@@ -77,10 +80,10 @@ def activations(
     )
 
 
-def captured(
+def settled_plan(
     model: nn.Module, data: Data, layers: Any, pool: Pool, spec: CaptureSpec, device: torch.device
-) -> CapturedLayers:
-    """Return the layers of a model, the first of them taken."""
+) -> tuple[Plan, int]:
+    """Return what is taken of a model, and the bytes that it may take."""
     memory = free_memory() // 2 if spec.memory is None else spec.memory
     with uncompiled(model):
         dry = tried(model, data, device)
@@ -89,7 +92,7 @@ def captured(
             plan = planned(
                 Model(model, device), data, chosen, dry, pool, replace(spec, memory=memory)
             )
-    return CapturedLayers(model, data, plan, memory)
+    return plan, memory
 
 
 def tried(model: nn.Module, data: Data, device: torch.device) -> Dry:

@@ -8,6 +8,8 @@ a line. Source: Gao, Trautmann et al. 2017, bioRxiv 214262.
 
 import numpy as np
 
+from geoflow.geometry.gram import gram
+
 
 def participation_ratio(points: np.ndarray) -> float:
     """Return the participation ratio of points (n, d), NaN if they are all the same.
@@ -18,11 +20,15 @@ def participation_ratio(points: np.ndarray) -> float:
     >>> participation_ratio(square), participation_ratio(square * [1, 0])
     (2.0, 1.0)
     """
-    centred = np.asarray(points, np.float64) - np.mean(points, axis=0, dtype=np.float64)
-    largest = np.abs(centred).max(initial=0.0)
+    n, d = points.shape
+    middle: np.ndarray = np.mean(points, axis=0, dtype=np.float64)
+    low, high = points.min(axis=0) - middle, points.max(axis=0) - middle
+    largest = float(max(-low.min(), high.max()))  # squares of squares neither overflow nor vanish
     if largest == 0:
         return float("nan")
-    centred = centred / largest  # squares of squares neither overflow nor vanish
-    n, d = centred.shape
-    gram = centred.T @ centred if d <= n else centred @ centred.T
-    return max(1.0, float(np.trace(gram) ** 2 / np.sum(gram**2)))
+    if d > n:
+        products = gram(points, middle, largest)
+    else:
+        centred = (points - middle) / largest
+        products = centred.T @ centred
+    return max(1.0, float(np.trace(products) ** 2 / np.sum(products**2)))

@@ -69,7 +69,7 @@ def needs_gram(n: int, d: int) -> bool:
 def centred_layer(points: np.ndarray) -> CentredLayer | None:
     """Return points (n, d) as they are compared, None if they are all the same."""
     n, d = points.shape
-    if (points == points[0]).all():
+    if all((one == points[0]).all() for one in points):  # row by row: no mask of a whole layer
         return None
     mean = points.mean(axis=0, dtype=np.float64)
     low, high = points.min(axis=0) - mean, points.max(axis=0) - mean

@@ -8,9 +8,12 @@ from itertools import pairwise
 
 from geoflow.geometry.compiled import n_threads
 from geoflow.geometry.neighbors.knn import BLOCK_ROWS
+from geoflow.geometry.neighbors.wide import is_wide, wide_bytes
+from geoflow.geometry.similarity import needs_gram
 from geoflow.machine.memory import refuse_beyond_memory
 from geoflow.measure.activations import Activations
 from geoflow.measure.layers import kept_rank
+from geoflow.measure.similarity import MOST_COMPARED
 from geoflow.specs import GeometrySpec
 
 RANKED = 16
@@ -42,8 +45,20 @@ def geometry_bytes(n: int, widths: Sequence[int], spec: GeometrySpec) -> int:
         of_graph += PAIR * n * (n - 1) // 2
         making = TRIANGLE * n * n
     of_layer = ranked + NEIGHBOR * n * keep + n_graphs * of_graph
-    block = 8 * n * min(n, BLOCK_ROWS * n_threads())
-    return (len(widths) - 1) * of_layer + max(of_layer, block, making)
+    work = max(neighbor_bytes(n, width, max(*spec.k, keep)) for width in widths)
+    grams = [8 * min(n, MOST_COMPARED) ** 2 for width in widths if needs_gram(n, width)]
+    return (len(widths) - 1) * of_layer + max(of_layer, work, making) + sum(grams)
+
+
+def neighbor_bytes(n: int, width: int, max_rank: int) -> int:
+    """Return the bytes that are at work while the neighbours of a layer are found.
+
+    >>> neighbor_bytes(2000, 200_704, 10) < 4 * 2000 * 200_704  # not even one copy of it
+    True
+    """
+    if is_wide(n, width, max_rank):
+        return wide_bytes(n, width, max_rank, n_threads())
+    return 8 * n * min(n, BLOCK_ROWS * n_threads())
 
 
 def refuse_large_geometry(n: int, widths: Sequence[int], spec: GeometrySpec) -> None:

@@ -234,6 +234,19 @@ def test_the_size_of_batches_changes_no_graph(size):
         assert frames[0].equals(frames[1])
 
 
+@pytest.mark.parametrize("kind", ["tensor", "array", "loader"])
+def test_a_model_that_overwrites_its_input_changes_no_data(kind):
+    layers = nn.ReLU(inplace=True), nn.Linear(4, 3), nn.ReLU(inplace=True)
+    model, x = seeded(lambda: nn.Sequential(*layers), 40, 4)
+    before = x.clone()
+    data = {"tensor": x, "array": x.numpy(), "loader": [x[:20], x[20:]]}[kind]
+    found = activations(model, data, batch_size=20)
+    assert torch.equal(x, before)
+    assert (x < 0).any()
+    np.testing.assert_array_equal(found.layers[0], x.numpy())
+    np.testing.assert_array_equal(found.layers[1], before.relu().numpy())
+
+
 def test_training_mode_is_not_what_is_taken():
     model, x = seeded(Noisy, 8, 4)
     for module in (model, model.layers[1]):

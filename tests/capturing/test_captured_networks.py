@@ -38,6 +38,7 @@ def own(tmp_path_factory):
     """A store with a network that geoflow trained, and the same one captured."""
     db = tmp_path_factory.mktemp("own") / "g.duckdb"
     words = {"k": [6, 12], "convention": ["union", "directed"], "curvatures": "augmented_forman"}
+    words["detail"] = "nodes"
     geoflow.train(CIRCLES, "8,8,8", db, recipe=OF_ENSEMBLE, **words)
     data = load(CIRCLES)
     (network,) = train_ensemble(data, architecture("8,8,8"), OF_ENSEMBLE, [0])
@@ -49,7 +50,6 @@ def own(tmp_path_factory):
         name="captured",
         dataset="mine",
         batch_size=len(data.x_test),
-        detail="nodes",
         **words,
     )
     return geoflow.open(db)

@@ -43,11 +43,11 @@ def test_at_224_pixels_its_blocks_have_752640_values_a_point(vision):
 @pytest.mark.parametrize(
     ("name", "kind", "count"),
     [
-        ("vit_b_16", "EncoderBlock", 12),
+        pytest.param("vit_b_16", "EncoderBlock", 12, marks=pytest.mark.slow),
         ("swin_t", "SwinTransformerBlock", 12),
         ("convnext_tiny", "CNBlock", 18),
         ("mobilenet_v2", "InvertedResidual", 17),
-        ("vgg11", "ReLU", 10),
+        pytest.param("vgg11", "ReLU", 10, marks=pytest.mark.slow),
     ],
 )
 def test_blocks_are_what_one_would_call_blocks(vision, name, kind, count):

@@ -1,11 +1,18 @@
 """One measurement: what a study measures of a network, `ingest` measures of its arrays."""
 
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 import geoflow
 from geoflow.datasets import load
+from geoflow.errors import SizeError
 from geoflow.measure import Activations, measured
+from geoflow.measure.footprint import refuse_large_geometry
 from geoflow.specs import DatasetSpec, GeometrySpec, Recipe, TransportSpec, architecture
 from geoflow.training import train_ensemble
 
@@ -88,3 +95,40 @@ def test_what_is_not_known_has_no_rows(trained):
     assert rows["margin"].null_count() == rows.height
     assert guess.correct is None
     assert rows.schema["predicted"] == pl.Int32
+
+
+WIDE = """
+import numpy as np
+from pathlib import Path
+from geoflow.measure import Activations, measured
+from geoflow.specs import GeometrySpec
+def peak():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+rng = np.random.default_rng(0)
+spec = GeometrySpec(k=(5,), detail="nodes")
+narrow = rng.standard_normal((1000, 8), dtype=np.float32)
+wide = rng.standard_normal((1000, 40_000), dtype=np.float32)
+measured(Activations([narrow, narrow]), spec)
+Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+before = peak()
+found = measured(Activations([narrow, wide]), spec)
+assert found.layers[0].n_units == 40_000
+print(1e3 * (peak() - before) / wide.nbytes)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux counts anew")
+def test_a_wide_layer_is_not_copied_to_float64():
+    """Beside a layer of 160 MB there are its tiles in float32, of the same size: 2 is float64."""
+    done = subprocess.run([sys.executable, "-c", WIDE], capture_output=True, text=True, check=True)
+    assert 0.5 < float(done.stdout.split()[-1]) < 1.8
+
+
+def test_a_wide_layer_of_many_points_is_not_refused(monkeypatch):
+    monkeypatch.setattr("geoflow.machine.memory.free_memory", lambda: 10**9)
+    spec = GeometrySpec(k=(10, 20), detail="nodes")
+    refuse_large_geometry(2000, [200_704, 200_704, 100_352], spec)
+    many = replace(spec, detail="pairs", k=tuple(range(2, 90)))
+    with pytest.raises(SizeError, match="the graphs of 3 layers of 2,000 points would take"):
+        refuse_large_geometry(2000, [200_704] * 3, many)

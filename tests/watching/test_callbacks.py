@@ -87,7 +87,11 @@ def test_a_transformers_training_with_the_callback_ends_where_it_ends_without(
     pytest.importorskip("accelerate", reason="the trainer of transformers needs accelerate")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments
+    from transformers import trainer as home
 
+    monkeypatch.setattr(
+        home, "is_datasets_available", lambda: False
+    )  # it is the folder tests/datasets
     from geoflow.watching.huggingface import TransformersWatch
 
     generator = torch.Generator().manual_seed(1)

@@ -107,6 +107,29 @@ def is_wide(n: int, d: int, max_rank: int) -> bool:
     return d >= narrowest and n >= FEWEST and 4 * max_rank <= n
 
 
+def wide_bytes(n: int, d: int, max_rank: int, threads: int) -> int:
+    """Return the bytes that the candidates of n points in d coordinates take beside the points.
+
+    >>> 2**28 < wide_bytes(2000, 50_000, 10, threads=1) < 2**29
+    True
+    >>> wide_bytes(2000, 200_704, 10, threads=2) < 2**27  # tiles are not kept
+    True
+    """
+    tiles = 4 * -(-n // TILE_POINTS) * TILE_POINTS * d
+    keeps = tiles <= TILE_BYTES
+    rows = WIDE_BLOCK if keeps else TILE_POINTS
+    candidates = 8 * rows * most_candidates(n, max_rank)
+    products = 4 * GROUP * rows * TILE_POINTS
+    made = 0 if keeps else 2 * 4 * SUMMED * TILE_POINTS
+    at_once = min(threads, -(-n // rows))
+    return (tiles if keeps else 0) + at_once * (candidates + products + made)
+
+
+def most_candidates(n: int, max_rank: int) -> int:
+    """Return how many candidates of a point there is room for."""
+    return OFFERED_AT_ONCE + min(n, max(MOST_CANDIDATES, 8 * max_rank + 256))
+
+
 def product_bound(additions: int, unit: float) -> float:
     """Return beta = gamma_m + 12 u: see above.
 
@@ -182,7 +205,7 @@ def wide_candidates(
     """
     n, rows = len(points.lower), stop - start
     slack = tie_slack(close)
-    most = OFFERED_AT_ONCE + min(n, max(MOST_CANDIDATES, 8 * max_rank + 256))
+    most = most_candidates(n, max_rank)
     limits, counts = np.full(rows, np.inf, np.float32), np.zeros(rows, np.int64)
     room = np.full(rows, min(4 * max_rank + OFFERED_AT_ONCE, most - OFFERED_AT_ONCE))
     found, lowest = np.empty((rows, most), np.int32), np.empty((rows, most), np.float32)

@@ -1,0 +1,21 @@
+"""The figure of captured networks in the README is what its script draws."""
+
+import re
+
+import pytest
+from depth import FIGURE, figure, store
+
+
+@pytest.mark.slow
+def test_the_figure_is_what_its_script_draws(tmp_path):
+    """Processors round differently: a place may be a few pixels elsewhere."""
+    db = store(tmp_path)
+    accuracy = db.query("select test_accuracy from networks where final is null")["test_accuracy"]
+    assert len(accuracy) == 2
+    assert accuracy.min() > 0.8
+    drawn, kept = figure(db), FIGURE.read_text("utf-8")
+    assert len(kept) < 100_000
+    number = r"-?\d+(?:\.\d+)?"
+    assert re.sub(number, "0", drawn) == re.sub(number, "0", kept)
+    values = [[float(one) for one in re.findall(number, text)] for text in (drawn, kept)]
+    assert max(abs(a - b) for a, b in zip(*values, strict=True)) < 15
