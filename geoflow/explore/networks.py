@@ -69,7 +69,11 @@ def networks_panel() -> html.Div:
             dcc.Store(id="given-networks"),
             row_grid(
                 "networks-grid",
-                column={"floatingFilter": True, "suppressFloatingFilterButton": True},
+                column={
+                    "floatingFilter": True,
+                    "suppressFloatingFilterButton": True,
+                    "suppressHeaderFilterButton": True,  # the name of the column takes its place
+                },
                 grid={
                     "rowSelection": {
                         "mode": "singleRow",

@@ -174,11 +174,10 @@ def test_light_and_dark(open_page, page, store):
 def test_no_request_fails_and_nothing_is_on_the_console(open_page, page, tab):
     page.complaints()
     page.go(f"?tab={tab}&network={NETWORK}")
-    page.until("return document.querySelector('.panel:not([hidden])').offsetHeight > 100")
-    ready = {"networks": ".ag-row", "numbers": "#graph-flow .main-svg",
-             "compare": "#graph-plane .main-svg", "sql": "#sql-grid .ag-row"}  # fmt: skip
-    if tab in ready:
-        page.until("return document.querySelector(arguments[0])", ready[tab])
+    ready = {"networks": "#networks-grid .ag-row", "layers": "#graph-said strong",
+             "numbers": "#graph-flow .main-svg", "compare": "#graph-plane .main-svg",
+             "sql": "#sql-grid .ag-row"}  # fmt: skip
+    page.until("return document.querySelector(arguments[0])?.checkVisibility()", ready[tab])
     assert page.complaints() == []
 
 
