@@ -30,7 +30,7 @@ PICTURES = {
         " && document.querySelector('#graph-flow .main-svg') !== null",
     ),
     "numbers": (
-        {"tab": "numbers", "score": "local_coefficient", "theme": "dark"},
+        {"tab": "numbers", "theme": "dark"},
         "return document.querySelector('#graph-pairs .main-svg') !== null",
     ),
 }

@@ -166,6 +166,7 @@ def register_choices(app: Dash) -> None:
         "show_filter",
         Output("networks-grid", "filterModel"),
         picked("filter"),
+        Input("networks-grid", "columnDefs"),
     )
     in_browser(
         app,

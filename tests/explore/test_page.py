@@ -157,6 +157,7 @@ def test_tabs_go_by_the_keyboard_and_the_focus_is_seen(page):
     assert page.js("return getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
+@pytest.mark.slow
 def test_light_and_dark(open_page, page, store):
     page.go("?tab=numbers")
     ground = "return getComputedStyle(document.body).backgroundColor"
@@ -188,6 +189,7 @@ def test_a_network_that_is_not_there_is_said(page):
     page.until("return document.getElementById('said-flow').textContent")
 
 
+@pytest.mark.slow
 def test_a_figure_is_saved_as_png_svg_and_html(page, tmp_path):
     page.driver.execute_cdp_cmd(
         "Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)}
@@ -202,7 +204,7 @@ def test_a_figure_is_saved_as_png_svg_and_html(page, tmp_path):
             if file.exists() and file.stat().st_size:
                 break
             page.js("return 1")
-        assert file.read_bytes().startswith(start)
+        assert start in file.read_bytes()[:40]
     html = (tmp_path / "flow.html").read_text("utf-8")
     assert "total_forman" not in html
     assert "Plotly.newPlot" in html

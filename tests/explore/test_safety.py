@@ -159,6 +159,7 @@ def test_an_empty_store_says_what_to_do(open_page, empty):
     assert page.complaints() == []
 
 
+@pytest.mark.slow
 def test_a_network_of_one_layer_has_its_sentences(open_page, address):
     page = open_page(address, "?tab=numbers&network=depth-1")
     assert len(page.trace("flow")[0]) == 2
@@ -169,6 +170,7 @@ def test_a_network_of_one_layer_has_its_sentences(open_page, address):
     assert page.complaints() == []
 
 
+@pytest.mark.slow
 def test_names_of_reports_are_shown_as_they_are(open_page, tmp_path, write):
     folder = build_store(tmp_path, write)
     page = open_page(folder / "g.duckdb", "?tab=compare&colour=dataset")
