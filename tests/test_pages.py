@@ -112,7 +112,7 @@ def test_the_blocks_of_a_page_run_in_their_order(folder, name):
 
 
 LEAVES = {
-    "README.md": ("cnn", "mine", "scored", "mine.npz", "report.html", "rings/circles-16-4-0"),
+    "README.md": ("cnn", "mine", "mine.npz", "report.html", "rings/circles-16-4-0"),
     "geoflow/archive/README.md": ("in_python",),
     "geoflow/capturing/README.md": ("blocks", "two_of_them", "by_command"),
     "geoflow/cli/README.md": ("tables/ricci_coefficients.csv", "tables/flow_steps.csv"),

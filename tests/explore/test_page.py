@@ -139,6 +139,19 @@ def test_a_scatter_has_every_network_and_opens_one(page, db):
     assert page.state()["network"] == drawn[0][0]
 
 
+def test_two_networks_are_laid_beside_each_other(page, db):
+    page.go(f"?tab=compare&network={NETWORK}&other=torn&k=5")
+    expected = asked(db, "layers_of_two_networks", network=NETWORK, other="torn", k=5)
+    drawn = page.until(
+        "const one = document.querySelector('#graph-beside .js-plotly-plot')?._fullData?.[0];"
+        "return one && JSON.stringify(one.y.map((y, i) => Array.from(one.z[i])))"
+    )
+    rows = expected.pivot("other_layer", index="layer", values="value").drop("layer").rows()
+    assert json.loads(drawn) == [list(row) for row in rows]
+    assert 0 < expected["value"].mean() <= 1
+    assert page.state()["other"] == "torn"
+
+
 def test_the_back_button_goes_back(page):
     page.go("?tab=numbers&network=tied")
     page.click("#tab-compare")
