@@ -99,7 +99,12 @@ def hostile(tmp_path_factory, write):
     return db
 
 
-@pytest.mark.parametrize("tab", ["networks", "numbers", "compare", "sql"])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "tab", ["networks", "numbers", *(pytest.param(one, marks=SLOW) for one in ("compare", "sql"))]
+)
 def test_a_store_of_scripts_runs_none(open_page, serving, hostile, tab, hostile_address):
     page = open_page(
         hostile_address,
