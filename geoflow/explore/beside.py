@@ -12,7 +12,7 @@ from geoflow.explore.picks import picked
 from geoflow.figures import layer_matrix
 from geoflow.text.shown import shown
 
-NO_GRAPHS = "This network has no neighbours in the store: its layers cannot be compared."
+NO_NEIGHBORS = "This network has no neighbours in the store: its layers cannot be compared."
 
 
 def beside_part() -> html.Div:
@@ -77,10 +77,10 @@ def first_other(names: list[str], own: str) -> str:
 def matrix(answers: Answers, own: str, other: str, k: int | None, theme: str) -> Card:
     """Return the card of two networks at a k, or why there is none."""
     if k is None:
-        return bare(NO_GRAPHS)
+        return bare(NO_NEIGHBORS)
     found = answers.of("layers_of_two_networks", network=own, other=other, k=k)
     if found.rows.is_empty():
-        return bare(NO_GRAPHS, found.sql)
+        return bare(NO_NEIGHBORS, found.sql)
     title = f"overlap of {k} nearest neighbours; by chance {found.rows['chance'][0]:.3g}"
     figure = layer_matrix(found.rows, title, other, own)
     return drawn("beside", figure, found, theme)
