@@ -7,6 +7,7 @@ from dash import Dash, Input, Output, State, dcc, html
 
 from geoflow.errors import GeoflowError
 from geoflow.explore.answers import Answers
+from geoflow.explore.beside import beside_part, register_beside
 from geoflow.explore.cards import Card, bare, card, drawn, slots
 from geoflow.explore.parts import choice, in_browser, labelled
 from geoflow.explore.picks import picked
@@ -43,6 +44,7 @@ def compare_panel() -> html.Div:
                 className="bar",
             ),
             card("plane", "One score against another", 560),
+            beside_part(),
         ],
         className="compare",
     )
@@ -51,6 +53,7 @@ def compare_panel() -> html.Div:
 def register_compare(app: Dash, answers: Answers) -> None:
     """Add the callbacks of the panel."""
     controls = ("level", "x", "y", "colour", "study")
+    register_beside(app, answers)
 
     @app.callback(
         *slots("plane"),

@@ -36,6 +36,7 @@ def sql_panel() -> html.Div:
     return html.Div(
         [
             dcc.Store(id="sql-asked"),
+            dcc.Store(id="sql-cancelled"),
             dcc.Download(id="sql-file"),
             html.Div(
                 labelled(
@@ -88,11 +89,17 @@ def register_sql(app: Dash, answers: Answers) -> None:
         return rows, said, "count", *plot(Answer(asked["sql"], found.rows), theme)
 
     @app.callback(
-        Input("sql-cancel", "n_clicks"), State("sql-asked", "data"), prevent_initial_call=True
+        Output("sql-cancelled", "data"),  # without one Dash leaves the answer unread: "failed"
+        Input("sql-cancel", "n_clicks"),
+        State("sql-asked", "data"),
+        prevent_initial_call=True,
     )
-    def cancel(n: int | None, asked: dict[str, Any] | None) -> None:
-        if n and asked:
-            runs.cancel(asked["token"])
+    def cancel(n: int | None, asked: dict[str, Any] | None) -> str | None:
+        if not n or not asked:
+            return None
+        token: str = asked["token"]
+        runs.cancel(token)
+        return token
 
     @app.callback(
         Output("sql-file", "data"),

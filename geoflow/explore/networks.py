@@ -69,7 +69,11 @@ def networks_panel() -> html.Div:
             dcc.Store(id="given-networks"),
             row_grid(
                 "networks-grid",
-                column={"floatingFilter": True, "suppressFloatingFilterButton": True},
+                column={
+                    "floatingFilter": True,
+                    "suppressFloatingFilterButton": True,
+                    "suppressHeaderFilterButton": True,  # the name of the column takes its place
+                },
                 grid={
                     "rowSelection": {
                         "mode": "singleRow",
@@ -162,6 +166,7 @@ def register_choices(app: Dash) -> None:
         "show_filter",
         Output("networks-grid", "filterModel"),
         picked("filter"),
+        Input("networks-grid", "columnDefs"),
     )
     in_browser(
         app,

@@ -20,7 +20,7 @@ from geoflow.figures import (
 from geoflow.store.questions import Answer
 
 CARDS = {
-    "flow": ("Curvature and distance, layer by layer", 460),
+    "flow": ("Curvature and distance", 460),
     "coefficients": ("ρ at every k", 340),
     "score": ("A score along depth", 340),
     "training": ("Along training", 340),

@@ -25,6 +25,7 @@ PICKS = {
     "row": Pick("networks", ("network", "convention")),
     "numbers": Pick("numbers", ("network", "k", "convention", "score", "pair")),
     "compare": Pick("compare", ("level", "x", "y", "colour", "study")),
+    "beside": Pick("compare", ("network", "k", "other")),
     "sql": Pick("sql", ("sql",)),
 }
 

@@ -49,7 +49,8 @@ class PageState:
     empty for the first that the network has; ``selection``: points of the data set; ``theme``:
     empty for that of the system; ``columns``, ``sort``, ``filter``, ``snapshots``: of the grid;
     ``score``: along depth; ``pair``: of layers; ``level``, ``x``, ``y``, ``colour``, ``study``: of
-    the comparison, empty for the first there are; ``sql``: of the console; ``layout``,
+    the comparison, empty for the first there are; ``other``: network that this one is laid beside;
+    ``sql``: of the console; ``layout``,
     ``dimensions`` 2 or 3, colour of ``points``, curvature of ``edges``, the ``share`` of them in
     percent, and whether ``trails``: of the layer graph.
     """
@@ -72,6 +73,7 @@ class PageState:
     y: str = ""
     colour: str = "dataset"
     study: str = ""
+    other: str = ""
     sql: str = ""
     layout: str = ""
     dimensions: int | None = None

@@ -21,7 +21,7 @@ def participation_ratio(points: np.ndarray) -> float:
     (2.0, 1.0)
     """
     n, d = points.shape
-    middle: np.ndarray = np.mean(points, axis=0, dtype=np.float64)
+    middle = np.asarray(np.mean(points, axis=0, dtype=np.float64))
     low, high = points.min(axis=0) - middle, points.max(axis=0) - middle
     largest = float(max(-low.min(), high.max()))  # squares of squares neither overflow nor vanish
     if largest == 0:

@@ -102,6 +102,7 @@ def write(page, sql):
     area.send_keys("\ue009\ue007\ue000")
 
 
+@pytest.mark.slow
 def test_a_wrong_statement_is_said_and_rows_become_files(open_page, store, tmp_path):
     page = open_page(store, "?tab=sql")
     page.driver.execute_cdp_cmd(

@@ -167,6 +167,7 @@ def test_two_clusters_are_two_clusters_in_their_colours(browser, address):
     assert corner.tolist() == [[255, 255, 255]]
 
 
+@pytest.mark.slow
 def test_a_turned_layer_is_the_same_picture_and_another_is_not(browser, address):
     show(browser, address, k=6, layer=0)
     first = picture_of(browser)
@@ -229,6 +230,7 @@ def test_two_points_have_a_shortest_path(browser, address, store):
     assert f"{hops.item()} hops: 3 →" in said and "→ 100" in said
 
 
+@pytest.mark.slow
 def test_a_lasso_selects_what_is_inside(browser, address):
     show(browser, address, k=6, edges="none")
     where = places(browser)

@@ -99,7 +99,12 @@ def hostile(tmp_path_factory, write):
     return db
 
 
-@pytest.mark.parametrize("tab", ["networks", "numbers", "compare", "sql"])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "tab", ["networks", "numbers", *(pytest.param(one, marks=SLOW) for one in ("compare", "sql"))]
+)
 def test_a_store_of_scripts_runs_none(open_page, serving, hostile, tab, hostile_address):
     page = open_page(
         hostile_address,
@@ -159,6 +164,7 @@ def test_an_empty_store_says_what_to_do(open_page, empty):
     assert page.complaints() == []
 
 
+@pytest.mark.slow
 def test_a_network_of_one_layer_has_its_sentences(open_page, address):
     page = open_page(address, "?tab=numbers&network=depth-1")
     assert len(page.trace("flow")[0]) == 2
@@ -169,6 +175,7 @@ def test_a_network_of_one_layer_has_its_sentences(open_page, address):
     assert page.complaints() == []
 
 
+@pytest.mark.slow
 def test_names_of_reports_are_shown_as_they_are(open_page, tmp_path, write):
     folder = build_store(tmp_path, write)
     page = open_page(folder / "g.duckdb", "?tab=compare&colour=dataset")

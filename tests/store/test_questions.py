@@ -27,6 +27,7 @@ VALUES = {
     "series_end": "hidden",
     "snapshots": True,
     "network": "tied",
+    "other": "tied",
     "network_id": 2,
     "level": "network",
     "x": "test_accuracy",

@@ -119,6 +119,7 @@ window.dash_clientside.geoflow = (() => {
     choose_level: of_control("level"),
     choose_colour: of_control("colour"),
     choose_study: of_control("study"),
+    choose_other: of_control("other"),
     show,
   };
 })();

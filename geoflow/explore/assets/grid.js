@@ -19,21 +19,23 @@ Object.assign(window.dash_clientside.geoflow, (() => {
     return row ? { ids: [row.row] } : [];
   }
 
-  function choose_order(columns, state) {
-    const sorted = (columns || []).filter((one) => one.sort);
-    if (!columns || !state) return nothing();
+  /* A grid whose columns have not come yet has no order and no filter of its own. */
+  function choose_order(columns, state, given) {
+    if (!columns || !columns.length || !state || !given) return nothing();
+    const sorted = columns.filter((one) => one.sort);
     const first = sorted.sort((a, b) => (a.sortIndex || 0) - (b.sortIndex || 0))[0];
     const way = first && first.sort === "desc" ? "-desc" : "";
     return change(state, "sort", first ? `${first.colId}${way}` : "");
   }
 
-  function choose_filter(model, state) {
-    if (!model) return nothing();
+  function choose_filter(model, state, given) {
+    if (!model || !given) return nothing();
     const text = model && Object.keys(model).length ? JSON.stringify(model) : "";
     return change(state, "filter", text);
   }
 
-  function show_filter(asked) {
+  function show_filter(asked, columns) {
+    if (!columns || !columns.length) return nothing();
     try {
       return asked && asked.filter ? JSON.parse(asked.filter) : {};
     } catch {
