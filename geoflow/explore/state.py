@@ -86,7 +86,7 @@ class PageState:
 def parsed_state(search: str | None) -> PageState:
     """Return the state of a query string; what it does not know, or cannot be, is left out.
 
-    >>> found = parsed_state("?tab=layers&network=a%2Fb&k=8&selection=1-3,7&layer=x&other=1")
+    >>> found = parsed_state("?tab=layers&network=a%2Fb&k=8&selection=1-3,7&layer=x&strange=1")
     >>> found == PageState(tab="layers", network="a/b", k=8, selection=(1, 2, 3, 7))
     True
     """

@@ -102,5 +102,5 @@ def test_it_is_a_score_of_layers_where_it_is_asked_for(tmp_path):
 
 def test_without_ripser_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr("geoflow.geometry.topology.find_spec", lambda _: None)
-    with pytest.raises(GeometryError, match=r"pip install 'geoflow\[topology\]'"):
+    with pytest.raises(GeometryError, match=r"pip install 'geoflow-explorer\[topology\]'"):
         geoflow.betti_score(8)
