@@ -10,7 +10,8 @@ from depth import FIGURE, figure, store
 def test_the_figure_is_what_its_script_draws(tmp_path):
     """Processors round differently: a place may be a few pixels elsewhere."""
     db = store(tmp_path)
-    accuracy = db.query("select test_accuracy from networks where final_id is null")["test_accuracy"]
+    asked = "select test_accuracy from networks where final_id is null"
+    accuracy = db.query(asked)["test_accuracy"]
     assert len(accuracy) == 2
     assert accuracy.min() > 0.8
     drawn, kept = figure(db), FIGURE.read_text("utf-8")
