@@ -69,6 +69,7 @@ def test_threads_of_an_executor_make_the_same_tables(tmp_path, whole, kind):
     assert run_study(GRID, db, executor=ThreadPoolExecutor(1)).n_present == 2
 
 
+@pytest.mark.slow
 def test_processes_of_an_executor_make_the_same_tables(tmp_path, whole):
     db = tmp_path / "g.duckdb"
     with processes(1) as executor:

@@ -140,6 +140,7 @@ def test_ingested_networks_and_scores_of_ones_own_come_along(tmp_path):
     assert both.check()["n_offences"].sum() == 0
 
 
+@pytest.mark.slow
 def test_what_is_killed_while_it_merges_leaves_nothing(tmp_path, parts):
     code = """
 import os, signal, sys

@@ -78,6 +78,7 @@ def test_a_lightning_training_with_the_callback_ends_where_it_ends_without(tmp_p
     assert geoflow.open(db).check()["n_offences"].sum() == 0
 
 
+@pytest.mark.slow
 @needs["transformers"]
 @quiet
 def test_a_transformers_training_with_the_callback_ends_where_it_ends_without(
