@@ -1,5 +1,7 @@
 """The SQL that entries make: the rows of a view of scores, and those of the table of entries."""
 
+from collections.abc import Sequence
+
 from geoflow.scores.catalogue import BUILT_IN
 from geoflow.scores.entry import KEYS, PLACES, Score
 from geoflow.text.literal import literal
@@ -26,26 +28,44 @@ def filled(text: str) -> str:
 
 
 def level_select(level: str) -> str:
-    """Return the select of every score of a level: those of relations, then those of functions."""
-    standing = [one for one in BUILT_IN if one.level == level and one.relation]
-    return "\nunion all\n".join([*map(standing_select, standing), computed(level)])
+    """Return the select of every score of a level: those of relations, then those of functions.
+
+    Scores of one relation are read together: DuckDB plans and reads it once.
+    """
+    together: dict[tuple[str, tuple[str, ...]], list[Score]] = {}
+    for one in BUILT_IN:
+        if one.level == level and one.relation:
+            together.setdefault((one.relation, one.keys), []).append(one)
+    return "\nunion all\n".join([*map(standing_select, together.values()), computed(level)])
 
 
-def standing_select(score: Score) -> str:
-    """Return the select of a score that stands in a relation.
+def standing_select(scores: Sequence[Score]) -> str:
+    """Return the select of scores of one level that stand in one relation with the same keys.
 
     >>> from geoflow.scores.entry import Score
     >>> eta = Score("eta", "layer", "f", "s", relation="steps", value="eta", keys=("k",))
-    >>> print(standing_select(eta))
+    >>> print(standing_select([eta]))
     select network_id, layer, 'eta' as score, k, null::varchar as convention, \
 null::varchar as curvature, null::double as alpha, null::varchar as points, \
 null::double as radius, (eta)::double as value
     from steps
     """
-    columns = ["network_id", *PLACES[score.level], f"'{score.name}' as score"]
-    columns += [key if key in score.keys else nothing(key) for key in KEYS]
-    columns.append(f"({score.value})::double as value")
-    return f"select {', '.join(columns)}\nfrom {score.relation}"
+    first = scores[0]
+    names = [f"'{one.name}'" for one in scores]
+    values = [f"({one.value})::double" for one in scores]
+    columns = ["network_id", *PLACES[first.level], f"{one_under_another(names)} as score"]
+    columns += [key if key in first.keys else nothing(key) for key in KEYS]
+    columns.append(f"{one_under_another(values)} as value")
+    return f"select {', '.join(columns)}\nfrom {first.relation}"
+
+
+def one_under_another(expressions: Sequence[str]) -> str:
+    """Return SQL that gives one row for each of several expressions.
+
+    >>> one_under_another(["eta"]), one_under_another(["eta", "delta"])
+    ('eta', 'unnest([eta, delta])')
+    """
+    return expressions[0] if len(expressions) == 1 else f"unnest([{', '.join(expressions)}])"
 
 
 def computed(level: str) -> str:

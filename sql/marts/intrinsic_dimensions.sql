@@ -32,21 +32,19 @@ with every as (
     left join twonn_dimensions as t on t.layer_id = nl.layer_id
     union all
     select
-        nl.network_id,
-        nl.layer,
-        nl.is_output,
-        nl.n_units,
-        nl.n_points,
-        nl.store_rank,
+        network_id,
+        layer,
+        is_output,
+        n_units,
+        n_points,
+        store_rank,
         'maximum likelihood',
-        m.k,
-        h.ml_dimension,
-        h.n_zero,
+        k,
+        ml_dimension,
+        n_zero,
         null,
-        greatest(m.k, 2)
-    from network_layers as nl
-    join measured_neighborhoods as m on m.network_id = nl.network_id
-    left join neighborhoods as h on h.layer_id = nl.layer_id and h.k = m.k
+        greatest(k, 2)
+    from layer_neighborhoods
 )
 select
     e.network_id,

@@ -19,25 +19,23 @@ random as (
     select dataset_id, sum(n * (n - 1)) / (sum(n) * (sum(n) - 1)) as chance from class group by dataset_id
 )
 select
-    nl.network_id,
+    h.network_id,
     n.network,
     n.study,
     n.dataset,
     n.epoch,
     n.is_final,
-    nl.layer,
-    nl.is_output,
-    m.k,
-    case when nl.n_distinct > 1 then h.label_overlap end as label_overlap,
+    h.layer,
+    h.is_output,
+    h.k,
+    h.label_overlap,
     r.chance,
     h.n_tied,
     case
         when r.chance is null then 'no labels'
-        when nl.store_rank < m.k then rank_reason(nl.store_rank, m.k)
-        when nl.n_distinct = 1 then 'all points are the same'
+        when h.store_rank < h.k then rank_reason(h.store_rank, h.k)
+        when h.n_distinct = 1 then 'all points are the same'
     end as reason
-from network_layers as nl
-join snapshot_labels as n on n.network_id = nl.network_id
-join measured_neighborhoods as m on m.network_id = nl.network_id
-left join neighborhoods as h on h.layer_id = nl.layer_id and h.k = m.k
+from layer_neighborhoods as h
+join snapshot_labels as n on n.network_id = h.network_id
 left join random as r on r.dataset_id = n.dataset_id;

@@ -24,32 +24,38 @@ LAST = (
 )
 """Rows of a view of layers at the last hidden layer."""
 
+TWONN_ROWS = "(from network_layers join twonn_dimensions using (layer_id))"
+HIDDEN_TWONN = "(from network_layers join twonn_dimensions using (layer_id) where not is_output)"
+HIGHEST = {"label_overlap": 1}
+HIDDEN = "(from layer_neighborhoods where not is_output)"
 
-def dimension(name: str, estimator: str, formula: str, source: str, *keys: str) -> Score:
-    """Return the entry of a dimension of layers."""
+
+def last_layer(name: str, view: str, formula: str, source: str, *keys: str) -> Score:
+    """Return the entry of a score of the last hidden layer, in the column of its name."""
+    return Score(
+        name,
+        "network",
+        f"{formula}; of the last hidden layer",
+        source,
+        low=0,
+        high=HIGHEST.get(name),
+        relation=LAST.format(view=view),
+        value=name,
+        keys=keys,
+    )
+
+
+def hidden_layer(name: str, relation: str, formula: str, source: str, *keys: str) -> Score:
+    """Return the entry of a score of layers, in the column of its name."""
     return Score(
         name,
         "layer",
         formula,
         source,
         low=0,
-        relation=f"(from intrinsic_dimensions where estimator = '{estimator}' and not is_output)",
-        value="dimension",
-        keys=keys,
-    )
-
-
-def last_dimension(name: str, estimator: str, formula: str, *keys: str) -> Score:
-    """Return the entry of the dimension of the last hidden layer."""
-    rows = f"(from intrinsic_dimensions where estimator = '{estimator}')"
-    return Score(
-        name,
-        "network",
-        f"{formula}; of the last hidden layer",
-        ANSUINI,
-        low=0,
-        relation=LAST.format(view=rows),
-        value="dimension",
+        high=HIGHEST.get(name),
+        relation=relation,
+        value=name,
         keys=keys,
     )
 
@@ -70,56 +76,36 @@ def overlap(level: str, formula: str, relation: str) -> Score:
 
 
 NEIGHBORHOODS = (
-    last_dimension("twonn_dimension", "twonn", TWONN),
-    last_dimension("ml_dimension", "maximum likelihood", LIKELIHOOD, "k"),
-    Score(
-        "label_overlap",
-        "network",
-        f"{SAME_CLASS}; of the last hidden layer",
-        DOIMO,
-        low=0,
-        high=1,
-        relation=LAST.format(view="label_overlaps"),
-        value="label_overlap",
-        keys=("k",),
-    ),
+    last_layer("twonn_dimension", TWONN_ROWS, TWONN, ANSUINI),
+    last_layer("ml_dimension", "layer_neighborhoods", LIKELIHOOD, ANSUINI, "k"),
+    last_layer("label_overlap", "layer_neighborhoods", SAME_CLASS, DOIMO, "k"),
     overlap(
         "network",
         f"{SHARED} the input and the last hidden layer have in common",
         "(\n"
-        "    select v.* from neighborhood_overlaps as v\n"
+        "    select v.* from pair_overlaps as v\n"
         "    join networks as l on l.network_id = v.network_id and l.depth = v.other_layer\n"
         "    where v.layer = 0\n"
         ")",
     ),
-    dimension("twonn_dimension", "twonn", TWONN, DENTI),
-    dimension(
+    hidden_layer("twonn_dimension", HIDDEN_TWONN, TWONN, DENTI),
+    hidden_layer(
         "twonn_fit",
-        "twonn fit",
+        HIDDEN_TWONN,
         "slope of -ln(1 - i / N) on the i-th least x = ln(r2 / r1), through the origin, the top"
         " tenth left out",
         FACCO,
     ),
-    dimension("ml_dimension", "maximum likelihood", LIKELIHOOD, LEVINA, "k"),
-    Score(
-        "label_overlap",
-        "layer",
-        SAME_CLASS,
-        DOIMO,
-        low=0,
-        high=1,
-        relation="(from label_overlaps where not is_output)",
-        value="label_overlap",
-        keys=("k",),
-    ),
+    hidden_layer("ml_dimension", HIDDEN, LIKELIHOOD, LEVINA, "k"),
+    hidden_layer("label_overlap", HIDDEN, SAME_CLASS, DOIMO, "k"),
     overlap(
         "layer",
         f"{SHARED} layers l and l + 1 have in common",
-        "(from neighborhood_overlaps where other_layer = layer + 1 and not is_with_output)",
+        "(from pair_overlaps where other_layer = layer + 1 and not is_with_output)",
     ),
     overlap(
         "pair",
         f"{SHARED} both layers have in common",
-        "(from neighborhood_overlaps where not is_with_output)",
+        "(from pair_overlaps where not is_with_output)",
     ),
 )
