@@ -239,7 +239,7 @@ def nullable_frame(columns: Columns) -> pl.DataFrame:
     [1, None]
     """
     frame = pl.DataFrame(columns)
-    nullable = [name for name in NULLABLE if name in frame.columns]
+    nullable = [name for name in NULLABLE if name in columns and (columns[name] < 0).any()]
     return frame.with_columns(pl.when(pl.col(name) >= 0).then(pl.col(name)) for name in nullable)
 
 

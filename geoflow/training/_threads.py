@@ -1,14 +1,16 @@
-"""How torch is set while networks are trained and looked at."""
+"""How torch and BLAS are set while networks are trained and looked at."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import torch
+from threadpoolctl import ThreadpoolController
 
 
 @contextmanager
 def set_for_training() -> Iterator[None]:
-    """Set torch to one thread and to denormal numbers that count as 0, then back.
+    """Set torch and BLAS to one thread and to denormal numbers that count as 0, then back.
 
     Small products are slower on more threads, and one is reproducible: what a network makes of
     points does not depend on how many there are. A network that is sure of its rows has gradients
@@ -19,7 +21,14 @@ def set_for_training() -> Iterator[None]:
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     try:
-        yield
+        with libraries().limit(limits=1, user_api="blas"):
+            yield
     finally:
         torch.set_flush_denormal(False)
         torch.set_num_threads(threads)
+
+
+@cache
+def libraries() -> ThreadpoolController:
+    """Return the libraries of this process that have threads: to look for them takes 10 ms."""
+    return ThreadpoolController()

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -12,7 +11,7 @@ import torch
 from geoflow.datasets import Dataset
 from geoflow.errors import TrainingError
 from geoflow.specs import Architecture, Recipe
-from geoflow.training._backward import set_gradient
+from geoflow.training._backward import PlainGradient
 from geoflow.training._ensemble import Parameters, zeros_like
 from geoflow.training._evaluation import TrainedNetwork, accuracy_and_loss, evaluations
 from geoflow.training._network import Network, untrained_network
@@ -140,7 +139,7 @@ def fit(
     n = y.shape[1]
     size = batch_rows(recipe, n)
     gradient = zeros_like(network.parameters)
-    take_gradient = gradient_taker(gradient, network)
+    take_gradient = gradient_taker(gradient, network, x)
     steps = optimizer(network.parameters, gradient, recipe)
     # The order of batches has its own stream, so that weights and order are independent.
     orders = [np.random.default_rng([seed, 1]) for seed in seeds]
@@ -151,12 +150,8 @@ def fit(
         rows = torch.from_numpy(np.stack([order.permutation(n) for order in orders]))
         shuffled = y.gather(1, rows)
         for start in range(0, n, size):
-            batch = rows[:, start : start + size]
-            labels = shuffled[:, start : start + size]
-            inputs = x.index_select(0, batch.reshape(-1)).view(
-                *batch.shape, -1
-            )  # twice as fast as x[batch]
-            take_gradient(inputs, labels)
+            batch = slice(start, start + size)
+            take_gradient(rows[:, batch], shuffled[:, batch])
             steps.step()
             if watch is not None:
                 watch.step()
@@ -165,9 +160,9 @@ def fit(
 
 
 def gradient_taker(
-    gradient: Parameters, network: Network
-) -> Callable[[torch.Tensor, torch.Tensor], None]:
-    """Return what sets ``gradient`` from a batch x (R, B, d), y (R, B): written out if it is."""
+    gradient: Parameters, network: Network, x: torch.Tensor
+) -> PlainGradient | RecordedGradient:
+    """Return what sets ``gradient`` from rows (R, B) of x (n, d), labels (R, B)."""
     if network.architecture.family == "plain" and not network.running:
-        return partial(set_gradient, gradient, network.parameters)
-    return RecordedGradient(gradient, network)
+        return PlainGradient(gradient, network.parameters, x)
+    return RecordedGradient(gradient, network, x)

@@ -13,7 +13,7 @@ from geoflow.datasets import load
 from geoflow.errors import SpecError, TrainingError
 from geoflow.specs import FAMILIES, Architecture, DatasetSpec, Recipe, architecture
 from geoflow.training import train_ensemble, train_in_stages
-from geoflow.training._backward import set_gradient
+from geoflow.training._backward import PlainGradient
 from geoflow.training._ensemble import zeros_like
 from geoflow.training._evaluation import losses
 from geoflow.training._network import (
@@ -191,7 +191,7 @@ def test_the_gradient_is_that_of_finite_differences(double, kind, n_outputs):
     x, y = torch.randn(2, 9, 3, generator=draw), torch.randint(0, max(2, n_outputs), (2, 9))
     gradient = zeros_like(network.parameters)
     gradient.flat.fill_(7.0)  # what was there is not added to
-    RecordedGradient(gradient, network)(x, y)
+    RecordedGradient(gradient, network, x.view(18, 3))(torch.arange(18).view(2, 9), y)
 
     @torch.no_grad()
     def loss():
@@ -215,8 +215,9 @@ def test_the_recorded_gradient_of_plain_networks_is_the_written_one():
     draw = torch.Generator().manual_seed(3)
     x, y = torch.randn(2, 9, 3, generator=draw), torch.randint(0, 2, (2, 9), generator=draw)
     recorded, written = (zeros_like(network.parameters) for _ in range(2))
-    RecordedGradient(recorded, network)(x, y)
-    set_gradient(written, network.parameters, x, y)
+    points, rows = x.view(18, 3), torch.arange(18).view(2, 9)
+    RecordedGradient(recorded, network, points)(rows, y)
+    PlainGradient(written, network.parameters, points)(rows, y)
     assert recorded.flat.abs().max() > 0.01
     torch.testing.assert_close(recorded.flat, written.flat, rtol=1e-5, atol=1e-7)
 

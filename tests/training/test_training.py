@@ -12,7 +12,7 @@ from geoflow.datasets import load
 from geoflow.errors import TrainingError
 from geoflow.specs import DatasetSpec, Recipe, architecture
 from geoflow.training import train_ensemble, train_in_stages
-from geoflow.training._backward import set_gradient
+from geoflow.training._backward import PlainGradient, cuts
 from geoflow.training._ensemble import ensemble, zeros_like
 from geoflow.training._evaluation import losses
 from geoflow.training._network import hidden, logits, untrained_network
@@ -110,7 +110,8 @@ def test_the_written_out_gradient_is_that_of_autograd(classes):
     y = torch.randint(0, classes, (2, 7), generator=draw)
     gradient = zeros_like(network)
     gradient.flat.fill_(torch.nan)
-    set_gradient(gradient, network, x, y)
+    rows = torch.arange(14).view(2, 7).flip(1)
+    PlainGradient(gradient, network, x.view(14, 3))(rows, y.flip(1))
     leaves = [one.clone().requires_grad_() for one in (*network.weights, *network.biases)]
     h = x
     for at in range(3):
@@ -120,6 +121,33 @@ def test_the_written_out_gradient_is_that_of_autograd(classes):
     losses(z, y).mean(dim=1).sum().backward()
     for ours, leaf in zip((*gradient.weights, *gradient.biases), leaves, strict=True):
         torch.testing.assert_close(ours, leaf.grad, rtol=1e-5, atol=1e-7)
+
+
+def test_the_gradient_of_an_input_that_is_cut_is_that_of_autograd():
+    d, batch = 1100, 40
+    assert len(cuts(batch, d, 60)) == 4
+    network = ensemble([(d, 60), (60, 1)], seeds=[0, 1, 2])
+    draw = torch.Generator().manual_seed(0)
+    x = torch.randn(50, d, generator=draw)
+    y = torch.randint(0, 2, (3, batch), generator=draw)
+    rows = torch.stack([torch.randperm(50, generator=draw)[:batch] for _ in range(3)])
+    gradient = zeros_like(network)
+    PlainGradient(gradient, network, x)(rows, y)
+    leaves = [one.clone().requires_grad_() for one in network.weights]
+    h = torch.relu(x[rows] @ leaves[0])
+    losses(h @ leaves[1], y).mean(dim=1).sum().backward()
+    for ours, leaf in zip(gradient.weights, leaves, strict=True):
+        torch.testing.assert_close(ours, leaf.grad, rtol=1e-4, atol=1e-6)
+
+
+def test_a_parameter_that_is_no_number_is_not_hidden():
+    network = ensemble([(3, 4), (4, 4), (4, 1)], seeds=[0, 1])
+    network.weights[0][1] = torch.nan
+    gradient = zeros_like(network)
+    x, rows = torch.rand(8, 3), torch.arange(8).expand(2, 8)
+    PlainGradient(gradient, network, x)(rows, torch.arange(8).expand(2, 8) % 2)
+    assert all(torch.isfinite(one[0]).all() for one in gradient.weights)
+    assert all(torch.isnan(one[1]).all() for one in gradient.weights)
 
 
 def test_shuffled_labels_are_learned_by_heart_and_say_nothing_of_the_test():
