@@ -403,6 +403,7 @@ def test_the_command_prints_the_scores_and_the_page_begins_with_them(home, db):
     assert page.count("residual networks are straighter than plain ones") == 1
 
 
+@pytest.mark.slow
 def test_of_directed_graphs_the_headline_stays_and_scores_are_printed_below(home):
     printed = call(home, "both").stdout
     assert printed.index("below threshold") < printed.index("line-shape score")

@@ -145,6 +145,7 @@ def expected(tmp_path_factory):
     return found
 
 
+@pytest.mark.slow
 def test_what_is_killed_while_it_makes_a_store_or_writes_a_cell_goes_on(tmp_path, expected):
     hit = killed(tmp_path, [("making", "group"), ("writing", "parent")], 1, expected)
     assert hit.total() == 2

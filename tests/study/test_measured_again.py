@@ -122,6 +122,7 @@ def test_what_contradicts_is_refused_in_words(db):
     assert natural(db) == before
 
 
+@pytest.mark.slow
 def test_a_training_that_ends_elsewhere_than_before_replaces_nothing(db):
     run_study(BASE, db)
     with duckdb.connect(str(db)) as connection:
@@ -146,6 +147,7 @@ def test_a_training_that_ends_elsewhere_than_before_replaces_nothing(db):
     assert geoflow.open(db).view("failed_cells").is_empty()
 
 
+@pytest.mark.slow
 def test_two_callers_that_ask_for_more_write_it_once(db):
     run_study(BASE, db)
     with meanwhile(worker, "load", lambda: run_as_another(MORE["k"], db)):

@@ -73,7 +73,9 @@ OTHERWISE = {
 }
 
 
-@pytest.mark.parametrize("what", OTHERWISE)
+@pytest.mark.parametrize(
+    "what", ["k", *(pytest.param(one, marks=pytest.mark.slow) for one in ("seed", "points"))]
+)
 def test_two_networks_of_one_name_are_refused_and_nothing_is_written(tmp_path, parts, what):
     study, words = OTHERWISE[what]
     other, into = tmp_path / "other.duckdb", tmp_path / "c.duckdb"

@@ -33,6 +33,7 @@ def measured(monkeypatch):
     return found
 
 
+@pytest.mark.slow
 def test_the_input_layer_of_each_data_set_is_measured_once(tmp_path, measured):
     run_study(GRID, tmp_path / "held.duckdb")
     assert measured == [2, 2]

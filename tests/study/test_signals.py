@@ -181,6 +181,7 @@ def test_children_do_not_hear_what_their_group_hears():
     assert child.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_study_called_from_python_leaves_signals_alone_and_no_worker_behind(tmp_path):
     before = [signal.getsignal(number) for number in STATUS]
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])

@@ -110,6 +110,7 @@ def test_the_claim_of_a_dead_process_holds_nobody_up(tmp_path, whole):
     assert_well(db, whole)
 
 
+@pytest.mark.slow
 def test_a_cell_that_is_partly_written_meanwhile_gets_the_rest(tmp_path):
     snapped = replace(GRID, architectures=GRID.architectures[:1], snapshots=(1,))
     wild = Recipe(optimizer="sgd", learning_rate=1e12, epochs=9)  # some end in NaN: no layers
@@ -124,6 +125,7 @@ def test_a_cell_that_is_partly_written_meanwhile_gets_the_rest(tmp_path):
     assert_well(db, natural(one))
 
 
+@pytest.mark.slow
 def test_what_fails_here_and_is_whole_there_has_not_failed(tmp_path, whole):
     db = tmp_path / "g.duckdb"
 
@@ -175,6 +177,7 @@ def test_failures_of_whole_cells_that_older_versions_left_are_forgotten(tmp_path
     assert natural(db) == whole
 
 
+@pytest.mark.slow
 def test_a_data_file_that_is_gone_fails_no_cell_that_is_whole(tmp_path, monkeypatch):
     db = tmp_path / "g.duckdb"
     tori = replace(CIRCLES, dataset=DatasetSpec("tori", n_train=60, n_test=30))
@@ -198,6 +201,7 @@ def test_a_data_file_that_is_gone_fails_no_cell_that_is_whole(tmp_path, monkeypa
     ]
 
 
+@pytest.mark.slow
 def test_a_namesake_of_another_recipe_written_meanwhile_is_said_and_nothing_changed(tmp_path):
     db = tmp_path / "g.duckdb"
     longer = replace(GRID, datasets=(replace(CIRCLES, recipe=Recipe(epochs=3)),))
