@@ -20,6 +20,7 @@ from geoflow.training._recorded import RecordedGradient
 from geoflow.training._rmsprop import RMSprop
 from geoflow.training._stopping import Stopping
 from geoflow.training._threads import set_for_training
+from geoflow.training._whole import WholeGradient
 from geoflow.training.sizes import batch_rows, n_held_out, refuse_lone_row
 
 
@@ -139,19 +140,22 @@ def fit(
     n = y.shape[1]
     size = batch_rows(recipe, n)
     gradient = zeros_like(network.parameters)
-    take_gradient = gradient_taker(gradient, network, x)
+    take_gradient = gradient_taker(gradient, network, x, size)
     steps = optimizer(network.parameters, gradient, recipe)
     # The order of batches has its own stream, so that weights and order are independent.
     orders = [np.random.default_rng([seed, 1]) for seed in seeds]
+    in_order = torch.arange(n).expand(len(seeds), n)
     for epoch in range(recipe.epochs):
         if stopping.is_over:
             yield epoch + 1
             continue
-        rows = torch.from_numpy(np.stack([order.permutation(n) for order in orders]))
-        shuffled = y.gather(1, rows)
+        rows, labels = in_order, y  # the mean over all rows does not depend on their order
+        if size < n:
+            rows = torch.from_numpy(np.stack([order.permutation(n) for order in orders]))
+            labels = y.gather(1, rows)
         for start in range(0, n, size):
             batch = slice(start, start + size)
-            take_gradient(rows[:, batch], shuffled[:, batch])
+            take_gradient(rows[:, batch], labels[:, batch])
             steps.step()
             if watch is not None:
                 watch.step()
@@ -160,9 +164,10 @@ def fit(
 
 
 def gradient_taker(
-    gradient: Parameters, network: Network, x: torch.Tensor
-) -> PlainGradient | RecordedGradient:
-    """Return what sets ``gradient`` from rows (R, B) of x (n, d), labels (R, B)."""
-    if network.architecture.family == "plain" and not network.running:
-        return PlainGradient(gradient, network.parameters, x)
-    return RecordedGradient(gradient, network, x)
+    gradient: Parameters, network: Network, x: torch.Tensor, size: int
+) -> Callable[[torch.Tensor, torch.Tensor], None]:
+    """Return what sets ``gradient`` from rows (R, B <= size) of x (n, d) and labels (R, B)."""
+    if network.architecture.family != "plain" or network.running:
+        return RecordedGradient(gradient, network, x)
+    written = PlainGradient if size < len(x) else WholeGradient
+    return written(gradient, network.parameters, x)

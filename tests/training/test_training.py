@@ -16,6 +16,7 @@ from geoflow.training._backward import PlainGradient, cuts
 from geoflow.training._ensemble import ensemble, zeros_like
 from geoflow.training._evaluation import losses
 from geoflow.training._network import hidden, logits, untrained_network
+from geoflow.training._whole import WholeGradient
 from geoflow.training.loop import seen_labels
 
 DATA = load(DatasetSpec("circles", n_train=70, n_test=40))
@@ -121,6 +122,21 @@ def test_the_written_out_gradient_is_that_of_autograd(classes):
     losses(z, y).mean(dim=1).sum().backward()
     for ours, leaf in zip((*gradient.weights, *gradient.biases), leaves, strict=True):
         torch.testing.assert_close(ours, leaf.grad, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_the_gradient_on_all_rows_at_once_is_that_of_a_batch_of_all(outputs):
+    network = ensemble([(300, 6), (6, 5), (5, outputs)], seeds=[0, 1])
+    draw = torch.Generator().manual_seed(0)
+    x = torch.rand(9, 300, generator=draw)
+    y = torch.randint(0, max(2, outputs), (2, 9), generator=draw)
+    rows = torch.arange(9).expand(2, 9)
+    whole, batch = zeros_like(network), zeros_like(network)
+    whole.flat.fill_(torch.nan)
+    WholeGradient(whole, network, x)(rows, y)
+    PlainGradient(batch, network, x)(rows, y)
+    assert (whole.flat != 0).any()
+    torch.testing.assert_close(whole.flat, batch.flat, rtol=1e-5, atol=1e-7)
 
 
 def test_the_gradient_of_an_input_that_is_cut_is_that_of_autograd():
