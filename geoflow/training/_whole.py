@@ -2,8 +2,8 @@
 
 The formulas are those of `geoflow.training._backward`. Each replica is fed the same rows, which are
 not copied: the first layers of all are one product of x (n, d), and so are their gradients. Against
-copied rows in replicas' own orders, three networks of 10 layers on 10,000 rows of 3,072 numbers take a quarter of the time with 15
-units, half of it with 50.
+copied rows in replicas' own orders, three networks of 10 layers on 10,000 rows of 3,072 numbers
+take a quarter of the time with 15 units, half of it with 50.
 """
 
 import torch
