@@ -1,7 +1,9 @@
 """What the canvas is sent: a network at once, a curvature of its edges, a score of its points."""
 
+import json
 from collections import OrderedDict
 from collections.abc import Mapping
+from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
@@ -23,8 +25,8 @@ from geoflow.store.results import Database
 LAYOUTS = {"geodesic": "Hops", "pca": "PCA", "umap": "UMAP"}
 """How points are laid out: what the address says, and what the page does."""
 
-KEPT_NETWORKS = 4
-"""Networks that are kept in memory as they were sent, for the way back."""
+KEPT_NETWORKS = 8
+"""Networks whose layout is kept in memory: for the way back, and where others write meanwhile."""
 
 SCORE_NAMES = (
     "select distinct score_label(score, curvature, alpha, convention, k, points, radius) as score"
@@ -42,41 +44,63 @@ POSITIONS = (
     " order by layer, point"
 )
 
-_kept: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
+BESIDE = (
+    "select distinct o.name from networks as n"
+    " join datasets as d on d.dataset_id = n.dataset_id"
+    " join datasets as e on e.fingerprint = d.fingerprint"
+    " join networks as o on o.dataset_id = e.dataset_id"
+    " where n.name = $network and o.status <> 'failed' order by all"
+)
+
+_kept: OrderedDict[str, list[np.ndarray]] = OrderedDict()
 _gate = Lock()
 
 
-def network_payload(db: Database, asked: Mapping[str, str]) -> bytes:
-    """Return all layers of a network as bytes; see `graphdata`.
+def network_payload(db: Database, asked: Mapping[str, str]) -> bytes | None:
+    """Return all layers of a network as bytes; see `graphdata`. None: it is as it is known.
 
-    asked: network, and k, convention, layout, dimensions where they are not as by default.
+    asked: network, and k, convention, layout, dimensions where they are not as by default;
+    ``known``: the digest of what the page has.
     """
-    file = db.path.stat()
-    key = (db.path, file.st_mtime_ns, file.st_size, *sorted(asked.items()))
-    with _gate:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    data = fresh_payload(db, asked)
-    with _gate:
-        _kept[key] = data
-        while len(_kept) > KEPT_NETWORKS:
-            _kept.popitem(last=False)
-    return data
-
-
-def fresh_payload(db: Database, asked: Mapping[str, str]) -> bytes:
-    """Return all layers of a network as bytes, read and laid out now."""
     graphs = asked_graphs(db, asked)
     layout = asked.get("layout") or "geodesic"
     if layout not in LAYOUTS:
         raise unknown("layout", layout, LAYOUTS, "choose one of these")
     dimensions = 3 if asked.get("dimensions") == "3" else 2
     if layout == "geodesic":
-        positions = list(geodesic_layouts([one.graph for one in graphs.layers], dimensions))
+        positions = laid_out(graphs, dimensions)
     else:
         positions = stored_positions(db, graphs, layout, dimensions)
-    return in_one_answer(canvas_facts(db, graphs, layout), graph_arrays(graphs, positions))
+    facts, arrays = canvas_facts(db, graphs, layout), graph_arrays(graphs, positions)
+    digest = digest_of(json.dumps(facts).encode(), *arrays.values())
+    if digest == asked.get("known"):
+        return None
+    return in_one_answer(facts | {"digest": digest}, arrays)
+
+
+def laid_out(graphs: StoredGraphs, dimensions: int) -> list[np.ndarray]:
+    """Return the geodesic layout (n, dimensions) of each layer, kept for as long as graphs last."""
+    parts = [part for one in graphs.layers for part in (one.graph.indptr, one.graph.indices)]
+    key = digest_of(bytes([dimensions]), *parts)
+    with _gate:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    found = list(geodesic_layouts([one.graph for one in graphs.layers], dimensions))
+    with _gate:
+        _kept[key] = found
+        while len(_kept) > KEPT_NETWORKS:
+            _kept.popitem(last=False)
+    return found
+
+
+def digest_of(*parts: bytes | np.ndarray) -> str:
+    """Return what tells contents apart."""
+    found = blake2b(digest_size=16)
+    for part in parts:
+        data = np.ascontiguousarray(part).tobytes() if isinstance(part, np.ndarray) else part
+        found.update(len(data).to_bytes(8, "little") + data)
+    return found.hexdigest()
 
 
 def asked_graphs(db: Database, asked: Mapping[str, str]) -> StoredGraphs:
@@ -112,6 +136,7 @@ def canvas_facts(db: Database, graphs: StoredGraphs, layout: str) -> dict[str, A
         "curvatures": ["forman", *stored_curvatures(db, graphs)],
         "scores": db.query(SCORE_NAMES, **names)["score"].to_list(),
         "notes": notes(graphs),
+        "beside": db.query(BESIDE, network=graphs.network)["name"].to_list(),
     }
 
 

@@ -21,6 +21,7 @@ window.geoflowGraph = window.geoflowGraph || {};
   async function fetched(what, asked) {
     const given = Object.entries(asked).filter(([, value]) => value !== null && value !== "");
     const answer = await fetch(`graph/${what}?${new URLSearchParams(given)}`);
+    if (answer.status === 204) return null; /* as it is known */
     if (!answer.ok) throw new Error(await answer.text());
     return unpacked(await answer.arrayBuffer());
   }
@@ -49,6 +50,7 @@ window.geoflowGraph = window.geoflowGraph || {};
       this.near = new Map();
       this.values = new Map();
       this.scores = new Map();
+      this.brought = new Set();
     }
 
     /* Where in the list of layers one is, the nearest where it is not there. */

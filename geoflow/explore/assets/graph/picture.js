@@ -42,12 +42,11 @@ window.geoflowGraph = window.geoflowGraph || {};
       }
     }
 
-    show(network) {
-      const layer = this.network ? this.network.layers[this.at] : null;
+    show(network, at) {
       this.network = network;
-      this.at = layer === null ? 0 : network.place(layer);
+      this.at = at;
       this.from = null;
-      this.scales = network.layers.map((_, at) => this.extent(at));
+      this.scales = network.layers.map((_, one) => this.extent(one));
       this.flat = new Float32Array(network.n * 2);
       this.depth = new Float32Array(network.n);
       this.draw();
@@ -334,11 +333,12 @@ window.geoflowGraph = window.geoflowGraph || {};
       return found;
     }
 
-    svg(title) {
+    /* The picture as parts of an SVG. */
+    drawn() {
       const pen = new G.SvgPen(Math.round(this.width), Math.round(this.height));
       this.place(1);
       this.paint(pen, false);
-      return pen.text(title);
+      return pen;
     }
   }
 
