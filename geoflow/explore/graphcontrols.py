@@ -43,7 +43,9 @@ def stage(place: str = "") -> html.Div:
             html.P(id=f"graph-name{place}", className="graph-name", hidden=True),
             html.Div(id=f"graph-notes{place}", className="graph-notes"),
             html.Div(id=f"graph-tip{place}", className="graph-tip", hidden=True),
-            html.Div(id=f"graph-message{place}", className="graph-message", hidden=True, role="status"),
+            html.Div(
+                id=f"graph-message{place}", className="graph-message", hidden=True, role="status"
+            ),
         ],
         id=f"graph-stage{place}",
         className="graph-stage",

@@ -33,8 +33,8 @@ if CHROMIUM is None or DRIVER is None:
 
 PLANTED = "<script>document.title = 'run'</script>"
 N = 80
-BLUE, ORANGE = (0, 114, 178), (230, 159, 0)
-"""The first two of Okabe and Ito."""
+BLUE, ORANGE = (63, 144, 218), (255, 169, 14)
+"""The first two of Petroff 2021."""
 
 
 @pytest.fixture(scope="module")
@@ -330,14 +330,15 @@ def test_two_networks_stand_beside_each_other_with_one_selection(browser, addres
     assert beside(browser, "return other.words().said") == "Layer 1 of 1"
     until(lambda: "layer=2" in browser.current_url)
     again = browser.current_url
-    pictures = "return panel.views.map(({ picture }) => picture.canvas.toDataURL())"
-    run(browser, "panel.hover(-1)")
-    until(lambda: browser.execute_script(DRAWN) and beside(browser, "return !other.picture.asked"))
+    pictures = (
+        "panel.hover(-1); return panel.views.map(({ picture }) => {"
+        " picture.frame(); return picture.canvas.toDataURL(); })"
+    )
     before = run(browser, pictures)
     browser.get("about:blank")
     browser.get(again)
     until(lambda: browser.execute_script(DRAWN) and beside(browser, "return !!network"))
-    until(lambda: run(browser, pictures) == before or None)
+    until(lambda: run(browser, pictures) == before)
     browser.execute_script("document.getElementById('graph-other').focus()")
     browser.switch_to.active_element.send_keys(Keys.ARROW_UP)  # none
     until(lambda: "other=" not in browser.current_url)

@@ -34,7 +34,7 @@ window.geoflowGraph = window.geoflowGraph || {};
   }
 
   function classLook(network, name, names) {
-    const colours = G.classes(names.length);
+    const colours = G.CLASSES;
     const numbers = network.arrays[name];
     const bin = Uint8Array.from(numbers, (one) => (one < 0 ? 255 : one % colours.length));
     return {
@@ -58,7 +58,7 @@ window.geoflowGraph = window.geoflowGraph || {};
   function numberLook(network, values, { theme, breaks: given }, isSigned = false) {
     const all = network.layers.map((_, at) => values(at));
     const breaks = given || G.wideBreaks(all, isSigned);
-    const colours = isSigned ? G.DIVERGING[theme] : G.SEQUENTIAL;
+    const colours = isSigned ? G.DIVERGING[theme] : G.SEQUENTIAL[theme];
     const of = remembered((at) => ({ bin: G.bins(values(at), breaks), colours }));
     return { of, breaks, colours, value: (i, at) => G.shown(values(at)[i]) };
   }
@@ -94,7 +94,7 @@ window.geoflowGraph = window.geoflowGraph || {};
       }
       return found;
     });
-    const colours = G.classes(10);
+    const colours = G.CLASSES;
     return {
       of: remembered((at) => ({ bin: Uint8Array.from(of(at), (one) => one % 10), colours })),
       names: [["each component has a colour; ten, then again", colours[0]]],
