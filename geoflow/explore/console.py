@@ -164,7 +164,8 @@ def plot(found: Answer, theme: str) -> Card:
     """Return the first two numeric columns of an answer against each other, if it has two."""
     typed = zip(found.rows.columns, found.rows.dtypes, strict=True)
     numeric = [name for name, dtype in typed if holds_numbers(dtype)]
-    numeric.sort(key=lambda name: name.endswith("_id"))  # keys say little
+    alike = {name: found.rows[name].n_unique() < 2 for name in numeric}
+    numeric.sort(key=lambda name: (alike[name], name.endswith("_id")))  # keys say little
     if len(numeric) < 2 or found.rows.height < 2:
         return bare("")
     return drawn("columns", column_plane(found.rows, *numeric[:2]), found, theme)

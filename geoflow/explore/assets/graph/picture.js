@@ -182,7 +182,8 @@ window.geoflowGraph = window.geoflowGraph || {};
     radius() {
       const n = this.network.n;
       const plain = n <= 300 ? 5 : n <= 1000 ? 4 : n <= 3000 ? 3 : n <= 8000 ? 2.2 : 1.5;
-      return plain * Math.min(2.2, Math.max(0.7, Math.sqrt(this.zoom)));
+      const room = Math.min(1, Math.max(0.65, Math.min(this.width, this.height) / 650));
+      return plain * room * Math.min(2.2, Math.max(0.7, Math.sqrt(this.zoom)));
     }
 
     /* Paint points in batches of a colour; in 3-D in slabs from the farthest to the nearest. */
