@@ -157,6 +157,7 @@ def register_text(app: Dash) -> None:
         known = {name: facts.get(name) for name in ("network", "network_id", "study", "dataset")}
         known |= {"studies": [facts.get("study")], "snapshots": False, "level": "network"}
         known |= {"convention": state["convention"], "k": state["k"]}
+        known |= {"other": state["other"]} if state["other"] else {}
         return {"sql": example_sql(key, known)}
 
 

@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 from itertools import pairwise
 from urllib.parse import quote
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -57,15 +58,22 @@ def store(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="module")
-def address(store):
-    server = served(store)
+@contextmanager
+def serving(path):
+    """Serve the page over a store; its address."""
+    server = served(path)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield f"http://127.0.0.1:{server.port}/"
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def address(store):
+    with serving(store) as where:
+        yield where
 
 
 @pytest.fixture(scope="module")
@@ -343,6 +351,27 @@ def test_two_networks_stand_beside_each_other_with_one_selection(browser, addres
     browser.switch_to.active_element.send_keys(Keys.ARROW_UP)  # none
     until(lambda: "other=" not in browser.current_url)
     until(lambda: not browser.find_element(By.ID, "graph-stage-beside").is_displayed())
+
+
+def test_a_store_that_is_replaced_or_gone_is_shown_as_it_is(browser, store, tmp_path):
+    path, next_one = tmp_path / "g.duckdb", tmp_path / "next.duckdb"
+    rng = np.random.default_rng(1)
+    for file, n in ((path, 40), (next_one, 30)):
+        layers = {f"layer_{at:02}": rng.normal(size=(n, 3)) for at in range(3)}
+        ingest(layers, file, name="same", k=4, detail="graphs", transport=False, output=False)
+    with serving(path) as here:
+        show(browser, here, "same", k=4)
+        assert run(browser, "return panel.network.n") == 40
+        fresh = f"{here}graph/network?network=same&k=4"
+        digest = run(browser, "return panel.network.facts.digest")
+        assert urlopen(f"{fresh}&known={digest}").status == 204
+        next_one.replace(path)
+        assert urlopen(f"{fresh}&known={digest}").status == 200
+        until(lambda: run(browser, "return panel.network?.n === 30"))
+        assert len(places(browser)) == 30
+        path.unlink()
+        said = browser.find_element(By.ID, "graph-message")
+        until(lambda: "no store" in said.text)
 
 
 def test_a_network_on_other_points_is_not_laid_beside(browser, address):
