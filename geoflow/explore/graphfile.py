@@ -51,7 +51,7 @@ def graph_page(db: Database, asked: Mapping[str, str]) -> str:
     names = [asked.get("network", "")]
     if asked.get("other"):
         names.append(asked["other"])
-    networks = {name: network_parts(db, asked | {"network": name}, names) for name in names}
+    networks = {name: network_parts(db, dict(asked) | {"network": name}, names) for name in names}
     given = {"state": state, "networks": networks}
     scripts = [file.read_text("utf-8") for file in sorted((ASSETS / "graph").glob("*.js"))]
     return PAGE.format(
@@ -72,9 +72,9 @@ def network_parts(db: Database, asked: Mapping[str, str], names: list[str]) -> d
     found = {}
     kind, score = asked.get("edges", ""), asked.get("points", "").removeprefix("score:")
     if kind != "forman" and kind in facts["curvatures"]:
-        found["edges"] = edge_payload(db, asked | {"kind": kind})
+        found["edges"] = edge_payload(db, dict(asked) | {"kind": kind})
     if asked.get("points", "").startswith("score:") and score in facts["scores"]:
-        found["points"] = point_payload(db, asked | {"score": score})
+        found["points"] = point_payload(db, dict(asked) | {"score": score})
     facts["curvatures"] = ["forman", *([kind] if "edges" in found else [])]
     facts["scores"] = [score] if "points" in found else []
     facts["beside"] = [name for name in facts["beside"] if name in names]
@@ -95,7 +95,8 @@ def as_html(part: Any) -> str:
         return "".join(as_html(one) for one in part)
     if not isinstance(part, Component):
         return html.escape(str(part))
-    found = part.to_plotly_json()
+    whole: Any = part
+    found = whole.to_plotly_json()
     tag, given = found["type"].lower(), found["props"]
     words = []
     for name in DEFINED:

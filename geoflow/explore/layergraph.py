@@ -40,7 +40,7 @@ def register_layer_graph(app: Dash, path: Path) -> None:
         try:
             found = PAYLOADS[what](Database(path), request.args.to_dict())
         except GeoflowError as error:
-            return sentence(str(error), 422)
+            return sentence(str(error))
         kept = {"Cache-Control": "no-store"}
         if found is None:
             return Response(status=204, headers=kept)
@@ -50,7 +50,7 @@ def register_layer_graph(app: Dash, path: Path) -> None:
         try:
             found = graph_page(Database(path), request.form.to_dict())
         except GeoflowError as error:
-            return sentence(str(error), 422)
+            return sentence(str(error))
         return Response(found, mimetype="text/html")
 
     server: Any = app.server
@@ -58,6 +58,6 @@ def register_layer_graph(app: Dash, path: Path) -> None:
     server.post("/graph/file")(graph_file)
 
 
-def sentence(message: str, status: int) -> Response:
-    """Return a sentence for the page to show, as text."""
+def sentence(message: str, status: int = 200) -> Response:
+    """Return a sentence for the page to show, as text: an answer, no request that failed."""
     return Response(message, status=status, mimetype="text/plain")

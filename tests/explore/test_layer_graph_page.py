@@ -293,10 +293,12 @@ def test_a_store_without_edges_and_one_layer_is_drawn(browser, address):
 
 
 def test_what_cannot_be_drawn_is_a_sentence(browser, address):
+    browser.get_log("browser")
     browser.get(f"{address}?tab=layers&network=short&layout=umap")
     text = "return (document.getElementById('graph-message') || {}).textContent || ''"
     until(lambda: "no UMAP positions" in browser.execute_script(text))
     assert browser.find_element(By.ID, "graph-message").is_displayed()
+    assert browser.get_log("browser") == []
 
 
 def beside(browser, script, *words):

@@ -18,11 +18,14 @@ window.geoflowGraph = window.geoflowGraph || {};
     return { facts, arrays };
   }
 
+  const isSentence = (answer) =>
+    !answer.ok || answer.headers.get("Content-Type").startsWith("text/plain");
+
   async function fetched(what, asked) {
     const given = Object.entries(asked).filter(([, value]) => value !== null && value !== "");
     const answer = await fetch(`graph/${what}?${new URLSearchParams(given)}`);
     if (answer.status === 204) return null; /* as it is known */
-    if (!answer.ok) throw new Error(await answer.text());
+    if (isSentence(answer)) throw new Error(await answer.text());
     return unpacked(await answer.arrayBuffer());
   }
 
@@ -137,5 +140,5 @@ window.geoflowGraph = window.geoflowGraph || {};
     }
   }
 
-  Object.assign(window.geoflowGraph, { Network, fetched, unpacked });
+  Object.assign(window.geoflowGraph, { Network, fetched, isSentence, unpacked });
 })();

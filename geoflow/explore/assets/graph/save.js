@@ -44,7 +44,7 @@ window.geoflowGraph = window.geoflowGraph || {};
     };
     const given = Object.entries(asked).filter(([, one]) => (one ?? "") !== "");
     const answer = await fetch("graph/file", { method: "POST", body: new URLSearchParams(given) });
-    if (!answer.ok) throw new Error(await answer.text());
+    if (G.isSentence(answer)) throw new Error(await answer.text());
     return answer.blob();
   }
 
