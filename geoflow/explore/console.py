@@ -10,7 +10,7 @@ from geoflow.explore.answers import Answers
 from geoflow.explore.cards import Card, bare, card, drawn, slots
 from geoflow.explore.examples import example_sql, example_titles
 from geoflow.explore.files import sent_bytes
-from geoflow.explore.parts import choice, counted, in_browser, labelled
+from geoflow.explore.parts import choice, number_of, in_browser, labelled
 from geoflow.explore.picks import picked
 from geoflow.explore.runs import Runs
 from geoflow.explore.tables import grid_table, holds_numbers, row_grid
@@ -85,7 +85,7 @@ def register_sql(app: Dash, answers: Answers) -> None:
             return None, shown(str(error)), "wrong", *bare("")
         rows = row_grid("sql-grid", **grid_table(found.rows))
         cut = " (the first ones; a file has more)" if found.is_cut else ""
-        said = f"{counted(found.rows.height, 'row')}{cut}"
+        said = f"{number_of(found.rows.height, 'row')}{cut}"
         return rows, said, "count", *plot(Answer(asked["sql"], found.rows), theme)
 
     @app.callback(
@@ -121,7 +121,7 @@ def register_sql(app: Dash, answers: Answers) -> None:
         cut = f"; the first {MOST_SAVED:,} rows" if found.is_cut else ""
         return sent_bytes(
             content, f"rows.{kind}"
-        ), f"{counted(found.rows.height, 'row')} saved as {kind}{cut}"
+        ), f"{number_of(found.rows.height, 'row')} saved as {kind}{cut}"
 
 
 def register_text(app: Dash) -> None:

@@ -55,5 +55,5 @@ def example_sql(key: str, facts: Mapping[str, Any]) -> str:
         if facts.get("network"):
             sql = IN_NETWORK.sub(lambda _: literal(facts["network"]), sql)
         return IN_STUDY.sub(lambda _: literal(facts.get("study")), sql)
-    known = EXAMPLES | {"other": facts.get("network")} | facts
+    known = EXAMPLES | {"other": facts.get("network")} | dict(facts)
     return question_sql(key, {name: known.get(name) for name in question(key).parameters})

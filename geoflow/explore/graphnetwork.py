@@ -45,7 +45,7 @@ POSITIONS = (
     " order by layer, point"
 )
 
-BESIDE = (
+ON_SAME_POINTS = (
     "select distinct o.name from networks as n"
     " join datasets as d on d.dataset_id = n.dataset_id"
     " join datasets as e on e.fingerprint = d.fingerprint"
@@ -164,7 +164,7 @@ def canvas_facts(db: Database, graphs: StoredGraphs, layout: str) -> dict[str, A
         "curvatures": ["forman", *stored_curvatures(db, graphs)],
         "scores": db.query(SCORE_NAMES, **names)["score"].to_list(),
         "notes": notes(graphs),
-        "beside": db.query(BESIDE, network=graphs.network)["name"].to_list(),
+        "beside": db.query(ON_SAME_POINTS, network=graphs.network)["name"].to_list(),
     }
 
 

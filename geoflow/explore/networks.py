@@ -6,7 +6,7 @@ from dash import Dash, Input, Output, State, dcc, html
 
 from geoflow.errors import GeoflowError
 from geoflow.explore.answers import Answers
-from geoflow.explore.parts import counted, in_browser
+from geoflow.explore.parts import number_of, in_browser
 from geoflow.explore.picks import picked
 from geoflow.explore.tables import cell, row_grid
 from geoflow.text.shown import shown
@@ -109,7 +109,7 @@ def register_networks(app: Dash, answers: Answers) -> None:
             for row in rows.rows.iter_rows(named=True)
         ]
         n_networks = rows.rows["network_id"].n_unique()
-        return found, counted(n_networks, "network") if found else EMPTY
+        return found, number_of(n_networks, "network") if found else EMPTY
 
     @app.callback(
         Output("networks-grid", "columnDefs"),
