@@ -10,7 +10,7 @@ from geoflow.explore.answers import Answers
 from geoflow.explore.cards import Card, bare, card, drawn, slots
 from geoflow.explore.examples import example_sql, example_titles
 from geoflow.explore.files import sent_bytes
-from geoflow.explore.parts import choice, number_of, in_browser, labelled
+from geoflow.explore.parts import choice, in_browser, labelled, number_of
 from geoflow.explore.picks import picked
 from geoflow.explore.runs import Runs
 from geoflow.explore.tables import grid_table, holds_numbers, row_grid

@@ -6,7 +6,7 @@ from dash import Dash, Input, Output, State, dcc, html
 
 from geoflow.errors import GeoflowError
 from geoflow.explore.answers import Answers
-from geoflow.explore.parts import number_of, in_browser
+from geoflow.explore.parts import in_browser, number_of
 from geoflow.explore.picks import picked
 from geoflow.explore.tables import cell, row_grid
 from geoflow.text.shown import shown
