@@ -26,7 +26,7 @@ def beside_part() -> html.Div:
             ),
             card("beside", "Layers of two networks", 340),
         ],
-        className="compare",
+        className="beside",
     )
 
 

@@ -10,7 +10,7 @@ from geoflow.explore.answers import Answers
 from geoflow.explore.cards import Card, bare, card, drawn, slots
 from geoflow.explore.examples import example_sql, example_titles
 from geoflow.explore.files import sent_bytes
-from geoflow.explore.parts import choice, in_browser, labelled
+from geoflow.explore.parts import choice, in_browser, labelled, number_of
 from geoflow.explore.picks import picked
 from geoflow.explore.runs import Runs
 from geoflow.explore.tables import grid_table, holds_numbers, row_grid
@@ -85,7 +85,7 @@ def register_sql(app: Dash, answers: Answers) -> None:
             return None, shown(str(error)), "wrong", *bare("")
         rows = row_grid("sql-grid", **grid_table(found.rows))
         cut = " (the first ones; a file has more)" if found.is_cut else ""
-        said = f"{found.rows.height:,} rows{cut}"
+        said = f"{number_of(found.rows.height, 'row')}{cut}"
         return rows, said, "count", *plot(Answer(asked["sql"], found.rows), theme)
 
     @app.callback(
@@ -121,7 +121,7 @@ def register_sql(app: Dash, answers: Answers) -> None:
         cut = f"; the first {MOST_SAVED:,} rows" if found.is_cut else ""
         return sent_bytes(
             content, f"rows.{kind}"
-        ), f"{found.rows.height:,} rows saved as {kind}{cut}"
+        ), f"{number_of(found.rows.height, 'row')} saved as {kind}{cut}"
 
 
 def register_text(app: Dash) -> None:
@@ -157,6 +157,7 @@ def register_text(app: Dash) -> None:
         known = {name: facts.get(name) for name in ("network", "network_id", "study", "dataset")}
         known |= {"studies": [facts.get("study")], "snapshots": False, "level": "network"}
         known |= {"convention": state["convention"], "k": state["k"]}
+        known |= {"other": state["other"]} if state["other"] else {}
         return {"sql": example_sql(key, known)}
 
 
@@ -164,7 +165,8 @@ def plot(found: Answer, theme: str) -> Card:
     """Return the first two numeric columns of an answer against each other, if it has two."""
     typed = zip(found.rows.columns, found.rows.dtypes, strict=True)
     numeric = [name for name, dtype in typed if holds_numbers(dtype)]
-    numeric.sort(key=lambda name: name.endswith("_id"))  # keys say little
+    alike = {name: found.rows[name].n_unique() < 2 for name in numeric}
+    numeric.sort(key=lambda name: (alike[name], name.endswith("_id")))  # keys say little
     if len(numeric) < 2 or found.rows.height < 2:
         return bare("")
     return drawn("columns", column_plane(found.rows, *numeric[:2]), found, theme)

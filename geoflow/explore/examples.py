@@ -5,11 +5,27 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from geoflow.store.questions import all_questions, question_sql, questions_page
+from geoflow.store.questions import all_questions, question, question_sql, questions_page
 from geoflow.text.literal import literal
 
 IN_NETWORK = re.compile(r"'quickstart/[^']*'")
 IN_STUDY = re.compile(r"'quickstart\w*'")
+
+EXAMPLES: dict[str, Any] = {
+    "series_end": "output",
+    "patience": 2,
+    "near": 10,
+    "enough": 3,
+    "among": "kind",
+    "about": "kind",
+    "sample": "all",
+    "across": "layers",
+    "x": "train_accuracy",
+    "x_label": "train_accuracy",
+    "y": "test_accuracy",
+    "y_label": "test_accuracy",
+}
+"""Parameters of questions that the page does not know: a value to begin with, to be changed."""
 
 
 @cache
@@ -28,8 +44,8 @@ def example_titles() -> dict[str, str]:
 def example_sql(key: str, facts: Mapping[str, Any]) -> str:
     """Return the SQL of a ready question about the network that is shown and its study.
 
-    facts: network, study and the parameters of questions that are known. One that is not known is
-    left as ``$name``, to be written by hand.
+    facts: network, study and the parameters of questions that are known; those of `EXAMPLES` stand
+    for others.
 
     >>> example_sql("Where is the flow strongest?", {"study": "mine"}).splitlines()[1]
     "from optimal_k where study = 'mine' and convention = 'directed' and start = 'hidden'"
@@ -39,12 +55,5 @@ def example_sql(key: str, facts: Mapping[str, Any]) -> str:
         if facts.get("network"):
             sql = IN_NETWORK.sub(lambda _: literal(facts["network"]), sql)
         return IN_STUDY.sub(lambda _: literal(facts.get("study")), sql)
-    (file,) = (one for one in all_questions() if one.name == key)
-    if file.parameters.keys() <= facts.keys():
-        return question_sql(key, {name: facts[name] for name in file.parameters})
-    known = file.parameters.keys() & facts.keys()
-    return re.sub(
-        r"\$(\w+)",
-        lambda found: literal(facts[found[1]]) if found[1] in known else found[0],
-        file.statement,
-    )
+    known = EXAMPLES | {"other": facts.get("network")} | dict(facts)
+    return question_sql(key, {name: known.get(name) for name in question(key).parameters})

@@ -7,35 +7,49 @@ from dash import html
 
 from geoflow.explore.parts import aria
 
+BESIDE = "-beside"
+"""What ends the ids of the second network's place."""
+
 
 def layer_graph_panel() -> html.Div:
     """Return the panel: a bar with the layers, the canvas, and what its colours mean beside it."""
     return html.Div(
         [
             bar(),
-            html.Div(
-                [
-                    html.Canvas(
-                        id="graph-canvas",
-                        tabIndex=0,
-                        disable_n_clicks=True,
-                        role="img",
-                        **aria(
-                            label="The graph of the layer. Arrows change the layer, space plays,"
-                            " plus and minus zoom, Escape clears the selection."
-                        ),
-                    ),
-                    html.Div(id="graph-notes"),
-                    html.Div(id="graph-tip", hidden=True),
-                    html.Div(id="graph-message", hidden=True, role="status"),
-                ],
-                className="graph-stage",
-            ),
+            html.Div([stage(), stage(BESIDE)], className="graph-stages"),
             side(),
             html.Div(id="graph-drawn", hidden=True),
         ],
         id="layer-graph",
         className="layer-graph",
+    )
+
+
+def stage(place: str = "") -> html.Div:
+    """Return the place of one network: its canvas, and what is said on it."""
+    return html.Div(
+        [
+            html.Canvas(
+                id=f"graph-canvas{place}",
+                tabIndex=0,
+                disable_n_clicks=True,
+                role="img",
+                **aria(
+                    label=f"The graph of the layer{', second network' if place else ''}. Arrows"
+                    " change the layer, space plays, plus and minus zoom, Escape clears the"
+                    " selection."
+                ),
+            ),
+            html.P(id=f"graph-name{place}", className="graph-name", hidden=True),
+            html.Div(id=f"graph-notes{place}", className="graph-notes"),
+            html.Div(id=f"graph-tip{place}", className="graph-tip", hidden=True),
+            html.Div(
+                id=f"graph-message{place}", className="graph-message", hidden=True, role="status"
+            ),
+        ],
+        id=f"graph-stage{place}",
+        className="graph-stage",
+        hidden=bool(place),
     )
 
 
@@ -62,6 +76,7 @@ def side() -> html.Div:
                     html.H3("Graph"),
                     field("Layout", "layout"),
                     field("Space", "dimensions"),
+                    field("Beside", "other"),
                 ]
             ),
             html.Section(
@@ -87,7 +102,7 @@ def side() -> html.Div:
                     html.Label([html.Span("Trails"), html.Span(id="graph-trails-place")]),
                     button("Clear selection", "clear", hidden=True),
                     html.Div(
-                        [button("PNG", "png"), button("SVG", "svg")],
+                        [button("PNG", "png"), button("SVG", "svg"), button("HTML", "html")],
                         className="graph-buttons",
                     ),
                 ]

@@ -39,6 +39,23 @@ def in_one_answer(facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) ->
     return len(head).to_bytes(4, "little") + head + b"".join(parts)
 
 
+def read_answer(data: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return the facts and the arrays of bytes.
+
+    >>> facts, arrays = read_answer(in_one_answer({"n": 2}, {"x": np.array([[1.5, 2.0]])}))
+    >>> facts, arrays["x"].tolist()
+    ({'n': 2}, [[1.5, 2.0]])
+    """
+    start = 4 + int.from_bytes(data[:4], "little")
+    facts = json.loads(data[4:start])
+    arrays = {}
+    for one in facts.pop("arrays"):
+        count = int(np.prod(one["shape"]))
+        flat = np.frombuffer(data, one["type"], count, start + one["start"])
+        arrays[one["name"]] = flat.reshape(one["shape"])
+    return facts, arrays
+
+
 def graph_arrays(graphs: StoredGraphs, positions: list[np.ndarray]) -> dict[str, np.ndarray]:
     """Return positions (layers, n, d), the edges and degrees of each layer, and what points are."""
     n = graphs.layers[0].graph.n

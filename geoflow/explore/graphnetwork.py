@@ -1,13 +1,16 @@
 """What the canvas is sent: a network at once, a curvature of its edges, a score of its points."""
 
+import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from geoflow.errors import SpecError, unknown
+from geoflow.explore.answers import Answers
 from geoflow.explore.graphdata import class_names, graph_arrays, in_one_answer
 from geoflow.geometry.graph import knn_graph
 from geoflow.geometry.layout.geodesic import components, geodesic_layouts
@@ -23,8 +26,8 @@ from geoflow.store.results import Database
 LAYOUTS = {"geodesic": "Hops", "pca": "PCA", "umap": "UMAP"}
 """How points are laid out: what the address says, and what the page does."""
 
-KEPT_NETWORKS = 4
-"""Networks that are kept in memory as they were sent, for the way back."""
+KEPT_NETWORKS = 8
+"""Networks kept in memory as sent, and layouts: for the way back, and while others write."""
 
 SCORE_NAMES = (
     "select distinct score_label(score, curvature, alpha, convention, k, points, radius) as score"
@@ -42,41 +45,90 @@ POSITIONS = (
     " order by layer, point"
 )
 
-_kept: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
-_gate = Lock()
+ON_SAME_POINTS = (
+    "select distinct o.name from networks as n"
+    " join datasets as d on d.dataset_id = n.dataset_id"
+    " join datasets as e on e.fingerprint = d.fingerprint"
+    " join networks as o on o.dataset_id = e.dataset_id"
+    " where n.name = $network and o.status <> 'failed' order by all"
+)
+
+Value = TypeVar("Value")
 
 
-def network_payload(db: Database, asked: Mapping[str, str]) -> bytes:
-    """Return all layers of a network as bytes; see `graphdata`.
+class Kept(Generic[Value]):
+    """The few last values of a key; safe for many threads."""
 
-    asked: network, and k, convention, layout, dimensions where they are not as by default.
+    def __init__(self) -> None:
+        self._values: OrderedDict[Any, Value] = OrderedDict()
+        self._gate = Lock()
+
+    def value(self, key: Any, make: Callable[[], Value]) -> Value:
+        """Return the value of a key, made where it is not kept."""
+        with self._gate:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        found = make()
+        with self._gate:
+            self._values[key] = found
+            while len(self._values) > KEPT_NETWORKS:
+                self._values.popitem(last=False)
+        return found
+
+
+_answers: Kept[tuple[str, bytes]] = Kept()
+_layouts: Kept[list[np.ndarray]] = Kept()
+
+
+def network_payload(db: Database, asked: Mapping[str, str]) -> bytes | None:
+    """Return all layers of a network as bytes; see `graphdata`. None: it is as it is known.
+
+    asked: network, and k, convention, layout, dimensions where they are not as by default;
+    ``known``: the digest of what the page has.
     """
-    file = db.path.stat()
-    key = (db.path, file.st_mtime_ns, file.st_size, *sorted(asked.items()))
-    with _gate:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    data = fresh_payload(db, asked)
-    with _gate:
-        _kept[key] = data
-        while len(_kept) > KEPT_NETWORKS:
-            _kept.popitem(last=False)
-    return data
+    what = {name: one for name, one in asked.items() if name != "known"}
+    key = (db.path, *Answers(db.path).stamp(), *sorted(what.items()))
+    digest, data = _answers.value(key, lambda: fresh_payload(db, what))
+    return None if digest == asked.get("known") else data
 
 
-def fresh_payload(db: Database, asked: Mapping[str, str]) -> bytes:
-    """Return all layers of a network as bytes, read and laid out now."""
-    graphs = asked_graphs(db, asked)
+def fresh_payload(db: Database, asked: Mapping[str, str]) -> tuple[str, bytes]:
+    """Return all layers of a network as bytes, read now, and their digest.
+
+    The store is closed again before points are laid out.
+    """
     layout = asked.get("layout") or "geodesic"
     if layout not in LAYOUTS:
         raise unknown("layout", layout, LAYOUTS, "choose one of these")
     dimensions = 3 if asked.get("dimensions") == "3" else 2
+    with db.held() as held:
+        graphs = asked_graphs(held, asked)
+        facts = canvas_facts(held, graphs, layout)
+        if layout != "geodesic":
+            positions = stored_positions(held, graphs, layout, dimensions)
     if layout == "geodesic":
-        positions = list(geodesic_layouts([one.graph for one in graphs.layers], dimensions))
-    else:
-        positions = stored_positions(db, graphs, layout, dimensions)
-    return in_one_answer(canvas_facts(db, graphs, layout), graph_arrays(graphs, positions))
+        positions = laid_out(graphs, dimensions)
+    arrays = graph_arrays(graphs, positions)
+    digest = digest_of(json.dumps(facts).encode(), *arrays.values())
+    return digest, in_one_answer(facts | {"digest": digest}, arrays)
+
+
+def laid_out(graphs: StoredGraphs, dimensions: int) -> list[np.ndarray]:
+    """Return the geodesic layout (n, dimensions) of each layer, kept for as long as graphs last."""
+    found = [one.graph for one in graphs.layers]
+    parts = [part for one in found for part in (one.indptr, one.indices)]
+    key = digest_of(bytes([dimensions]), *parts)
+    return _layouts.value(key, lambda: list(geodesic_layouts(found, dimensions)))
+
+
+def digest_of(*parts: bytes | np.ndarray) -> str:
+    """Return what tells contents apart."""
+    found = blake2b(digest_size=16)
+    for part in parts:
+        data = np.ascontiguousarray(part).tobytes() if isinstance(part, np.ndarray) else part
+        found.update(len(data).to_bytes(8, "little") + data)
+    return found.hexdigest()
 
 
 def asked_graphs(db: Database, asked: Mapping[str, str]) -> StoredGraphs:
@@ -112,6 +164,7 @@ def canvas_facts(db: Database, graphs: StoredGraphs, layout: str) -> dict[str, A
         "curvatures": ["forman", *stored_curvatures(db, graphs)],
         "scores": db.query(SCORE_NAMES, **names)["score"].to_list(),
         "notes": notes(graphs),
+        "beside": db.query(ON_SAME_POINTS, network=graphs.network)["name"].to_list(),
     }
 
 

@@ -12,6 +12,7 @@ from flask import Response, request
 
 from geoflow.errors import GeoflowError
 from geoflow.explore.graphcontrols import layer_graph_panel
+from geoflow.explore.graphfile import graph_page
 from geoflow.explore.graphnetwork import edge_payload, network_payload, point_payload
 from geoflow.explore.parts import in_browser
 from geoflow.store.results import Database
@@ -37,18 +38,26 @@ def register_layer_graph(app: Dash, path: Path) -> None:
         if what not in PAYLOADS:
             return sentence(f"no such part of a graph: {', '.join(PAYLOADS)}", 404)
         try:
-            return Response(
-                PAYLOADS[what](Database(path), request.args.to_dict()),
-                mimetype="application/octet-stream",
-                headers={"Cache-Control": "no-store"},
-            )
+            found = PAYLOADS[what](Database(path), request.args.to_dict())
         except GeoflowError as error:
-            return sentence(str(error), 422)
+            return sentence(str(error))
+        kept = {"Cache-Control": "no-store"}
+        if found is None:
+            return Response(status=204, headers=kept)
+        return Response(found, mimetype="application/octet-stream", headers=kept)
+
+    def graph_file() -> Response:
+        try:
+            found = graph_page(Database(path), request.form.to_dict())
+        except GeoflowError as error:
+            return sentence(str(error))
+        return Response(found, mimetype="text/html")
 
     server: Any = app.server
     server.get("/graph/<what>")(graph_bytes)
+    server.post("/graph/file")(graph_file)
 
 
-def sentence(message: str, status: int) -> Response:
-    """Return a sentence for the page to show, as text."""
+def sentence(message: str, status: int = 200) -> Response:
+    """Return a sentence for the page to show, as text: an answer, no request that failed."""
     return Response(message, status=status, mimetype="text/plain")

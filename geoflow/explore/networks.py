@@ -6,7 +6,7 @@ from dash import Dash, Input, Output, State, dcc, html
 
 from geoflow.errors import GeoflowError
 from geoflow.explore.answers import Answers
-from geoflow.explore.parts import in_browser
+from geoflow.explore.parts import in_browser, number_of
 from geoflow.explore.picks import picked
 from geoflow.explore.tables import cell, row_grid
 from geoflow.text.shown import shown
@@ -43,6 +43,7 @@ NUMBERS = (
     "depth", "epochs", "n_k", "n_k_connected", "optimal_k", "ricci_coefficient", "train_accuracy",
     "test_accuracy",
 )  # fmt: skip
+FLAGS = {True: "yes", False: "no", None: None}
 FRACTIONS = ("ricci_coefficient", "train_accuracy", "test_accuracy")
 
 EMPTY = (
@@ -103,11 +104,12 @@ def register_networks(app: Dash, answers: Answers) -> None:
             return [], shown(str(error))
         found = [
             {name: cell(value) for name, value in row.items()}
+            | {name: FLAGS[row[name]] for name in ("is_accurate", "is_snapshot")}
             | {"row": f"{row['network_id']} {row['convention']}"}
             for row in rows.rows.iter_rows(named=True)
         ]
         n_networks = rows.rows["network_id"].n_unique()
-        return found, f"{n_networks:,} networks" if found else EMPTY
+        return found, number_of(n_networks, "network") if found else EMPTY
 
     @app.callback(
         Output("networks-grid", "columnDefs"),
@@ -140,6 +142,7 @@ def column_definition(name: str, is_shown: bool, sort: str) -> dict[str, Any]:
         "sort": (way or "asc") if by == name else None,
         "tooltipField": name,
         **({"flex": 4, "minWidth": 240} if name == "network" else {"flex": 1}),
+        **({"minWidth": 124} if name in FRACTIONS[1:] else {}),
         **(number if name in NUMBERS else {}),
         **(digits if name in FRACTIONS else {}),
     }

@@ -43,3 +43,12 @@ def choice(name: str, label: str, **options: Any) -> dcc.Dropdown:
         labels={"search": f"Search {label}"},
         **options,
     )
+
+
+def number_of(n: int, noun: str) -> str:
+    """Return a number of things in words.
+
+    >>> number_of(1, "row"), number_of(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"

@@ -34,6 +34,7 @@ CHOICES = {
     "theme": ("light", "dark"),
     "level": ("network", "layer", "point"),
     "colour": ("dataset", "width", "family", "depth", "study"),
+    "layout": ("geodesic", "pca", "umap"),
 }
 """Fields that are one of a few words."""
 

@@ -12,10 +12,10 @@ DARK = {
     ZERO: "#5b6675",
     LINE: "#7a8594",
     "#f0f0f0": "#1a2028",
-    COLOURS[0]: "#4aa3e0",
+    COLOURS[0]: "#2d78ff",
     COLOURS[1]: "#f0803c",
-    COLOURS[2]: "#2cbf95",
-    COLOURS[6]: "#a8b3c0",
+    COLOURS[6]: "#c6ceda",
+    COLOURS[7]: "#a85430",
     "black": "#e4e9ef",
 }
 """What colours of a light figure become in a dark one."""
@@ -38,7 +38,7 @@ def changed(value: object) -> object:
     """Return a part of a figure with its colours as in a dark one.
 
     >>> changed({"line": {"color": "#0072b2"}, "text": ["#0072b2"]})
-    {'line': {'color': '#4aa3e0'}, 'text': ['#0072b2']}
+    {'line': {'color': '#2d78ff'}, 'text': ['#0072b2']}
     """
     if isinstance(value, list):
         return [changed(one) if isinstance(one, dict) else one for one in value]

@@ -22,10 +22,16 @@ DIVERGING = (
 """Of edges, most negative first: RdBu, which the colour-blind tell apart."""
 
 CLASS_COLOURS = (
-    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442",
-    "#8c8c8c", "#9C755F", "#4E79A7",
+    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70",
+    "#717581", "#92dadd",
 )  # fmt: skip
-"""Of classes: Okabe and Ito 2008, then three more; after ten again from the first."""
+"""Of classes: Petroff 2021, apart in every kind of colour vision; then again from the first."""
+
+SEQUENTIAL = (
+    "#440154", "#472373", "#414084", "#365b8c", "#2c738e", "#248a8c", "#23a286", "#36b778",
+    "#67cb5c", "#a3da37",
+)  # fmt: skip
+"""Of numbers: viridis, without its end that white ground swallows."""
 
 
 def layer_graph(
@@ -101,7 +107,7 @@ def point_traces(points: pl.DataFrame, colour: str, axes: Sequence[str]) -> list
     common = {"mode": "markers", "hovertemplate": "%{text}<extra></extra>"}
     dtype = points.schema[colour]
     if dtype.is_float():
-        marker = {"size": 6, "color": points[colour].to_list(), "colorscale": "Viridis",
+        marker = {"size": 6, "color": points[colour].to_list(), "colorscale": SEQUENTIAL,
                   "colorbar": {"title": escape(colour)}}  # fmt: skip
         return [kind(**places(points, axes), **common, text=words(points), marker=marker,
                      name=escape(colour), showlegend=False)]  # fmt: skip

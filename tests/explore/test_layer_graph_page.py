@@ -1,11 +1,13 @@
 """The layer graph in a real browser: the right pixels, the pointer, the keys, the address."""
 
+import re
 import shutil
 import threading
 import time
 from contextlib import contextmanager
 from itertools import pairwise
 from urllib.parse import quote
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -23,6 +25,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from geoflow.explore.graphfile import graph_page
 from geoflow.explore.server import served
 
 CHROMIUM, DRIVER = (shutil.which(name) for name in ("chromium", "chromedriver"))
@@ -31,8 +34,8 @@ if CHROMIUM is None or DRIVER is None:
 
 PLANTED = "<script>document.title = 'run'</script>"
 N = 80
-BLUE, ORANGE = (0, 114, 178), (230, 159, 0)
-"""The first two of Okabe and Ito."""
+BLUE, ORANGE = (63, 144, 218), (255, 169, 14)
+"""The first two of Petroff 2021."""
 
 
 @pytest.fixture(scope="module")
@@ -50,18 +53,27 @@ def store(tmp_path_factory):
     ingest(arrays, path, name=PLANTED, dataset="planted", k=[6, 10], transport=False)
     short = {"layer_00": arrays["layer_00"], "layer_01": mixed, "labels": labels}
     ingest(short, path, name="short", dataset="planted", k=6, detail="graphs", transport=False)
+    moved = short | {"layer_00": arrays["layer_00"] + 1}
+    ingest(moved, path, name="elsewhere", dataset="other", k=6, detail="graphs", transport=False)
     return path
 
 
-@pytest.fixture(scope="module")
-def address(store):
-    server = served(store)
+@contextmanager
+def serving(path):
+    """Serve the page over a store; its address."""
+    server = served(path)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield f"http://127.0.0.1:{server.port}/"
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def address(store):
+    with serving(store) as where:
+        yield where
 
 
 @pytest.fixture(scope="module")
@@ -281,15 +293,122 @@ def test_a_store_without_edges_and_one_layer_is_drawn(browser, address):
 
 
 def test_what_cannot_be_drawn_is_a_sentence(browser, address):
+    browser.get_log("browser")
     browser.get(f"{address}?tab=layers&network=short&layout=umap")
     text = "return (document.getElementById('graph-message') || {}).textContent || ''"
     until(lambda: "no UMAP positions" in browser.execute_script(text))
     assert browser.find_element(By.ID, "graph-message").is_displayed()
+    assert browser.get_log("browser") == []
+
+
+def beside(browser, script, *words):
+    return run(browser, f"const other = panel.beside, network = other.network; {script}", *words)
+
+
+def test_two_networks_stand_beside_each_other_with_one_selection(browser, address, store):
+    """What is chosen in one is chosen in the other; the address holds both."""
+    with quiet(browser):
+        show(browser, address, k=6, other="short", edges="none")
+        until(lambda: beside(browser, "return !!network && !other.picture.asked"))
+    names = [one.text for one in browser.find_elements(By.CSS_SELECTOR, ".graph-name strong")]
+    assert names == [PLANTED, "short"]
+    left, right = browser.find_elements(By.CSS_SELECTOR, ".graph-stage canvas")
+    assert left.rect["x"] + left.rect["width"] <= right.rect["x"] + 1
+    where = np.array(beside(browser, "return [...other.picture.flat]")).reshape(-1, 2)
+    assert np.allclose(where, places(browser), atol=0.6)  # the input layer is the same in both
+    x, y = where[7]
+    ActionChains(browser, duration=0).move_to_element_with_offset(
+        right, int(x - right.rect["width"] / 2), int(y - right.rect["height"] / 2)
+    ).click().perform()
+    chosen = until(lambda: run(browser, "return picture.selection"))
+    assert chosen == beside(browser, "return other.picture.selection") and len(chosen) == 1
+    assert run(browser, "return picture.hovered") == chosen[0]
+    assert beside(browser, "return other.picture.hovered") == chosen[0]
+    until(lambda: f"selection={chosen[0]}" in browser.current_url)
+    assert "other=short" in browser.current_url
+    run(browser, "panel.go(1)")
+    assert beside(browser, "return other.picture.at") == 1
+    near = "select neighbor from adjacency_of(layer_of($name, 1), 6) where point = $point"
+    rows = [
+        set(geoflow.open(store).query(near, name=name, point=chosen[0])["neighbor"])
+        for name in (PLANTED, "short")
+    ]
+    said = until(lambda: browser.find_element(By.ID, "graph-selection").text)
+    assert f"In short\nneighbours\n{len(rows[1])}\nneighbours in both" in said
+    assert said.endswith(f"\n{len(rows[0] & rows[1])}")
+    run(browser, "panel.go(2)")  # the other has one hidden layer: its last one stays
+    assert beside(browser, "return other.words().said") == "Layer 1 of 1"
+    until(lambda: "layer=2" in browser.current_url)
+    again = browser.current_url
+    pictures = (
+        "panel.hover(-1); return panel.views.map(({ picture }) => {"
+        " picture.frame(); return picture.canvas.toDataURL(); })"
+    )
+    before = run(browser, pictures)
+    browser.get("about:blank")
+    browser.get(again)
+    until(lambda: browser.execute_script(DRAWN) and beside(browser, "return !!network"))
+    until(lambda: run(browser, pictures) == before)
+    browser.execute_script("document.getElementById('graph-other').focus()")
+    browser.switch_to.active_element.send_keys(Keys.ARROW_UP)  # none
+    until(lambda: "other=" not in browser.current_url)
+    until(lambda: not browser.find_element(By.ID, "graph-stage-beside").is_displayed())
+
+
+def test_a_store_that_is_replaced_or_gone_is_shown_as_it_is(browser, store, tmp_path):
+    path, next_one = tmp_path / "g.duckdb", tmp_path / "next.duckdb"
+    rng = np.random.default_rng(1)
+    for file, n in ((path, 40), (next_one, 30)):
+        layers = {f"layer_{at:02}": rng.normal(size=(n, 3)) for at in range(3)}
+        ingest(layers, file, name="same", k=4, detail="graphs", transport=False, output=False)
+    with serving(path) as here:
+        show(browser, here, "same", k=4)
+        assert run(browser, "return panel.network.n") == 40
+        fresh = f"{here}graph/network?network=same&k=4"
+        digest = run(browser, "return panel.network.facts.digest")
+        assert urlopen(f"{fresh}&known={digest}").status == 204
+        next_one.replace(path)
+        assert urlopen(f"{fresh}&known={digest}").status == 200
+        until(lambda: run(browser, "return panel.network?.n === 30"))
+        assert len(places(browser)) == 30
+        path.unlink()
+        said = browser.find_element(By.ID, "graph-message")
+        until(lambda: "no store" in said.text)
+
+
+def test_a_network_on_other_points_is_not_laid_beside(browser, address):
+    show(browser, address, k=6, other="elsewhere")
+    said = browser.find_element(By.ID, "graph-message-beside")
+    until(said.is_displayed)
+    assert said.text.startswith("Network 'elsewhere' was not measured on the same points")
+
+
+@pytest.mark.parametrize("other", ["", "short"])
+def test_the_graph_is_one_html_file_that_needs_nothing(browser, address, store, tmp_path, other):
+    asked = {"network": PLANTED, "k": "6", "layer": "1", "selection": "3,100", "other": other}
+    text = graph_page(geoflow.open(store), asked | {"edges": "forman", "theme": "dark"})
+    assert PLANTED not in text
+    assert set(re.findall(r"https?://[^\s\"'`]*", text)) <= {"http://www.w3.org/2000/svg"}
+    file = tmp_path / "graph.html"
+    file.write_text(text, "utf-8")
+    with quiet(browser):
+        browser.get(file.as_uri())
+        until(lambda: browser.execute_script(DRAWN))
+        assert run(browser, "return panel.views.length") == 1 + bool(other)
+        assert "hops: 3 →" in browser.find_element(By.ID, "graph-selection").text
+        before = picture_of(browser)
+        canvas(browser).send_keys(Keys.END)
+        until(lambda: browser.execute_script(DRAWN) and layer(browser) == 2)
+        assert picture_of(browser) != before
+    assert pixels(browser, np.array([[2.0, 2.0]])).max() < 40
 
 
 def test_the_picture_is_saved_as_svg(browser, address):
     show(browser, address, k=6)
-    text = run(browser, "return picture.svg(arguments[0])", "<b>")
+    text = run(
+        browser, "return window.geoflowGraph.svg([picture.drawn(), picture.drawn()], arguments[0])",
+        "<b>",
+    )  # fmt: skip
     assert text.startswith("<svg ") and "<b>" not in text
     kind = browser.execute_script(
         "return new DOMParser().parseFromString(arguments[0], 'image/svg+xml')"

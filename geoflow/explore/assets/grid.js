@@ -37,7 +37,8 @@ Object.assign(window.dash_clientside.geoflow, (() => {
   function show_filter(asked, columns) {
     if (!columns || !columns.length) return nothing();
     try {
-      return asked && asked.filter ? JSON.parse(asked.filter) : {};
+      const model = Object.entries((asked && asked.filter && JSON.parse(asked.filter)) || {});
+      return Object.fromEntries(model.filter(([name]) => columns.some((one) => one.field === name)));
     } catch {
       return {};
     }

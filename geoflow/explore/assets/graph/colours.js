@@ -2,10 +2,9 @@
 window.geoflowGraph = window.geoflowGraph || {};
 (() => {
   "use strict";
-  /* Okabe and Ito 2008 up to seven classes, Tableau's ten above. */
-  const FEW = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442"];
-  const MANY = ["#4E79A7", "#F28E2B", "#E15759", "#76B7B2", "#59A14F", "#EDC948", "#B07AA1",
-    "#FF9DA7", "#9C755F", "#8c8c8c"];
+  /* Classes: Petroff 2021, ten that stay apart in every kind of colour vision. */
+  const CLASSES = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300",
+    "#b9ac70", "#717581", "#92dadd"];
   /* Diverging, most negative first: ColorBrewer's RdBu on light ground, its dark twin on dark. */
   const DIVERGING = {
     light: ["#8e0b26", "#b2182b", "#d6604d", "#ec9475", "#e3bfae", "#b3c6d6", "#85b4d4", "#4393c3",
@@ -13,13 +12,15 @@ window.geoflowGraph = window.geoflowGraph || {};
     dark: ["#ff8a70", "#f0644c", "#c94f3d", "#94443a", "#5f3a38", "#34475a", "#38648a", "#4687ba",
       "#62a9de", "#9ccfff"],
   };
-  /* One way: viridis, which grows in lightness. */
-  const SEQUENTIAL = ["#440154", "#482878", "#3e4a89", "#31688e", "#26828e", "#1f9e89", "#35b779",
-    "#6ece58", "#b5de2b", "#fde725"];
+  /* One way: viridis, which grows in lightness, without its end that the ground swallows. */
+  const SEQUENTIAL = {
+    light: ["#440154", "#472373", "#414084", "#365b8c", "#2c738e", "#248a8c", "#23a286", "#36b778",
+      "#67cb5c", "#a3da37"],
+    dark: ["#3e4889", "#34618d", "#2b768e", "#248b8c", "#21a087", "#32b47b", "#5bc663", "#8dd544",
+      "#c5e02a", "#fde725"],
+  };
   const CORRECT = ["#D55E00", "#0072B2"];
   const NONE = { light: "#b8bec6", dark: "#56606c" };
-
-  const classes = (n) => (n <= FEW.length ? FEW : MANY);
 
   /* Numbers at shares of sorted numbers. */
   function quantiles(sorted, shares) {
@@ -78,6 +79,6 @@ window.geoflowGraph = window.geoflowGraph || {};
   }
 
   Object.assign(window.geoflowGraph, {
-    classes, DIVERGING, SEQUENTIAL, CORRECT, NONE, evenBreaks, wideBreaks, bins, shown,
+    CLASSES, DIVERGING, SEQUENTIAL, CORRECT, NONE, evenBreaks, wideBreaks, bins, shown,
   });
 })();

@@ -18,10 +18,14 @@ window.geoflowGraph = window.geoflowGraph || {};
     return { facts, arrays };
   }
 
+  const isSentence = (answer) =>
+    !answer.ok || answer.headers.get("Content-Type").startsWith("text/plain");
+
   async function fetched(what, asked) {
     const given = Object.entries(asked).filter(([, value]) => value !== null && value !== "");
     const answer = await fetch(`graph/${what}?${new URLSearchParams(given)}`);
-    if (!answer.ok) throw new Error(await answer.text());
+    if (answer.status === 204) return null; /* as it is known */
+    if (isSentence(answer)) throw new Error(await answer.text());
     return unpacked(await answer.arrayBuffer());
   }
 
@@ -49,6 +53,7 @@ window.geoflowGraph = window.geoflowGraph || {};
       this.near = new Map();
       this.values = new Map();
       this.scores = new Map();
+      this.brought = new Set();
     }
 
     /* Where in the list of layers one is, the nearest where it is not there. */
@@ -135,5 +140,5 @@ window.geoflowGraph = window.geoflowGraph || {};
     }
   }
 
-  Object.assign(window.geoflowGraph, { Network, fetched, unpacked });
+  Object.assign(window.geoflowGraph, { Network, fetched, isSentence, unpacked });
 })();

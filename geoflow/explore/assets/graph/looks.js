@@ -12,10 +12,10 @@ window.geoflowGraph = window.geoflowGraph || {};
     };
   }
 
-  /* Edges of each layer by bins of a curvature, the same bins in every layer. */
-  function edgeLook(network, kind, theme) {
+  /* Edges of each layer by bins of a curvature, the same bins in every layer, or those given. */
+  function edgeLook(network, kind, theme, given) {
     const places = network.layers.map((_, at) => at);
-    const breaks = G.evenBreaks(places.map((at) => network.curvature(kind, at)));
+    const breaks = given || G.evenBreaks(places.map((at) => network.curvature(kind, at)));
     const of = remembered((at) => {
       const values = network.curvature(kind, at);
       const bin = G.bins(values, breaks);
@@ -34,7 +34,7 @@ window.geoflowGraph = window.geoflowGraph || {};
   }
 
   function classLook(network, name, names) {
-    const colours = G.classes(names.length);
+    const colours = G.CLASSES;
     const numbers = network.arrays[name];
     const bin = Uint8Array.from(numbers, (one) => (one < 0 ? 255 : one % colours.length));
     return {
@@ -55,10 +55,10 @@ window.geoflowGraph = window.geoflowGraph || {};
   }
 
   /* Numbers of points, a list for each layer or one for all. */
-  function numberLook(network, values, theme, isSigned = false) {
+  function numberLook(network, values, { theme, breaks: given }, isSigned = false) {
     const all = network.layers.map((_, at) => values(at));
-    const breaks = G.wideBreaks(all, isSigned);
-    const colours = isSigned ? G.DIVERGING[theme] : G.SEQUENTIAL;
+    const breaks = given || G.wideBreaks(all, isSigned);
+    const colours = isSigned ? G.DIVERGING[theme] : G.SEQUENTIAL[theme];
     const of = remembered((at) => ({ bin: G.bins(values(at), breaks), colours }));
     return { of, breaks, colours, value: (i, at) => G.shown(values(at)[i]) };
   }
@@ -94,7 +94,7 @@ window.geoflowGraph = window.geoflowGraph || {};
       }
       return found;
     });
-    const colours = G.classes(10);
+    const colours = G.CLASSES;
     return {
       of: remembered((at) => ({ bin: Uint8Array.from(of(at), (one) => one % 10), colours })),
       names: [["each component has a colour; ten, then again", colours[0]]],
@@ -103,7 +103,8 @@ window.geoflowGraph = window.geoflowGraph || {};
   }
 
   /* The colours of points for a choice. */
-  function pointLook(network, choice, { theme, kind, selection }) {
+  function pointLook(network, choice, how) {
+    const { kind, selection } = how;
     const { facts, arrays } = network;
     if (choice === "class" || choice === "predicted") {
       return classLook(network, choice === "class" ? "label" : "predicted", facts.classes);
@@ -112,20 +113,20 @@ window.geoflowGraph = window.geoflowGraph || {};
     if (choice === "component") return componentLook(network);
     if (choice === "curvature") {
       const values = remembered((at) => network.atPoints(kind, at));
-      return numberLook(network, values, theme, signed(values(0)));
+      return numberLook(network, values, how, signed(values(0)));
     }
     if (choice === "hops" && selection.length) {
       const start = selection.find((i) => i < network.n);
       const values = remembered((at) => Float32Array.from(
         network.hops(at, start || 0).hops, (one) => (one < 0 ? NaN : one)));
-      return numberLook(network, values, theme);
+      return numberLook(network, values, how);
     }
     if (choice.startsWith("score:") && network.scores.has(choice.slice(6))) {
       const values = network.scores.get(choice.slice(6));
-      return numberLook(network, () => values, theme, signed(values));
+      return numberLook(network, () => values, how, signed(values));
     }
     if (choice === "degree" || !arrays.label) {
-      return numberLook(network, remembered((at) => Float32Array.from(network.degree(at))), theme);
+      return numberLook(network, remembered((at) => Float32Array.from(network.degree(at))), how);
     }
     return classLook(network, "label", facts.classes);
   }

@@ -38,12 +38,26 @@ window.geoflowGraph = window.geoflowGraph || {};
       }
     }
 
-    text(title) {
-      const [w, h] = this.size;
-      return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" `
-        + `viewBox="0 0 ${w} ${h}"><title>${escape(title)}</title>${this.parts.join("\n")}</svg>`;
+    /* Text in the corner, as the page has the name of each of two networks. */
+    write(text) {
+      this.parts.push(`<text x="16" y="22" font-family="sans-serif" font-size="13" `
+        + `fill="${escape(this.fillStyle)}">${escape(text)}</text>`);
     }
   }
 
-  window.geoflowGraph.SvgPen = SvgPen;
+  /* Pictures beside each other as one SVG. */
+  function svg(pens, title) {
+    const w = pens.reduce((sum, { size }) => sum + size[0], 0);
+    const h = Math.max(...pens.map(({ size }) => size[1]));
+    let x = 0;
+    const parts = pens.map(({ size, parts: own }) => {
+      const part = `<svg x="${x}" width="${size[0]}" height="${size[1]}">${own.join("\n")}</svg>`;
+      x += size[0];
+      return part;
+    });
+    return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" `
+      + `viewBox="0 0 ${w} ${h}"><title>${escape(title)}</title>${parts.join("\n")}</svg>`;
+  }
+
+  Object.assign(window.geoflowGraph, { SvgPen, svg });
 })();

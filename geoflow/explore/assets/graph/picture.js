@@ -42,12 +42,11 @@ window.geoflowGraph = window.geoflowGraph || {};
       }
     }
 
-    show(network) {
-      const layer = this.network ? this.network.layers[this.at] : null;
+    show(network, at) {
       this.network = network;
-      this.at = layer === null ? 0 : network.place(layer);
+      this.at = at;
       this.from = null;
-      this.scales = network.layers.map((_, at) => this.extent(at));
+      this.scales = network.layers.map((_, one) => this.extent(one));
       this.flat = new Float32Array(network.n * 2);
       this.depth = new Float32Array(network.n);
       this.draw();
@@ -183,7 +182,8 @@ window.geoflowGraph = window.geoflowGraph || {};
     radius() {
       const n = this.network.n;
       const plain = n <= 300 ? 5 : n <= 1000 ? 4 : n <= 3000 ? 3 : n <= 8000 ? 2.2 : 1.5;
-      return plain * Math.min(2.2, Math.max(0.7, Math.sqrt(this.zoom)));
+      const room = Math.min(1, Math.max(0.65, Math.min(this.width, this.height) / 650));
+      return plain * room * Math.min(2.2, Math.max(0.7, Math.sqrt(this.zoom)));
     }
 
     /* Paint points in batches of a colour; in 3-D in slabs from the farthest to the nearest. */
@@ -334,11 +334,12 @@ window.geoflowGraph = window.geoflowGraph || {};
       return found;
     }
 
-    svg(title) {
+    /* The picture as parts of an SVG. */
+    drawn() {
       const pen = new G.SvgPen(Math.round(this.width), Math.round(this.height));
       this.place(1);
       this.paint(pen, false);
-      return pen.text(title);
+      return pen;
     }
   }
 

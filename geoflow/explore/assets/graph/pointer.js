@@ -10,8 +10,8 @@ window.geoflowGraph = window.geoflowGraph || {};
     return [event.clientX - left, event.clientY - top];
   }
 
-  function listenToCanvas(panel) {
-    const { picture } = panel, { canvas } = picture;
+  function listenToCanvas(panel, view) {
+    const { picture } = view, { canvas } = picture;
     let press = null;
 
     canvas.addEventListener("pointerdown", (event) => {
@@ -26,7 +26,7 @@ window.geoflowGraph = window.geoflowGraph || {};
       if (!picture.network) return;
       const at = place(canvas, event);
       if (press) drag(picture, press, at);
-      else hover(panel, at);
+      else hover(panel, view, at);
     });
 
     canvas.addEventListener("pointerup", (event) => {
@@ -44,9 +44,8 @@ window.geoflowGraph = window.geoflowGraph || {};
     });
 
     canvas.addEventListener("pointerleave", () => {
-      picture.hovered = -1;
-      G.part("tip").hidden = true;
-      picture.draw();
+      panel.hover(-1);
+      view.part("tip").hidden = true;
     });
 
     canvas.addEventListener("wheel", (event) => {
@@ -54,7 +53,7 @@ window.geoflowGraph = window.geoflowGraph || {};
       zoom(picture, place(canvas, event), Math.exp(-event.deltaY / 600));
     }, { passive: false });
 
-    canvas.addEventListener("keydown", (event) => key(panel, event));
+    canvas.addEventListener("keydown", (event) => key(panel, picture, event));
   }
 
   function drag(picture, press, at) {
@@ -93,26 +92,25 @@ window.geoflowGraph = window.geoflowGraph || {};
     else panel.select([...chosen, point]);
   }
 
-  function hover(panel, at) {
-    const { picture } = panel;
+  function hover(panel, view, at) {
+    const { picture } = view;
     const point = picture.under(...at);
-    if (point !== picture.hovered) { picture.hovered = point; picture.draw(); }
-    const tip = G.part("tip");
+    panel.hover(point);
+    const tip = view.part("tip");
     tip.hidden = point < 0;
     if (point < 0) return;
-    tip.replaceChildren(...G.pointRows(panel, point));
+    tip.replaceChildren(...G.pointRows(view, point));
     const [x, y] = [at[0] + 16, at[1] + 12];
     tip.style.left = `${Math.min(x, picture.width - tip.offsetWidth - 8)}px`;
     tip.style.top = `${Math.min(y, picture.height - tip.offsetHeight - 8)}px`;
   }
 
-  function key(panel, event) {
-    const { picture } = panel;
+  function key(panel, picture, event) {
     if (!picture.network || event.ctrlKey || event.metaKey || event.altKey) return;
-    const last = picture.network.layers.length - 1;
+    const { at, layers } = panel, last = layers.length - 1;
     const acts = {
-      ArrowRight: () => panel.go(Math.min(last, picture.at + 1)),
-      ArrowLeft: () => panel.go(Math.max(0, picture.at - 1)),
+      ArrowRight: () => panel.go(Math.min(last, at + 1)),
+      ArrowLeft: () => panel.go(Math.max(0, at - 1)),
       Home: () => panel.go(0),
       End: () => panel.go(last),
       "+": () => zoom(picture, [picture.width / 2, picture.height / 2], 1.25),

@@ -14,8 +14,8 @@ window.geoflowGraph = window.geoflowGraph || {};
   }
 
   /* The row of a point: what is known of it in the layer that is shown. */
-  function pointRows(panel, point) {
-    const { network, picture } = panel, { arrays, facts } = network, { at } = picture;
+  function pointRows(view, point) {
+    const { network, picture } = view, { arrays, facts } = network, { at } = picture;
     const pairs = [["point", String(point)]];
     const name = (numbers) => (numbers[point] < 0 ? "none" : facts.classes[numbers[point]]);
     if (arrays.label) pairs.push(["class", name(arrays.label)]);
@@ -25,7 +25,7 @@ window.geoflowGraph = window.geoflowGraph || {};
     }
     if (arrays.margin) pairs.push(["margin", G.shown(arrays.margin[point])]);
     pairs.push(["degree", String(network.degree(at)[point])]);
-    const kind = (picture.look.edges && picture.look.edges.key.split(" ")[0]) || "forman";
+    const kind = (picture.look.edges && picture.look.edges.kind) || "forman";
     const means = atPoints(network, kind, at);
     pairs.push([`mean ${kind.replaceAll("_", " ")}`, G.shown(means[point])]);
     for (const [score, values] of network.scores) {
@@ -79,7 +79,7 @@ window.geoflowGraph = window.geoflowGraph || {};
     return [bar, ends];
   }
 
-  function tellLegend({ network, picture }) {
+  function tellLegend({ picture }) {
     const { edges, points } = picture.look;
     const of_points = points.names
       ? points.names.slice(0, 24).map(([name, colour]) => swatch(colour, name)) : scale(points);
@@ -97,28 +97,36 @@ window.geoflowGraph = window.geoflowGraph || {};
   }
 
   function tellSelection(panel) {
-    const { network, picture } = panel, { at } = picture;
+    const { network, picture } = panel.main;
     const chosen = picture.selection.filter((i) => i < network.n);
     const left = picture.selection.length - chosen.length;
     const parts = [];
     if (!chosen.length) {
       parts.push(G.made("p", "Click a point for its neighbours and hops; Shift-click a second for"
         + " the shortest path; drag with Shift, or with Lasso on, to select many.", "hint"));
-    } else if (chosen.length === 1) parts.push(...one(panel, chosen[0]));
-    else parts.push(...several(panel, chosen));
+    } else if (chosen.length === 1) parts.push(...one(panel.main, chosen[0]));
+    else parts.push(...several(panel.main, chosen));
+    const { beside } = panel;
+    const there = beside.network ? chosen.filter((i) => i < beside.network.n) : [];
+    if (there.length) parts.push(...inOther(panel, there));
     if (left) parts.push(G.made("p", `${count(left)} selected points are not in this network.`, "hint"));
     G.part("selection").replaceChildren(...parts);
     G.part("clear").hidden = !picture.selection.length;
   }
 
-  function one(panel, point) {
-    const { network, picture } = panel;
+  /* The neighbours of a point in the layer that a view shows, in order. */
+  function neighbours({ network, picture }, point) {
+    const { starts, near } = network.adjacent(picture.at);
+    return [...near.subarray(starts[point], starts[point + 1])].sort((a, b) => a - b);
+  }
+
+  function one(view, point) {
+    const { network, picture } = view;
     const hops = hopsFrom(network, picture.at, point);
     const counts = [];
     let missing = 0;
     for (const h of hops) { if (h < 0) missing++; else counts[h] = (counts[h] || 0) + 1; }
-    const { starts, near } = network.adjacent(picture.at);
-    const row = [...near.subarray(starts[point], starts[point + 1])].sort((a, b) => a - b);
+    const row = neighbours(view, point);
     const most = Math.max(...counts.slice(1), 1);
     const bars = counts.slice(1, 31).map((n, at) => {
       const bar = G.made("div", undefined, "bar");
@@ -129,21 +137,45 @@ window.geoflowGraph = window.geoflowGraph || {};
     });
     const shown = row.slice(0, 40).join(", ") + (row.length > 40 ? ", …" : "");
     return [
-      ...pointRows(panel, point),
+      ...pointRows(view, point),
       G.made("h4", "Points at so many hops"), ...bars,
       ...(missing ? [G.made("p", `${count(missing)} points have no path from it.`, "hint")] : []),
       G.made("h4", `${count(row.length)} neighbours`), G.made("p", shown, "list"),
     ];
   }
 
-  function several(panel, chosen) {
-    const { network, picture } = panel;
+  function path({ network, picture }, ends) {
+    const way = network.path(picture.at, ...ends);
+    return way.length
+      ? `${way.length - 1} hops: ${way.join(" → ")}` : "There is no path between them in this layer.";
+  }
+
+  /* Edges among chosen points, and from them to others. */
+  function edgesOf({ network, picture }, chosen) {
+    const inside = new Set(chosen), ends = network.edges(picture.at);
+    let within = 0, across = 0;
+    for (let e = 0; e < ends.length; e += 2) {
+      const both = inside.has(ends[e]) + inside.has(ends[e + 1]);
+      if (both === 2) within++; else if (both === 1) across++;
+    }
+    return rows([["edges among them", count(within)], ["edges to others", count(across)]]);
+  }
+
+  /* The same points in the network beside. */
+  function inOther({ main, beside }, chosen) {
+    const parts = [G.made("h4", `In ${beside.network.facts.network}`)];
+    if (chosen.length === 2) return [...parts, G.made("p", path(beside, chosen), "list")];
+    if (chosen.length > 2) return [...parts, ...edgesOf(beside, chosen)];
+    const here = new Set(neighbours(main, chosen[0])), there = neighbours(beside, chosen[0]);
+    const both = there.filter((i) => here.has(i)).length;
+    return [...parts, ...rows([["neighbours", count(there.length)], ["neighbours in both", count(both)]])];
+  }
+
+  function several(view, chosen) {
+    const { network } = view;
     const parts = [G.made("p", `${count(chosen.length)} points selected`, "lead")];
     if (chosen.length === 2) {
-      const way = network.path(picture.at, ...chosen);
-      const said = way.length
-        ? `${way.length - 1} hops: ${way.join(" → ")}` : "There is no path between them in this layer.";
-      return [...parts, G.made("h4", "Shortest path"), G.made("p", said, "list")];
+      return [...parts, G.made("h4", "Shortest path"), G.made("p", path(view, chosen), "list")];
     }
     const { label } = network.arrays;
     if (label) {
@@ -155,13 +187,7 @@ window.geoflowGraph = window.geoflowGraph || {};
       parts.push(...rows([...counts].sort((a, b) => b[1] - a[1]).slice(0, 12)
         .map(([name, n]) => [name, count(n)])));
     }
-    const inside = new Set(chosen), ends = network.edges(picture.at);
-    let within = 0, across = 0;
-    for (let e = 0; e < ends.length; e += 2) {
-      const both = inside.has(ends[e]) + inside.has(ends[e + 1]);
-      if (both === 2) within++; else if (both === 1) across++;
-    }
-    return [...parts, ...rows([["edges among them", count(within)], ["edges to others", count(across)]])];
+    return [...parts, ...edgesOf(view, chosen)];
   }
 
   Object.assign(G, { pointRows, tellLegend, tellSelection });
