@@ -4,7 +4,7 @@
 ``networks``, ``GeometrySpec`` becomes ``k`` and ``convention`` of ``graphs``.
 """
 
-from geoflow.specs._capture import CaptureSpec
+from geoflow.specs._capture import CaptureSpec, CaptureWords, asked_capture
 from geoflow.specs._dataset import DatasetSpec, dataset_of_file
 from geoflow.specs._geometry import (
     GEOMETRY_FIELDS,
@@ -78,6 +78,7 @@ __all__ = [
     "Alphas",
     "Architecture",
     "CaptureSpec",
+    "CaptureWords",
     "Conventions",
     "CurvatureKind",
     "Curvatures",
@@ -96,6 +97,7 @@ __all__ = [
     "StudySpec",
     "TransportSpec",
     "architecture",
+    "asked_capture",
     "asked_geometry",
     "asked_transport",
     "beside_k",
