@@ -8,7 +8,6 @@ import random
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from copy import copy
 from typing import Any
 
 import numpy as np
@@ -28,7 +27,7 @@ def contents_of(module: nn.Module) -> Iterator[tuple[Container, Container]]:
     yield module.__dict__, dict(module.__dict__)
     for value in module.__dict__.values():
         if type(value) in (dict, OrderedDict, list, set):
-            yield value, copy(value)
+            yield value, value.copy()
 
 
 def restore(container: Container, content: Container) -> None:
