@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from pages import MADE, PACKAGE, ROOT, SECTIONS, blocks, filled, pages
 from picture import PICTURE, picture, store
+from small_vision import usable_torchvision
 
 import geoflow
 from geoflow.cli import main
@@ -25,7 +26,7 @@ README = ROOT / "README.md"
 NAMES = [path.relative_to(ROOT).as_posix() for path in pages()]
 TEXTS = {name: (ROOT / name).read_text("utf-8") for name in NAMES}
 RUN = "python|bash|sql|toml"
-NEEDS_FILES, NEEDS_RIPSER = "bash mnist", "python topology"
+NEEDS_FILES, NEEDS_RIPSER, NEEDS_VISION = "bash mnist", "python topology", "python torchvision"
 
 
 def those(kinds):
@@ -114,7 +115,7 @@ def test_the_blocks_of_a_page_run_in_their_order(folder, name):
 LEAVES = {
     "README.md": ("cnn", "mine", "scored", "mine.npz", "report.html", "rings/circles-16-4-0"),
     "geoflow/archive/README.md": ("in_python",),
-    "geoflow/capturing/README.md": ("blocks", "two_of_them", "by_command"),
+    "geoflow/capturing/README.md": ("blocks", "two_of_them", "by_command", "reader"),
     "geoflow/cli/README.md": ("tables/ricci_coefficients.csv", "tables/flow_steps.csv"),
     "geoflow/scores/README.md": ("my_scores.py", "moved/circles-16-4-0"),
     "geoflow/study/README.md": ("both.duckdb",),
@@ -145,7 +146,7 @@ def test_a_question_names_the_study_the_convention_and_what_else_is_told_apart(s
 
 
 def test_every_block_is_of_a_kind_that_is_run():
-    known = {"", "setup", NEEDS_FILES, NEEDS_RIPSER, *RUN.split("|")}
+    known = {"", "setup", NEEDS_FILES, NEEDS_RIPSER, NEEDS_VISION, *RUN.split("|")}
     for name, text in TEXTS.items():
         fences = re.findall(r"^```(.*)$", text, re.MULTILINE)
         assert len(fences) % 2 == 0, name
@@ -171,6 +172,16 @@ def test_blocks_that_need_an_extra_run_where_it_is(folder, name):
     pytest.importorskip("ripser", reason="ripser, of the extra topology, is not installed")
     for _, code in blocks(TEXTS[name], NEEDS_RIPSER):
         run_block("python", code)
+
+
+@pytest.mark.parametrize("name", those(NEEDS_VISION))
+def test_blocks_that_need_torchvision_run_where_it_is(folder, name):
+    if usable_torchvision() is None:
+        pytest.skip("torchvision is not installed")
+    for _, code in blocks(TEXTS[name], NEEDS_VISION):
+        run_block("python", code)
+    layers = geoflow.open("geoflow.duckdb").query("from captured_layers order by layer")
+    assert layers["path"].to_list() == [f"layer{at}.{to}" for at in (1, 2, 3, 4) for to in (0, 1)]
 
 
 DATA = os.environ.get("GEOFLOW_DATA")

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from geoflow.capturing.listing import listed_layers as listed_layers
-    from geoflow.capturing.taking import CaptureWords as CaptureWords
     from geoflow.capturing.taking import activations as activations
 
 _HOMES = {
-    "CaptureWords": "taking",
     "activations": "taking",
     "listed_layers": "listing",
 }
 
-__all__ = ["CaptureWords", "activations", "listed_layers"]
+__all__ = ["activations", "listed_layers"]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ from torch.utils import data as loading
 
 from geoflow.archive.given import as_array
 from geoflow.capturing._batches import ModelBatch, as_tensor, batch_by_name, batch_of, input_rows
+from geoflow.capturing._raised import in_short
 from geoflow.errors import CaptureError
 from geoflow.text.shown import listed, short
 
@@ -34,6 +35,7 @@ def given_data(data: Any, batch_rows: int, dtype: torch.dtype) -> "Data":
     if isinstance(data, Mapping):
         return Arrays(data, batch_rows, dtype)
     if isinstance(data, tuple | list) and data and is_batch(data[0]):
+        refuse_pair(data)
         return Batches(data, dtype)
     is_array = isinstance(data, list | tuple) or hasattr(data, "shape")
     if isinstance(data, Iterator):
@@ -46,10 +48,19 @@ def given_data(data: Any, batch_rows: int, dtype: torch.dtype) -> "Data":
     return Arrays(data, batch_rows, dtype)
 
 
+def refuse_pair(data: Any) -> None:
+    """Refuse points with their labels: they are two batches only if both hold points."""
+    shapes = [tuple(getattr(one, "shape", ())) for one in data]
+    if len(shapes) == 2 and len(shapes[0]) > 1 and shapes[1] == shapes[0][:1]:
+        raise CaptureError(
+            f"the data is a pair of arrays {shapes[0]} and {shapes[1]}: give the second as labels"
+        )
+
+
 def is_batch(value: Any) -> bool:
     """Return whether the first of a list is a batch, and not a row of numbers."""
     is_rows = getattr(value, "ndim", 0) >= 2
-    is_pair = isinstance(value, tuple | list) and len(value) <= 2 and hasattr(value[0], "shape")
+    is_pair = isinstance(value, tuple | list) and 0 < len(value) <= 2 and hasattr(value[0], "shape")
     return isinstance(value, Mapping) or is_rows or is_pair
 
 
@@ -118,10 +129,20 @@ class Batches:
     def __iter__(self) -> Iterator[ModelBatch]:
         """Yield what the source yields, as batches."""
         start = 0
-        for value in self.source:
+        for value in yielded(self.source):
             batch = batch_of(value, start, self.dtype)
             yield batch
             start += batch.n
+
+
+def yielded(source: Any) -> Iterator[Any]:
+    """Yield what a source of batches yields; what it raises becomes one line."""
+    try:
+        yield from source
+    except CaptureError:
+        raise
+    except Exception as error:  # whatever a user's data set does
+        raise CaptureError(f"the data raised {in_short(error)}: mend it") from error
 
 
 def samplers_of(source: Any) -> list[Any]:

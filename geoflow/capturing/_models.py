@@ -5,6 +5,7 @@ Compiled modules run as what they were compiled from: a compiled function calls 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import torch
@@ -57,13 +58,15 @@ def refuse_unfit(model: nn.Module) -> None:
     """Refuse a model that is a script, has weights on no device, or has not made them yet."""
     if any(isinstance(one, torch.jit.ScriptModule) for one in model.modules()):
         raise CaptureError("the model is a TorchScript: capture the module it was made from")
-    for name, weight in model.named_parameters():
-        if nn.parameter.is_lazy(weight):
+    parameters = (("parameter", *one) for one in model.named_parameters())
+    buffers = (("buffer", *one) for one in model.named_buffers())
+    for what, name, tensor in chain(parameters, buffers):
+        if nn.parameter.is_lazy(tensor):
             raise CaptureError(
-                f"parameter '{name}' has no shape yet: run the model once before it is captured"
+                f"{what} '{name}' has no shape yet: run the model once before it is captured"
             )
-        if weight.is_meta:
-            raise CaptureError(f"parameter '{name}' is on the meta device: load the weights first")
+        if tensor.is_meta:
+            raise CaptureError(f"{what} '{name}' is on the meta device: load the weights first")
 
 
 @contextmanager

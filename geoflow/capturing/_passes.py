@@ -1,5 +1,6 @@
 """Layers taken on demand: as many in a forward pass as memory holds, then another pass for more."""
 
+import gc
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -109,6 +110,8 @@ class CapturedLayers(OnDemand):
         kept = {0: self.held[0]} if self.plan.points is not None else {}
         self.held.clear()
         self.held.update(kept)
+        if self.n_passes:
+            gc.collect()  # numba's cycles of frames hold the layer that a kernel was compiled for
         if self.n_passes and weights_hash(self.model) != self.weights:
             raise CaptureError(
                 "the weights of the model have changed since its first layers were taken: capture"

@@ -13,6 +13,7 @@ from torch import nn
 from geoflow.capturing._batches import ModelBatch, input_rows
 from geoflow.capturing._pooling import Pool, Reading, pool_word, pooled, reading_of
 from geoflow.capturing._projection import projection
+from geoflow.capturing._raised import in_short
 from geoflow.capturing._runs import Run
 from geoflow.capturing._tensors import dense, first_floating
 from geoflow.errors import CaptureError
@@ -48,7 +49,7 @@ class Taken:
             )
         values = one.values.movedim(axis, 0) if axis else one.values
         if callable(self.pool):
-            rows = self.pool(values, one.mask)
+            rows = self.called(self.pool, values, one.mask)
             if not isinstance(rows, torch.Tensor) or rows.ndim != 2 or len(rows) != batch.n:
                 raise CaptureError(
                     f"pool gives {tuple(getattr(rows, 'shape', ()))} for layer '{self.run.name}':"
@@ -59,6 +60,16 @@ class Taken:
         if self.project is None:
             return rows
         return torch.from_numpy(rows.float().cpu().numpy() @ self.matrix)
+
+    def called(self, pool: Callable[..., Any], values: torch.Tensor, mask: Any) -> Any:
+        """Return what a user's function makes of a batch."""
+        try:
+            return pool(values, mask)
+        except Exception as error:  # whatever a user's function does
+            raise CaptureError(
+                f"pool raised {in_short(error)} on layer '{self.run.name}': it is called with"
+                " (n, ...) and the mask, or None"
+            ) from error
 
     @cached_property
     def matrix(self) -> Any:

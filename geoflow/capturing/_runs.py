@@ -10,9 +10,9 @@ import torch
 from torch import nn
 
 from geoflow.capturing._batches import ModelBatch
+from geoflow.capturing._raised import in_short
 from geoflow.capturing._tensors import dense, first_floating
 from geoflow.errors import CaptureError
-from geoflow.text.shown import short
 
 DRY_ROWS = 3
 """Rows of the dry batch; a second of one row less tells which axis counts the points."""
@@ -77,10 +77,10 @@ def run(model: nn.Module, batch: ModelBatch) -> None:
     except CaptureError:
         raise
     except Exception as error:  # whatever a user's model does
-        said = short(" ".join(f"{type(error).__name__}: {error}".split()), 300)
+        where = f"points {batch.start} to {batch.start + batch.n - 1}"
         raise CaptureError(
-            f"the model raised {said} (points {batch.start} to {batch.start + batch.n - 1}, input"
-            f" of shape {tuple(batch.points.shape)}): give it the data that it takes"
+            f"the model raised {in_short(error)} ({where}, input of shape"
+            f" {tuple(batch.points.shape)}): give it the data that it takes"
         ) from error
 
 

@@ -1,10 +1,11 @@
-"""A model is run and afterwards is what it was: modes, hooks, buffers, gradients, random states.
+"""A model is run and afterwards is what it was: attributes, hooks, buffers, random states.
 
 Flags of training are set one by one and not by `eval()`: a model may do more there than set them,
 such as adding low-rank weights to others, and taking them off again rounds.
 """
 
 import random
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,35 @@ import numpy as np
 import torch
 from torch import nn
 
+Container = dict[Any, Any] | list[Any] | set[Any]
+"""What a module keeps its attributes in, and what it may collect things in itself."""
+
+
+def contents_of(module: nn.Module) -> Iterator[tuple[Container, Container]]:
+    """Yield all attributes of a module, and the containers among them, each with its copy.
+
+    Tensors that a forward pass makes and keeps are dropped after it: of inference mode, they could
+    not be trained with.
+    """
+    yield module.__dict__, dict(module.__dict__)
+    for value in module.__dict__.values():
+        if type(value) in (dict, OrderedDict, list, set):
+            yield value, value.copy()
+
+
+def restore(container: Container, content: Container) -> None:
+    """Give a container the content that it had, if it has another."""
+    if isinstance(container, list):
+        if list(map(id, container)) != list(map(id, content)):
+            container[:] = content
+        return
+    is_same = list(map(id, container)) == list(map(id, content))
+    if isinstance(container, dict) and isinstance(content, dict):
+        is_same = is_same and all(container[key] is value for key, value in content.items())
+    if not is_same:
+        container.clear()
+        container.update(content)
+
 
 @contextmanager
 def untouched(model: nn.Module, generators: Iterable[torch.Generator] = ()) -> Iterator[None]:
@@ -20,7 +50,8 @@ def untouched(model: nn.Module, generators: Iterable[torch.Generator] = ()) -> I
 
     generators: those that loaders of data draw from, which get their states back too.
     """
-    flags = [(module, module.training) for module in model.modules()]
+    modules = list(model.modules())
+    kept = [content for module in modules for content in contents_of(module)]
     buffers = [
         (buffer, buffer.detach().clone(), buffer._version)
         for buffer in model.buffers()
@@ -28,18 +59,17 @@ def untouched(model: nn.Module, generators: Iterable[torch.Generator] = ()) -> I
     ]
     states = RandomStates(generators)
     try:
-        for module, _ in flags:
+        for module in modules:
             module.training = False
         with torch.inference_mode():
             yield
     finally:
-        for module, flag in flags:
-            module.training = flag
+        for container, content in kept:
+            restore(container, content)
         with torch.no_grad():
             for buffer, before, version in buffers:
                 if buffer._version != version:
                     buffer.copy_(before)
-        free_inference_tensors(model)
         states.restore()
 
 
@@ -84,15 +114,3 @@ def seed_all(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002
     torch.manual_seed(seed)
-
-
-def free_inference_tensors(model: nn.Module) -> None:
-    """Copy tensors that the model made and kept in inference mode: it must be able to train on.
-
-    Tables of positions are the usual ones: made in the first forward pass, used in all.
-    """
-    for module in model.modules():
-        for kept in (module._buffers, module.__dict__):
-            for name, value in list(kept.items()):
-                if isinstance(value, torch.Tensor) and value.is_inference():
-                    kept[name] = value.clone()

@@ -8,8 +8,8 @@ from geoflow.capturing._choice import chosen_runs
 from geoflow.capturing._data import counted, generators_of, given_data
 from geoflow.capturing._models import place_of, uncompiled, unwrapped
 from geoflow.capturing._untouched import random_kept
-from geoflow.capturing.taking import CaptureWords, tried
-from geoflow.specs import CaptureSpec
+from geoflow.capturing.taking import tried
+from geoflow.specs import CaptureWords, asked_capture
 
 
 def listed_layers(
@@ -20,7 +20,7 @@ def listed_layers(
     One row for each call of each module, in the order in which they return on the first rows;
     ``problem`` says why one cannot be taken. Bytes are those of float32 before any pooling.
     """
-    spec = CaptureSpec(**options)
+    spec = asked_capture(options)
     bare = unwrapped(model)
     device, dtype = place_of(bare)
     given = given_data(data, spec.batch_size, dtype)

@@ -1,6 +1,5 @@
 """A model from a user's own code: MODULE:FUNCTION is imported and called; weights from a file."""
 
-import re
 import sys
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -11,6 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from geoflow.capturing._raised import in_short
 from geoflow.errors import CaptureError
 from geoflow.text.shown import short
 
@@ -70,13 +70,3 @@ def load_weights(model: nn.Module, path: Path) -> None:
             f"the weights of {short(path, 300)} do not load ({in_short(error)}): save the model's"
             " state_dict with torch.save"
         ) from error
-
-
-def in_short(error: BaseException) -> str:
-    """Return an error in one line.
-
-    >>> in_short(ValueError("no"))
-    'ValueError: no'
-    """
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))  # torch prints in bold
-    return short(" ".join(f"{type(error).__name__}: {plain}".split()), 200)

@@ -1,7 +1,7 @@
 """The activations of any torch module on some data, ready to be measured."""
 
 from dataclasses import replace
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import torch
@@ -20,20 +20,11 @@ from geoflow.capturing._planning import Dry, Model, planned
 from geoflow.capturing._pooling import Pool, checked_pool
 from geoflow.capturing._provenance import Provenance
 from geoflow.capturing._runs import dry_run
-from geoflow.capturing._untouched import random_kept, seed_all, untouched
+from geoflow.capturing._untouched import seed_all, untouched
 from geoflow.errors import CaptureError
 from geoflow.machine.memory import free_memory
 from geoflow.measure.activations import Activations
-from geoflow.specs import CaptureSpec
-
-
-class CaptureWords(TypedDict, total=False):
-    """What `activations` is told beside data, layers and pool: fields of `CaptureSpec`."""
-
-    memory: int | str | None
-    batch_size: int
-    project: int | None
-    project_seed: int
+from geoflow.specs import CaptureSpec, CaptureWords, asked_capture
 
 
 def activations(
@@ -60,7 +51,7 @@ def activations(
     >>> activations(net, np.eye(3)).widths
     [3, 5, 2]
     """
-    spec = CaptureSpec(**options)
+    spec = asked_capture(options)
     bare = unwrapped(model)
     device, dtype = place_of(bare)
     given = given_data(data, spec.batch_size, dtype)
@@ -88,7 +79,7 @@ def settled_plan(
     with uncompiled(model):
         dry = tried(model, data, device)
         chosen = chosen_runs(model, dry.runs, layers)
-        with torch.inference_mode(), random_kept(generators_of(data)):
+        with untouched(model, generators_of(data)):
             plan = planned(
                 Model(model, device), data, chosen, dry, pool, replace(spec, memory=memory)
             )

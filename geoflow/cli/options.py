@@ -14,6 +14,7 @@ from geoflow.specs import (
     DETAILS,
     DEVICES,
     GEOMETRY_FIELDS,
+    USUAL_K,
     GeometrySpec,
 )
 from geoflow.specs.values import Text, brief, number_in, whole_in
@@ -215,22 +216,15 @@ def transport(is_default: bool | None) -> Callable[[Command], Command]:
     )
 
 
-def spec_of_k(**words: Any) -> GeometrySpec | None:
-    """Return the spec that options ask for, None where no k is given."""
-    return GeometrySpec(**words) if "k" in words else None
-
-
-def geometry(
-    measures_transport: bool = True, requires_k: bool = True
-) -> Callable[[Command], Command]:
+def geometry(measures_transport: bool = True) -> Callable[[Command], Command]:
     """Add ``--transport`` and the options of geometry: the command is given a `GeometrySpec`.
 
     The defaults are those of a single network. A ``--seed`` that the command has is that of the
-    spec. Where k is not required the command is given None without one.
+    spec.
     """
 
     def added(command: Command) -> Command:
-        command = device(gathered("geometry", spec_of_k, GEOMETRY_FIELDS)(command))
+        command = device(gathered("geometry", GeometrySpec, GEOMETRY_FIELDS)(command))
         command = click.option(
             "--store-rank",
             type=WHOLE,
@@ -262,7 +256,8 @@ def geometry(
             "--k",
             type=ListParameter(WHOLE),
             multiple=True,
-            required=requires_k,
+            default=[str(USUAL_K)],
+            show_default=True,
             callback=flat,
             help="Numbers of neighbours; repeat, or give a list: 10,20,50.",
         )(command)

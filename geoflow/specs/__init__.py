@@ -4,7 +4,7 @@
 ``networks``, ``GeometrySpec`` becomes ``k`` and ``convention`` of ``graphs``.
 """
 
-from geoflow.specs._capture import CaptureSpec
+from geoflow.specs._capture import CaptureSpec, CaptureWords, asked_capture
 from geoflow.specs._dataset import DatasetSpec, dataset_of_file
 from geoflow.specs._geometry import (
     GEOMETRY_FIELDS,
@@ -33,6 +33,7 @@ from geoflow.specs.architecture import (
     LONGEST_WIDTH,
     MOST_LAYERS,
     OF_ONE_WIDTH,
+    USUAL_DEPTH,
     WIDTHS,
     Architecture,
     architecture,
@@ -44,6 +45,7 @@ from geoflow.specs.kinds import (
     DETAILS,
     DEVICES,
     STUDY_STORE_RANK,
+    USUAL_K,
     Alphas,
     Conventions,
     CurvatureKind,
@@ -74,10 +76,13 @@ __all__ = [
     "MOST_LAYERS",
     "OF_ONE_WIDTH",
     "STUDY_STORE_RANK",
+    "USUAL_DEPTH",
+    "USUAL_K",
     "WIDTHS",
     "Alphas",
     "Architecture",
     "CaptureSpec",
+    "CaptureWords",
     "Conventions",
     "CurvatureKind",
     "Curvatures",
@@ -96,6 +101,7 @@ __all__ = [
     "StudySpec",
     "TransportSpec",
     "architecture",
+    "asked_capture",
     "asked_geometry",
     "asked_transport",
     "beside_k",

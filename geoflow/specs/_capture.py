@@ -1,10 +1,11 @@
 """How activations are taken of a model: memory, batches, projection."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
-from geoflow.errors import SpecError
+from geoflow.errors import SpecError, unknown
 from geoflow.specs.kinds import Seed, Size
 from geoflow.specs.values import Whole, brief, check_fields
 
@@ -29,6 +30,15 @@ class Memory:
         return value
 
 
+class CaptureWords(TypedDict, total=False):
+    """The fields of `CaptureSpec` as words of a call."""
+
+    memory: int | str | None
+    batch_size: int
+    project: int | None
+    project_seed: int
+
+
 @dataclass(frozen=True)
 class CaptureSpec:
     """How activations are taken.
@@ -50,3 +60,15 @@ class CaptureSpec:
     def __post_init__(self) -> None:
         """Refuse sizes there cannot be."""
         check_fields(self)
+
+
+def asked_capture(words: Mapping[str, Any]) -> CaptureSpec:
+    """Return the spec that the words of a call ask for.
+
+    >>> asked_capture({"memory": "2K"}).memory
+    2000
+    """
+    known = (*CaptureWords.__annotations__, "layers", "pool")
+    if strange := [word for word in words if word not in known]:
+        raise unknown("option", strange[0], known, "choose one of these")
+    return CaptureSpec(**words)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypedDict
 from geoflow.errors import SpecError, unknown
 from geoflow.specs.kinds import (
     CURVATURES,
+    USUAL_K,
     Alphas,
     Conventions,
     Curvatures,
@@ -124,7 +125,7 @@ GEOMETRY_FIELDS = tuple(field.name for field in fields(GeometrySpec))
 def asked_geometry(words: Mapping[str, Any]) -> GeometrySpec:
     """Return the spec that the words of a call ask for: ``geometry``, or its fields one by one.
 
-    >>> asked_geometry({"k": 10, "detail": "nodes"}).k
+    >>> asked_geometry({"detail": "nodes"}).k  # the usual one
     (10,)
     >>> asked_geometry({"k": 10, "convetion": "union"})
     Traceback (most recent call last):
@@ -137,10 +138,8 @@ choose one of these
         raise unknown("option", strange[0], known, "choose one of these")
     options = dict(words)
     geometry = options.pop("geometry", None)
-    if geometry is None and "k" not in options:
-        raise SpecError("k is missing: give numbers of neighbours, for instance k=[10, 20]")
     if geometry is None:
-        return GeometrySpec(**options)
+        return GeometrySpec(**({"k": USUAL_K} | options))
     if options:
         raise SpecError(f"give geometry or {', '.join(options)}, not both")
     made: GeometrySpec = Made(GeometrySpec).checked("geometry", geometry)

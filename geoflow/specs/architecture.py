@@ -34,6 +34,10 @@ WIDTHS = ("narrow", "wide", "bottleneck")
 """Named widths of the 2024 paper: 25; 50; 50 with 25 in the middle hidden layer."""
 
 
+USUAL_DEPTH = 5
+"""Hidden layers of a named width, where no depth is said: the least of the 2024 paper."""
+
+
 MOST_LAYERS = 10_000
 """Hidden layers of a network: the deepest that was ever trained (Xiao et al. 2018) has so many."""
 
@@ -88,7 +92,7 @@ def architecture(
     batch_norm: bool = False,
     memory_order: float | None = None,
 ) -> Architecture:
-    """Return the architecture of a named width and a depth, or of a list of widths.
+    """Return the architecture of a named width and a depth (5), or of a list of widths.
 
     >>> architecture("bottleneck", 5).widths
     (50, 50, 25, 50, 50)
@@ -108,8 +112,7 @@ def named_widths(width: str | Sequence[int], depth: int | None) -> tuple[str, tu
     layers = Maybe(Whole(1, MOST_LAYERS)).checked("depth", depth)
     listed = listed_widths(width)
     if isinstance(listed, str):
-        if layers is None:
-            raise SpecError(f"width '{listed}' needs a depth: give the number of hidden layers")
+        layers = layers or USUAL_DEPTH
         widths = [25 if listed == "narrow" else 50] * layers
         if listed == "bottleneck":
             widths[(layers - 1) // 2] = 25

@@ -35,6 +35,9 @@ DETAILS = ("graphs", "nodes", "edges", "pairs")
 """How much is kept per network, each level with all before it."""
 
 
+USUAL_K = 10
+"""Neighbours in the graphs of a single network, where none is said."""
+
 STUDY_STORE_RANK = 10
 """Neighbours kept per point at detail graphs or nodes."""
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
-from geoflow.capturing import CaptureWords, activations
+from geoflow.capturing import activations
 from geoflow.ingestion import Ingested, checked_names, ingest, refuse_unready
 from geoflow.scores import own_scores
-from geoflow.specs import GeometryWords, TransportSpec, asked_geometry
+from geoflow.specs import CaptureWords, GeometryWords, TransportSpec, asked_geometry
 
 
 class CaptureOptions(GeometryWords, CaptureWords, total=False):

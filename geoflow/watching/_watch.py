@@ -10,14 +10,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Unpack
 
-from geoflow.capturing import CaptureWords, activations
+from geoflow.capturing import activations
 from geoflow.errors import CaptureError, DatasetError, GeometryError, SpecError
 from geoflow.ingestion import checked_names, given_dataset, given_network, refuse_large
 from geoflow.ingestion import refuse_unready as refuse_taken
 from geoflow.machine.log import LOG
 from geoflow.measure import Activations, NetworkFrames, measured, measured_layer
 from geoflow.scores import own_scores
-from geoflow.specs import GeometryWords, TransportSpec, asked_geometry, asked_transport
+from geoflow.specs import (
+    CaptureWords,
+    GeometryWords,
+    TransportSpec,
+    asked_geometry,
+    asked_transport,
+)
 from geoflow.specs.values import Whole
 from geoflow.store import Writer
 from geoflow.store.inputlayer import missing_input

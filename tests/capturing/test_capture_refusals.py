@@ -9,7 +9,7 @@ from torch.utils.data import DataLoader, RandomSampler, TensorDataset
 
 import geoflow
 from geoflow.capturing import activations
-from geoflow.errors import CaptureError, GeoflowError, SizeError
+from geoflow.errors import CaptureError, GeoflowError, SizeError, SpecError
 
 
 class Raises(Blocks):
@@ -53,6 +53,27 @@ class Shuffles(torch.utils.data.Sampler):
         return self.n
 
 
+class Broken(torch.utils.data.Dataset):
+    """A data set whose file ends early."""
+
+    def __len__(self):
+        return 20
+
+    def __getitem__(self, at):
+        if at == 10:
+            raise OSError("the file\nends here")
+        return X[at]
+
+
+def fails(values, mask):
+    raise KeyError("no such pool")
+
+
+def without_buffers(made):
+    """A block, and a norm that has no parameters, but buffers that are not there yet."""
+    return lambda: nn.Sequential(Blocks(), made(), nn.ReLU())
+
+
 X = torch.randn(20, 4, generator=torch.Generator().manual_seed(0))
 DATA = TensorDataset(X)
 ZEROS = {"input_ids": torch.ones(5, 3, dtype=torch.long), "attention_mask": torch.ones(5, 3).long()}
@@ -75,6 +96,27 @@ WRONG = {
     "sampler": (Blocks, DataLoader(DATA, sampler=RandomSampler(DATA)), {}, "not the same twice"),
     "own sampler": (Blocks, DataLoader(DATA, 7, sampler=Shuffles(20)), {}, "not the same twice"),
     "iterator": (Blocks, iter([X]), {}, "can be gone through once"),
+    "broken": (Blocks, DataLoader(Broken(), 4), {}, "the data raised OSError: the file ends here"),
+    "in a worker": (
+        Blocks,
+        DataLoader(Broken(), 4, num_workers=1),
+        {},
+        "^the data raised OSError: the file ends here: mend it$",
+    ),
+    "pair": (Blocks, (X, LONG), {}, r"a pair of arrays \(20, 4\) and \(20,\): give .* as labels"),
+    "pool raises": (Blocks, X, {"pool": fails}, "pool raised KeyError: 'no such pool' on layer"),
+    "meta buffer": (
+        without_buffers(lambda: nn.BatchNorm1d(2, affine=False, device="meta")),
+        X,
+        {},
+        "buffer '1.running_mean' is on the meta device",
+    ),
+    "lazy buffer": (
+        without_buffers(lambda: nn.LazyBatchNorm1d(affine=False)),
+        X,
+        {},
+        "buffer '1.running_mean' has no shape yet",
+    ),
     "mask": (Texts, ZEROS, {}, "attention_mask of point 3 is all zeros"),
     "other mask": (
         Texts,
@@ -131,6 +173,11 @@ def test_an_error_leaves_a_store_as_it_was(tmp_path):
     with pytest.raises(GeoflowError, match="network 'n' is already in"):
         geoflow.capture(None, None, db=db, name="n", k=3)
     assert db.read_bytes() == before
+
+
+def test_words_that_there_are_not_are_refused_with_the_nearest():
+    with pytest.raises(SpecError, match="unknown option 'layer', did you mean 'layers'"):
+        activations(made(Blocks), X, layer="blocks.0")
 
 
 def test_ambiguous_shapes_are_refused_until_one_says_what_they_are():

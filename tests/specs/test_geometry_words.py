@@ -98,11 +98,15 @@ def test_a_spec_and_its_words_are_the_same():
     assert frame.equals(geoflow.layer_geometry(POINTS, **words))
 
 
-def test_words_that_contradict_each_other_or_lack_k_are_refused():
+def test_without_k_there_are_ten_neighbours():
+    ten = geoflow.layer_geometry(POINTS)
+    assert ten["k"].to_list() == [10]
+    assert ten.equals(geoflow.layer_geometry(POINTS, k=10))
+
+
+def test_words_that_contradict_each_other_are_refused():
     with pytest.raises(SpecError, match="give geometry or detail, k, not both"):
         asked_geometry({"geometry": GeometrySpec(5), "detail": "nodes", "k": 5})
-    with pytest.raises(SpecError, match="k is missing: give numbers of neighbours"):
-        geoflow.layer_geometry(POINTS)
     with pytest.raises(SpecError, match="geometry must be a GeometrySpec, not 5"):
         geoflow.layer_geometry(POINTS, geometry=5)
 

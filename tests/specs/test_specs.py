@@ -18,6 +18,7 @@ from geoflow.specs import (
     [
         ("narrow", 5, (25,) * 5),
         ("wide", 2, (50, 50)),
+        ("wide", None, (50,) * 5),
         ("bottleneck", 11, (50,) * 5 + (25,) + (50,) * 5),
         ("bottleneck", 1, (25,)),
         ("30", 3, (30, 30, 30)),
@@ -35,7 +36,6 @@ def test_widths(width, depth, widths):
     ("width", "depth", "said"),
     [
         ("narow", 5, "did you mean 'narrow'"),
-        ("narrow", None, "needs a depth"),
         ("narrow", 0, "depth must be an integer of at least 1, not 0"),
         ("3,4", 5, "2 layers but depth is 5"),
         ("3,0", None, "a width must be an integer of at least 1, not 0"),

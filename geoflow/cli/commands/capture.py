@@ -68,7 +68,7 @@ OPTIONS_OF_TAKING = ("memory", "batch_size", "project", "project_seed")
 @click.option(
     "--seed", type=options.WHOLE, default=0, show_default=True, help="Of what --sources draws."
 )
-@options.geometry(measures_transport=False, requires_k=False)
+@options.geometry(measures_transport=False)
 @row_format
 def capture(
     place: str,
@@ -77,7 +77,7 @@ def capture(
     layers: tuple[str, ...],
     is_list: bool,
     row_format: str,
-    geometry: GeometrySpec | None,
+    geometry: GeometrySpec,
     **others: Any,
 ) -> None:
     """Measure the layers of a torch module and write them to the store.
@@ -95,8 +95,6 @@ def capture(
     from geoflow.capturing.loading import loaded_model
     from geoflow.watching import capture as capture_network
 
-    if geometry is None and not is_list:
-        raise click.UsageError("Missing option '--k': give numbers of neighbours, or --list.")
     points, labels = read_points(data)
     model = loaded_model(place, weights)
     asked = list(layers) or None

@@ -15,6 +15,7 @@ from geoflow.specs import (
     FAMILIES,
     FULL_BATCH,
     INITIALISATIONS,
+    USUAL_DEPTH,
     WIDTHS,
     Architecture,
     DatasetSpec,
@@ -94,7 +95,9 @@ def dataset_spec(
     help=f"{', '.join(WIDTHS)}, or a list of widths: 50,25,50.",
 )
 @click.option(
-    "--depth", type=options.WHOLE, help="Hidden layers; not needed with a list of widths."
+    "--depth",
+    type=options.WHOLE,
+    help=f"Hidden layers.  [default: {USUAL_DEPTH}, or as many as there are widths]",
 )
 @click.option(
     "--family",
@@ -223,7 +226,7 @@ def train(
 
     \b
     Example:  geoflow train circles --width narrow --depth 5 --replicas 4 --k 10,20
-    Example:  geoflow train wine.csv --label quality --standardize --k 10
+    Example:  geoflow train wine.csv --label quality
     """
     from geoflow.study import Listener
     from geoflow.study import train as train_networks
