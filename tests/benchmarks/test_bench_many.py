@@ -75,6 +75,7 @@ def nearest():
     return rows
 
 
+@pytest.mark.timeout(0)
 @pytest.mark.benchmark(group=f"neighbours, n = {N:,}, d = {D}, k = {K}")
 @pytest.mark.parametrize("who", WORK)
 def test_many_points(benchmark, memory, nearest, who):
