@@ -3,7 +3,7 @@
 import polars as pl
 from plotly.graph_objects import Figure, Scatter
 
-from geoflow.figures._style import COLOURS, grid, kind_label, kinds, set_style
+from geoflow.figures._style import COLOURS, kind_label, kinds, set_style, subplots
 from geoflow.figures.names import escape
 
 SERIES = {
@@ -22,7 +22,7 @@ def local_dots(rows: pl.DataFrame) -> Figure:
     networks to each side.
     """
     datasets = rows["dataset"].unique().sort().to_list()
-    figure = grid(
+    figure = subplots(
         1,
         len(datasets),
         [escape(name) for name in datasets],

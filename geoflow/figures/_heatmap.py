@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 from plotly.graph_objects import Figure, Heatmap
 
-from geoflow.figures._style import Kind, grid, kind_label, kinds, set_style, tell_axes
+from geoflow.figures._style import Kind, kind_label, kinds, set_style, subplots, tell_axes
 
 Row = Mapping[str, Any]
 
@@ -29,7 +29,7 @@ def coefficient_map(rows: pl.DataFrame) -> Figure:
     if rows["published_coefficient"].count():
         panels += [("published", published), ("this study - published", difference)]
     titles = [title for title, _ in panels]
-    figure = grid(1, len(panels), titles, shared_yaxes=True, horizontal_spacing=0.02)
+    figure = subplots(1, len(panels), titles, shared_yaxes=True, horizontal_spacing=0.02)
     for at, (_, value) in enumerate(panels, start=1):
         table = [[cells.get((*kind, k), {}) for k in ks] for kind in lines]
         figure.add_trace(

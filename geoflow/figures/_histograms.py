@@ -3,7 +3,7 @@
 import polars as pl
 from plotly.graph_objects import Bar, Figure
 
-from geoflow.figures._style import COLOURS, grid, set_style
+from geoflow.figures._style import COLOURS, set_style, subplots
 from geoflow.figures.names import escape
 
 SIDES = {True: ("correct", COLOURS[0]), False: ("misclassified", COLOURS[1])}
@@ -16,7 +16,7 @@ def correctness_histogram(rows: pl.DataFrame) -> Figure:
     `local_distribution`; the shares of one side add up to 1.
     """
     datasets = rows["dataset"].unique().sort().to_list()
-    figure = grid(
+    figure = subplots(
         1,
         len(datasets),
         [escape(name) for name in datasets],

@@ -73,7 +73,7 @@ def colours(names: Sequence[Any]) -> dict[Any, str]:
 
 def panel_grid(n_rows: int, datasets: Sequence[str]) -> Figure:
     """Return a figure of panels below each other, data sets beside, with common axes."""
-    return grid(
+    return subplots(
         n_rows,
         len(datasets),
         [escape(name) for name in datasets],
@@ -84,20 +84,20 @@ def panel_grid(n_rows: int, datasets: Sequence[str]) -> Figure:
     )
 
 
-def grid(n_rows: int, n_columns: int, titles: Sequence[str] = (), **options: Any) -> Figure:
+def subplots(n_rows: int, n_columns: int, titles: Sequence[str] = (), **options: Any) -> Figure:
     """Return a new figure of panels with their titles; options of `make_subplots` as it has them.
 
     Figures of one report often have the same panels: to copy them is much faster than to make them.
     """
-    figure = Figure(empty_grid(n_rows, n_columns, len(titles), **options))
+    figure = Figure(empty_subplots(n_rows, n_columns, len(titles), **options))
     for note, title in zip(figure.layout.annotations, titles, strict=True):
         note.text = title
     return figure
 
 
 @lru_cache(maxsize=64)
-def empty_grid(n_rows: int, n_columns: int, n_titles: int, **options: Any) -> Figure:
-    """Return the figure that `grid` copies, for titles yet to be said: leave it as it is."""
+def empty_subplots(n_rows: int, n_columns: int, n_titles: int, **options: Any) -> Figure:
+    """Return the figure that `subplots` copies, for titles yet to be said: leave it as it is."""
     titles = ["title"] * n_titles
     plain = Figure(layout={"template": TEMPLATE})  # that of plotly would be copied each time
     made = make_subplots(n_rows, n_columns, subplot_titles=titles or None, figure=plain, **options)

@@ -9,10 +9,10 @@ from plotly.graph_objects import Figure, Scatter
 from geoflow.figures._style import (
     SYMBOLS,
     colours,
-    grid,
     kind_label,
     kinds,
     set_style,
+    subplots,
     tell_axes,
     widths,
 )
@@ -47,7 +47,7 @@ def step_scatter(rows: pl.DataFrame) -> Figure:
     parts = [
         rows.filter(pl.col("width") == width, pl.col("depth") == depth) for width, depth in found
     ]
-    figure = grid(
+    figure = subplots(
         n_rows,
         n_columns,
         [
@@ -91,7 +91,7 @@ def accuracy_scatter(rows: pl.DataFrame) -> Figure:
     datasets = rows["dataset"].unique().sort().to_list()
     n_columns = min(len(datasets), 4)
     n_rows = ceil(len(datasets) / n_columns)
-    figure = grid(
+    figure = subplots(
         n_rows,
         n_columns,
         [escape(name) for name in datasets],
