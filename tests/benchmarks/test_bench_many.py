@@ -2,7 +2,7 @@
 
 pytest tests/benchmarks/test_bench_many.py --benchmark-only
 
-Each contender works in a process of its own, on all cores. Half an hour on 2 cores; to see one of
+Each contender works in a process of its own, on all cores, for minutes; to see one of
 them alone, add `-k geoflow`. Their libraries are not of the project: who has none is left out.
 """
 
