@@ -3,7 +3,7 @@
 import polars as pl
 from plotly.graph_objects import Box, Figure
 
-from geoflow.figures._style import colours, kind_label, kinds, set_style
+from geoflow.figures._style import colours, kind_label, kinds, set_style, tell_axes
 from geoflow.figures.names import escape
 
 
@@ -32,8 +32,15 @@ def study_boxes(rows: pl.DataFrame) -> Figure:
                 jitter=0.5,
             )
         )
-    figure.update_xaxes(type="category", categoryorder="array", categoryarray=list(label.values()))
-    figure.update_yaxes(title_text="ρ", range=[-1.05, 1.05])
+    tell_axes(
+        figure,
+        x={
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": list(label.values()),
+        },
+        y={"title": {"text": "ρ"}, "range": [-1.05, 1.05]},
+    )
     set_style(figure, 420)
     figure.update_layout(boxmode="group", legend={"orientation": "h", "y": 1.12}, showlegend=True)
     return figure

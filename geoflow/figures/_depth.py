@@ -2,9 +2,8 @@
 
 import polars as pl
 from plotly.graph_objects import Figure, Scatter
-from plotly.subplots import make_subplots
 
-from geoflow.figures._style import COLOURS, SYMBOLS, colours, set_style
+from geoflow.figures._style import COLOURS, SYMBOLS, colours, set_style, subplots
 from geoflow.figures.linegrid import DASHES
 from geoflow.figures.names import escape
 
@@ -22,7 +21,7 @@ def flow_along_depth(rows: pl.DataFrame) -> Figure:
     rows: one per layer, the answer to the question `flow_of_network`. Eta stands between the
     layers that it leads from and to. A line breaks where a graph is not connected.
     """
-    figure = make_subplots(len(TITLES), 1, shared_xaxes=True, vertical_spacing=0.06)
+    figure = subplots(len(TITLES), 1, shared_xaxes=True, vertical_spacing=0.06)
     named = layer_names(rows)
     for at, (measure, title) in enumerate(TITLES.items(), start=1):
         shift = 0.5 if measure == "eta" else 0.0
@@ -128,7 +127,7 @@ def training_lines(rows: pl.DataFrame) -> Figure:
 
     rows: one per epoch, the answer to the question `training_of_network`.
     """
-    figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.08)
+    figure = subplots(2, 1, shared_xaxes=True, vertical_spacing=0.08)
     panels = (("ricci_coefficient", "ρ", 1), ("train_accuracy", "training accuracy", 2))
     for at, (column, name, row) in enumerate((*panels, ("test_accuracy", "test accuracy", 2))):
         figure.add_trace(

@@ -2,9 +2,8 @@
 
 import polars as pl
 from plotly.graph_objects import Figure, Scatter
-from plotly.subplots import make_subplots
 
-from geoflow.figures._style import COLOURS, kind_label, kinds, set_style
+from geoflow.figures._style import COLOURS, kind_label, kinds, set_style, subplots
 from geoflow.figures.names import escape
 
 SERIES = {
@@ -23,12 +22,12 @@ def local_dots(rows: pl.DataFrame) -> Figure:
     networks to each side.
     """
     datasets = rows["dataset"].unique().sort().to_list()
-    figure = make_subplots(
+    figure = subplots(
         1,
         len(datasets),
+        [escape(name) for name in datasets],
         shared_yaxes=True,
         horizontal_spacing=0.02,
-        subplot_titles=[escape(name) for name in datasets],
     )
     label = {kind: kind_label(kind) for kind in kinds(rows)}
     shown = set()

@@ -7,9 +7,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from plotly.graph_objects import Figure, Heatmap
-from plotly.subplots import make_subplots
 
-from geoflow.figures._style import Kind, kind_label, kinds, set_style
+from geoflow.figures._style import Kind, kind_label, kinds, set_style, subplots, tell_axes
 
 Row = Mapping[str, Any]
 
@@ -30,9 +29,7 @@ def coefficient_map(rows: pl.DataFrame) -> Figure:
     if rows["published_coefficient"].count():
         panels += [("published", published), ("this study - published", difference)]
     titles = [title for title, _ in panels]
-    figure = make_subplots(
-        1, len(panels), shared_yaxes=True, horizontal_spacing=0.02, subplot_titles=titles
-    )
+    figure = subplots(1, len(panels), titles, shared_yaxes=True, horizontal_spacing=0.02)
     for at, (_, value) in enumerate(panels, start=1):
         table = [[cells.get((*kind, k), {}) for k in ks] for kind in lines]
         figure.add_trace(
@@ -52,8 +49,12 @@ def coefficient_map(rows: pl.DataFrame) -> Figure:
     outline(figure, 1, optima(rows, "optimal_k"), lines, ks)
     if len(panels) > 1:
         outline(figure, 2, optima(rows, "published_optimal_k"), lines, ks)
-    figure.update_xaxes(type="category", title_text="k", title_standoff=4, showgrid=False)
-    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, automargin=True)
+    quiet = {"type": "category", "showgrid": False}
+    tell_axes(
+        figure,
+        x={"title": {"text": "k", "standoff": 4}, **quiet},
+        y={"autorange": "reversed", "automargin": True, **quiet},
+    )
     set_style(figure, 130 + 34 * len(lines))
     bar = {"title": "ρ", "thickness": 12}
     figure.update_layout(

@@ -2,9 +2,8 @@
 
 import polars as pl
 from plotly.graph_objects import Bar, Figure
-from plotly.subplots import make_subplots
 
-from geoflow.figures._style import COLOURS, set_style
+from geoflow.figures._style import COLOURS, set_style, subplots
 from geoflow.figures.names import escape
 
 SIDES = {True: ("correct", COLOURS[0]), False: ("misclassified", COLOURS[1])}
@@ -17,11 +16,11 @@ def correctness_histogram(rows: pl.DataFrame) -> Figure:
     `local_distribution`; the shares of one side add up to 1.
     """
     datasets = rows["dataset"].unique().sort().to_list()
-    figure = make_subplots(
+    figure = subplots(
         1,
         len(datasets),
+        [escape(name) for name in datasets],
         horizontal_spacing=0.05,
-        subplot_titles=[escape(name) for name in datasets],
     )
     shown = set()
     for at, dataset in enumerate(datasets, start=1):

@@ -5,9 +5,17 @@ from math import ceil
 import numpy as np
 import polars as pl
 from plotly.graph_objects import Figure, Scatter
-from plotly.subplots import make_subplots
 
-from geoflow.figures._style import SYMBOLS, colours, kind_label, kinds, set_style, widths
+from geoflow.figures._style import (
+    SYMBOLS,
+    colours,
+    kind_label,
+    kinds,
+    set_style,
+    subplots,
+    tell_axes,
+    widths,
+)
 from geoflow.figures.names import escape
 
 MOST_DRAWN = 20_000
@@ -39,16 +47,16 @@ def step_scatter(rows: pl.DataFrame) -> Figure:
     parts = [
         rows.filter(pl.col("width") == width, pl.col("depth") == depth) for width, depth in found
     ]
-    figure = make_subplots(
+    figure = subplots(
         n_rows,
         n_columns,
-        horizontal_spacing=0.07,
-        vertical_spacing=0.32 / n_rows,
-        subplot_titles=[
+        [
             f"{kind_label(kind)}: k = {part['k'][0]},"
             f" ρ = {part['aggregated_ricci_coefficient'][0]:.2f}"
             for kind, part in zip(found, parts, strict=True)
         ],
+        horizontal_spacing=0.07,
+        vertical_spacing=0.32 / n_rows,
     )
     colour = colours(widths(rows))
     for at, ((width, _), part) in enumerate(zip(found, parts, strict=True)):
@@ -66,8 +74,11 @@ def step_scatter(rows: pl.DataFrame) -> Figure:
             row=at // n_columns + 1,
             col=at % n_columns + 1,
         )
-    figure.update_xaxes(title_text="Ric, total Forman curvature", title_standoff=4)
-    figure.update_yaxes(title_text="eta, change of hops", title_standoff=4)
+    tell_axes(
+        figure,
+        x={"title": {"text": "Ric, total Forman curvature", "standoff": 4}},
+        y={"title": {"text": "eta, change of hops", "standoff": 4}},
+    )
     return set_style(figure, 90 + 260 * n_rows)
 
 
@@ -80,12 +91,12 @@ def accuracy_scatter(rows: pl.DataFrame) -> Figure:
     datasets = rows["dataset"].unique().sort().to_list()
     n_columns = min(len(datasets), 4)
     n_rows = ceil(len(datasets) / n_columns)
-    figure = make_subplots(
+    figure = subplots(
         n_rows,
         n_columns,
+        [escape(name) for name in datasets],
         horizontal_spacing=0.06,
         vertical_spacing=0.32 / n_rows,
-        subplot_titles=[escape(name) for name in datasets],
     )
     colour = colours(widths(rows))
     depths = rows["depth"].unique().sort().to_list()
@@ -119,6 +130,9 @@ def accuracy_scatter(rows: pl.DataFrame) -> Figure:
                 col=at % n_columns + 1,
             )
             named.add(kind)
-    figure.update_xaxes(title_text="ρ at the optimal k", title_standoff=4)
-    figure.update_yaxes(title_text="test accuracy", title_standoff=4)
+    tell_axes(
+        figure,
+        x={"title": {"text": "ρ at the optimal k", "standoff": 4}},
+        y={"title": {"text": "test accuracy", "standoff": 4}},
+    )
     return set_style(figure, 90 + 280 * n_rows)

@@ -41,7 +41,7 @@ def study_report(spec: str, db: Path | str, output: Path | None = None) -> Repor
     names = [study.name for study in study_specs(spec)]
     path = output or default_output(names)
     refuse_output(path, Path(db))
-    with open_store(db).held() as store:
+    with open_store(db).held(keeps_views=True) as store:
         found = question_answer(store.query, "studied_places", studies=names).rows
         there = [name for name in names if name in found["study"]]
         if not there:

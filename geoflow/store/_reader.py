@@ -12,6 +12,7 @@ import polars as pl
 from geoflow.errors import StoreError
 from geoflow.store._damage import refuse_damaged
 from geoflow.store._faults import DamagedStoreError, is_of_store
+from geoflow.store._kept import KeptViews
 from geoflow.store._migrations import refuse_earlier, verify
 from geoflow.store._rows import rows
 from geoflow.store.connection import PATIENCE_SECONDS, reading
@@ -21,25 +22,34 @@ Ask = Callable[[str, Mapping[str, Any]], pl.DataFrame]
 
 
 @contextmanager
-def holding(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[Ask]:
+def holding(
+    path: Path, patience: float = PATIENCE_SECONDS, keeps_views: bool = False
+) -> Iterator[Ask]:
     """Yield what answers questions about one state of a store, which is open meanwhile.
 
-    Nobody can write to the store until the end: hold it for one page, no longer.
+    Nobody can write to the store until the end: hold it for one page, no longer. keeps_views: views
+    that are asked for again and again are computed once, see `KeptViews`.
     """
     try:
         with reading(path, patience) as connection:
             refuse_earlier(verify(connection, path), path)
-            yield partial(statement_rows, connection)
+            kept = KeptViews(connection) if keeps_views else None
+            yield partial(statement_rows, connection, kept=kept)
     except DamagedStoreError:
         refuse_damaged(path, patience)
         raise
 
 
 def statement_rows(
-    connection: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, Any]
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    params: Mapping[str, Any],
+    kept: KeptViews | None = None,
 ) -> pl.DataFrame:
     """Return the rows of one SQL statement; a mistake in it is one line."""
     try:
+        if kept is not None:
+            kept.keep(sql)
         return rows(connection, sql, dict(params))
     except duckdb.Error as error:
         if is_of_store(error):

@@ -61,7 +61,7 @@ class SqlFile:
     @property
     def sources(self) -> set[str]:
         """Every name that the statement takes rows from."""
-        return set(re.findall(r"\b(?:from|join) ([a-z_0-9]+)", self.statement.lower()))
+        return named_relations(self.statement)
 
     @property
     def words(self) -> set[str]:
@@ -84,6 +84,15 @@ class SqlFile:
         for column, text in self.columns.items():
             statements.append(f"comment on column {self.name}.{column} is {quoted(text)}")
         return statements
+
+
+def named_relations(sql: str) -> set[str]:
+    """Return every name that a statement takes rows from.
+
+    >>> sorted(named_relations("from a join b using (k) where c = 'd'"))
+    ['a', 'b']
+    """
+    return set(re.findall(r"\b(?:from|join) ([a-z_0-9]+)", sql.lower()))
 
 
 @cache

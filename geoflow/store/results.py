@@ -69,12 +69,13 @@ class Database:
         return query(self.path, sql, params)
 
     @contextmanager
-    def held(self) -> Iterator["Database"]:
+    def held(self, keeps_views: bool = False) -> Iterator["Database"]:
         """Yield the store open for several questions about one state of it, such as a page.
 
-        Nobody can write to it meanwhile.
+        Nobody can write to it meanwhile. keeps_views: for many questions of the same views, which
+        are then computed once and kept in memory.
         """
-        with holding(self.path) as ask:
+        with holding(self.path, keeps_views=keeps_views) as ask:
             yield HeldDatabase(self.path, ask)
 
     def in_turns(self, items: Iterable[Item]) -> Generator[tuple["Database", Item], None, None]:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 
+import polars.testing
 import pytest
 
 import geoflow
@@ -94,3 +95,29 @@ def test_who_is_interrupted_while_reading_may_write_at_once(store, tmp_path):
         [sys.executable, "-c", INTERRUPTED, db], capture_output=True, text=True, check=False
     )
     assert (done.stdout.split(), done.stderr) == (["wrote"] * 20, "")
+
+
+def test_views_that_are_kept_have_the_rows_they_have_elsewhere(store):
+    """Asked for once, twice, and when they are kept; the file knows nothing of it."""
+    db = geoflow.open(store)
+    before = store.read_bytes()
+    asked = "select * from {} order by all"
+    names = ["ricci_coefficients", "aggregated_ricci_coefficients", "study_headline"]
+    with db.held(keeps_views=True) as held:
+        for sql in map(asked.format, names):
+            rows = db.query(sql)
+            assert rows.height
+            for _ in range(3):
+                polars.testing.assert_frame_equal(held.query(sql), rows, rel_tol=1e-12)
+        kept = held.query("select table_name as n from duckdb_tables() where temporary")["n"]
+        assert sorted(kept) == sorted(names)
+        with pytest.raises(StoreError, match="read-only"):
+            held.query("create temp table mine as select 1")
+    assert store.read_bytes() == before
+
+
+def test_views_of_points_are_never_kept(store):
+    with geoflow.open(store).held(keeps_views=True) as held:
+        for _ in range(3):
+            held.query("select count(*) from local_ricci_coefficients")
+        assert held.query("from duckdb_tables() where temporary").is_empty()

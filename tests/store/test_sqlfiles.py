@@ -323,3 +323,16 @@ def test_no_nan_looks_at_every_column_that_could_hold_one(table, column, n_offen
 )
 def test_ranking_that_is_missing_or_does_not_start_at_one_is_found(sql, n_offences):
     assert n_offences("neighbors_ranked", sql) > 0
+
+
+SHUFFLED = (
+    "create temp table kept as from neighbors; delete from neighbors;"
+    " insert into neighbors from kept order by hash(layer_id, point, rank)"
+)
+
+
+def test_the_order_of_rows_is_no_offence_and_hides_none(n_offences):
+    """Rows in order are looked at once; in another they are sorted first."""
+    assert n_offences("neighbors_ranked", SHUFFLED) == 0
+    broken = f"{SHUFFLED}; update neighbors set distance = 1e6 where {A_POINT} and rank = 2"
+    assert n_offences("neighbors_ranked", broken) == 1
