@@ -30,7 +30,7 @@ class PlainGradient:
 
     def __init__(self, gradient: Parameters, network: Parameters, x: torch.Tensor) -> None:
         self.p, self.g, self.x = network.flat.numpy(), gradient.flat.numpy(), x.numpy()
-        self.places = places(network)
+        self.places = layer_places(network)
         self.batch = 0
 
     def __call__(self, rows: torch.Tensor, y: torch.Tensor) -> None:
@@ -49,7 +49,7 @@ class PlainGradient:
         self.scratch = [np.empty(batch * size, np.float32) for size in sizes]
 
 
-def places(network: Parameters) -> np.ndarray:
+def layer_places(network: Parameters) -> np.ndarray:
     """Return where each layer stands, (L, 5): weights and biases in the flat parameters, fan_in,
     fan_out, and the units of the layers before it.
     """

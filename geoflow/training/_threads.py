@@ -21,7 +21,7 @@ def set_for_training() -> Iterator[None]:
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     try:
-        with libraries().limit(limits=1, user_api="blas"):
+        with thread_pools().limit(limits=1, user_api="blas"):
             yield
     finally:
         torch.set_flush_denormal(False)
@@ -29,6 +29,6 @@ def set_for_training() -> Iterator[None]:
 
 
 @cache
-def libraries() -> ThreadpoolController:
+def thread_pools() -> ThreadpoolController:
     """Return the libraries of this process that have threads: to look for them takes 10 ms."""
     return ThreadpoolController()
