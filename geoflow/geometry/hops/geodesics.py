@@ -21,15 +21,18 @@ from geoflow.geometry.hops.search import (
     fill_hops,
     full_search,
     sample_search,
-    thin_search,
     visit_order,
 )
+from geoflow.geometry.hops.sets import near_sets, set_search
 
 WORDS = 32
 """Words of 64 sources searched together at most."""
 
-THIN = 56
-"""From so many hops on, searching from where the sources have just come beats whole rows."""
+ROW_STEPS = 6
+"""Neighbours of a point that take as long as all else that a hop of whole rows does for it."""
+
+SET_STEPS = 1.2
+"""Neighbours joined by whole rows, for all sources, in the time of one point joined as a set."""
 
 
 class Connectivity:
@@ -95,24 +98,42 @@ def geodesics(graph: Graph, threads: int | None = None) -> Geodesics:
     ([4, 6, 4, 2], 20)
     """
     n = graph.n
-    threads = threads or n_threads()
-    words = max(1, min(WORDS, -(-n // (64 * threads))))
-    order, longest = visit_order(graph.indptr, graph.indices)
-    search = thin_search if longest >= THIN else full_search
-    parts = over_blocks(
-        lambda start, stop: search(graph.indptr, graph.indices, order[start:stop]),
-        n,
-        64 * words,
-        threads,
-    )
-    longest = max(len(part[0]) for part in parts)
-    hop_counts = np.zeros(longest, np.int64)
+    order, hops = visit_order(graph.indptr, graph.indices)
+    is_long = hops * (len(graph.indices) + ROW_STEPS * n) > SET_STEPS * n * n
+    search = set_searches if is_long else row_searches
+    parts = search(graph, order, threads or n_threads())
+    hop_counts = np.zeros(max(len(part[0]) for part in parts), np.int64)
     for part in parts:
         hop_counts[: len(part[0])] += part[0]
+    hop_counts = np.trim_zeros(hop_counts, "b")
     sums, reached = (np.sum([part[at] for part in parts], axis=0) for at in (1, 3))
     eccentricities = np.max([part[2] for part in parts], axis=0)
     components = components_of(graph, is_connected=bool((reached == n).all()))
     return Geodesics(hop_counts, sums, eccentricities, reached, components)
+
+
+Searched = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""Hop counts, and sums, eccentricities and points reached (n,), of some of the sources."""
+
+
+def row_searches(graph: Graph, order: np.ndarray, threads: int) -> list[Searched]:
+    """Search from all points, some words of them at a time, in an order."""
+    words = max(1, min(WORDS, -(-graph.n // (64 * threads))))
+    return over_blocks(
+        lambda start, stop: full_search(graph.indptr, graph.indices, order[start:stop]),
+        graph.n,
+        64 * words,
+        threads,
+    )
+
+
+def set_searches(graph: Graph, order: np.ndarray, threads: int) -> list[Searched]:
+    """Search from all points, one at a time, in an order in which neighbours are near."""
+    sets = near_sets(graph.indptr, graph.indices, order)
+    size = -(-graph.n // threads)
+    return over_blocks(
+        lambda start, stop: set_search(*sets, order, start, stop), graph.n, size, threads
+    )
 
 
 def components_of(graph: Graph, is_connected: bool) -> np.ndarray:

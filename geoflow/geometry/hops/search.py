@@ -7,14 +7,7 @@ graph is undirected, so the sum over sources at v is the sum over targets from v
 
 Tried, on 2 cores: n = 20,000, k = 20 takes 483, 276, 158, 118, 138, 173 ms with blocks of 4, 8, 16,
 32, 64, 128 words; n = 2,000, k = 500 took 21 ms before full rows were left early, 11 ms after.
-
-Deep layers of trained networks are nearly curves: few pairs are new in each of many steps, and
-whole rows are joined in vain. There (`thin_search`) 64 sources are searched at a time, from the
-points that they have just come to. Sources that follow one another breadth first come to a point
-within a few steps of each other, so that few words are looked at twice: layers of 1v7 of MNIST
-(n = 2,163, k = 10) with 18, 87, 225, 386 hops take 17, 16, 24, 36 ms of one core, by whole rows 6,
-25, 60, 101; with sources in any order 32, 86, 136, 160. Tried before: eight words at a time where
-one of them is new, 2 to 5 times slower than whole rows on every layer.
+Graphs of many hops are searched by `geoflow.geometry.hops.sets`.
 All kernels that call one another are in this file: numba's cache of a kernel sees changes in its
 own file only.
 """
@@ -137,59 +130,6 @@ def visit_order(indptr: np.ndarray, indices: np.ndarray) -> tuple[np.ndarray, in
         longest = max(longest, hops[root])
         size = tail
     return order, longest
-
-
-@kernel
-def thin_search(
-    indptr: np.ndarray, indices: np.ndarray, sources: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return what `full_search` returns: 64 sources at a time, from where they have just come."""
-    n = len(indptr) - 1
-    hop_counts = np.zeros(n + 1, np.int64)
-    sums = np.zeros(n, np.int64)
-    eccentricities = np.zeros(n, np.int32)
-    counts = np.zeros(n, np.int64)
-    unseen = np.empty(n, np.uint64)
-    here, there = np.zeros(n, np.uint64), np.zeros(n, np.uint64)
-    front, following = np.empty(n + 1, np.int32), np.empty(n + 1, np.int32)
-    longest = 1
-    for first in range(0, len(sources), 64):
-        unseen[:] = ~np.uint64(0)
-        size = min(64, len(sources) - first)
-        for bit in range(size):
-            v = sources[first + bit]
-            here[v] = np.uint64(1) << np.uint64(bit)
-            unseen[v] ^= here[v]
-            front[bit] = v
-            counts[v] += 1
-        hop_counts[0] += size
-        hops = 0
-        while size > 0:
-            hops += 1
-            found = 0
-            for at in range(size):
-                v = front[at]
-                bits = here[v]
-                here[v] = 0
-                for e in range(indptr[v], indptr[v + 1]):
-                    j = indices[e]
-                    old, new = there[j], bits & unseen[j]
-                    following[found] = j  # written anyway, counted if it is new: no branch
-                    found += (old == 0) & (new != 0)
-                    there[j] = old | new
-            for at in range(found):
-                j = following[at]
-                unseen[j] ^= there[j]
-                count = np.int64(n_bits(there[j]))
-                hop_counts[hops] += count
-                sums[j] += hops * count
-                counts[j] += count
-                eccentricities[j] = max(eccentricities[j], hops)
-            here, there = there, here
-            front, following = following, front
-            size = found
-        longest = max(longest, hops)
-    return hop_counts[:longest].copy(), sums, eccentricities, counts
 
 
 @kernel

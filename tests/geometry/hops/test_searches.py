@@ -1,4 +1,4 @@
-"""Whole rows or fronts: both searches find the hops of breadth-first search by hand."""
+"""Whole rows or sets: both searches find the hops of breadth-first search by hand."""
 
 import numpy as np
 import oracles
@@ -34,10 +34,12 @@ GRAPHS = {
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("thin", [0, 10**9])
+@pytest.mark.parametrize("search", ["row_searches", "set_searches"])
 @pytest.mark.parametrize("name", GRAPHS)
-def test_hops_are_those_of_one_search_a_point(name, thin, threads, monkeypatch):
-    monkeypatch.setattr(module, "THIN", thin)
+def test_hops_are_those_of_one_search_a_point(name, search, threads, monkeypatch):
+    chosen = getattr(module, search)
+    for one in ("row_searches", "set_searches"):
+        monkeypatch.setattr(module, one, chosen)
     n, edges = GRAPHS[name]
     hops = oracles.hops(n, edges)
     found = geodesics(oracles.graph_of(n, edges), threads)
