@@ -27,6 +27,9 @@ PASS_SEED, DRY_SEED = 0, 1
 """What random numbers are seeded with in a pass: the same in all; another in the dry run, so that
 data in random order is found out."""
 
+WORTH_COLLECTING = 2**25
+"""Bytes of layers that are let go, from which on it is seen to that nothing holds them."""
+
 MOST_OUTPUTS = 10_000
 """More columns are no classes: the output is then not kept."""
 
@@ -108,9 +111,10 @@ class CapturedLayers(OnDemand):
         """Run the model on all data; hold the layers from the first on that there is room for."""
         wanted = self.group(first)
         kept = {0: self.held[0]} if self.plan.points is not None else {}
+        freed = sum(one.nbytes for at, one in self.held.items() if at not in kept)
         self.held.clear()
         self.held.update(kept)
-        if self.n_passes:
+        if freed > WORTH_COLLECTING:
             gc.collect()  # numba's cycles of frames hold the layer that a kernel was compiled for
         if self.n_passes and weights_hash(self.model) != self.weights:
             raise CaptureError(

@@ -87,7 +87,7 @@ def as_html(part: Any) -> str:
 
     >>> from dash import html
     >>> as_html(html.P(["a < b", html.B("c")], className="said", hidden=True))
-    '<p class="said" hidden>a &lt; b<b>c</b></p>'
+    '<p hidden class="said">a &lt; b<b>c</b></p>'
     """
     if part is None:
         return ""

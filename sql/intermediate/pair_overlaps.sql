@@ -5,11 +5,15 @@
 -- grain:   one row per (network, pair of layers l < m, k), snapshots included
 -- columns:
 --   network_id
---   layer, other_layer, is_with_output
+--   layer                 first layer of the pair, 0 = input
+--   other_layer
+--   is_with_output        whether the second layer is the output
 --   k
---   neighborhood_overlap, chance
---   n_tied, other_n_tied
---   reason
+--   neighborhood_overlap  0 to 1; NULL with a reason
+--   chance                overlap of neighbours drawn at random
+--   n_tied                points of the first layer whose neighbour k + 1 is as far as neighbour k: which of them counts, their index decides
+--   other_n_tied          the same of the second layer
+--   reason                why the overlap is NULL
 create or replace view pair_overlaps as
 select
     a.network_id,

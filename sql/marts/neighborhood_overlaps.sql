@@ -6,15 +6,7 @@
 -- columns:
 --   network_id            network at this epoch: the key of its layers
 --   network, study, dataset, epoch, is_final
---   layer                 first layer of the pair, 0 = input
---   other_layer
---   is_with_output        whether the second layer is the output
---   k
---   neighborhood_overlap  0 to 1; NULL with a reason
---   chance                overlap of neighbours drawn at random
---   n_tied                points of the first layer whose neighbour k + 1 is as far as neighbour k: which of them counts, their index decides
---   other_n_tied          the same of the second layer
---   reason                why the overlap is NULL
+--   layer, other_layer, is_with_output, k, neighborhood_overlap, chance, n_tied, other_n_tied, reason
 create or replace view neighborhood_overlaps as
 select
     o.network_id,

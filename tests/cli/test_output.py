@@ -265,7 +265,7 @@ def test_no_name_moves_the_screen(evil, tmp_path):
 
 def test_wrong_usage_keeps_the_lines_of_click():
     assert "\nCommands:\n" in call("study").stderr
-    result = call("ingest", "x.npz")
+    result = call("ingest")
     assert result.exit_code == 2
     usage = "Usage: main ingest [OPTIONS] FILE\nTry 'main ingest -h' for help.\n\nError: Missing"
     assert result.stderr.startswith(usage)

@@ -118,6 +118,7 @@ print(1e3 * (peak() - before) / wide.nbytes)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux counts anew")
 def test_a_wide_layer_is_not_copied_to_float64():
     """Beside a layer of 160 MB there are its tiles in float32, of the same size: 2 is float64."""

@@ -290,6 +290,7 @@ def small_study(replicas=2):
     return StudySpec("own", (circles,), kinds, replicas=replicas)
 
 
+@pytest.mark.slow
 def test_a_study_measures_them_on_several_processes_and_knows_what_it_lacks(folder):
     db, same = folder / "g.duckdb", folder / "h.duckdb"
     names = load_scores(folder / "mine.py")

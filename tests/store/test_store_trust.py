@@ -290,6 +290,7 @@ for limit in map(int, sys.argv[2:]):
 """
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_at_any_moment_leaves_a_whole_store_or_none(tmp_path):
     limits = [1, 200_000, 700_000, 1_500_000]
     command = [sys.executable, "-c", LIMITED, str(tmp_path), *map(str, limits)]

@@ -300,6 +300,7 @@ def test_kill_nine_loses_no_network_and_doubles_none(tmp_path):
     assert_same(tables(db), tables(whole / "g.duckdb"))
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_finished_and_says_so(tmp_path):
     process = start(tmp_path)
     db = tmp_path / "g.duckdb"
