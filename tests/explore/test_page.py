@@ -153,9 +153,10 @@ def test_two_networks_are_laid_beside_each_other(page, db):
     rows = expected.pivot("other_layer", index="layer", values="value").drop("layer").rows()
     assert json.loads(drawn) == [list(row) for row in rows]
     assert 0 < expected["value"].mean() <= 1
-    assert page.js("return document.querySelector('#compare-other').textContent") == "graded-3"
+    named = "return document.querySelector('#compare-other')?.textContent"
+    page.until(f"{named} === 'graded-3'")
     page.go("?tab=compare&network=tied")
-    page.until("return document.querySelector('#compare-other').textContent === 'tied'")
+    page.until(f"{named} === 'tied'")
 
 
 def test_the_back_button_goes_back(page):
