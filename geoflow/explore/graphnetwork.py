@@ -12,6 +12,7 @@ import numpy as np
 from geoflow.errors import SpecError, unknown
 from geoflow.explore.answers import Answers
 from geoflow.explore.graphdata import class_names, graph_arrays, in_one_answer
+from geoflow.explore.state import LAYOUTS
 from geoflow.geometry.graph import knn_graph
 from geoflow.geometry.layout.geodesic import components, geodesic_layouts
 from geoflow.geometry.neighbors.knn import neighbors
@@ -22,9 +23,6 @@ from geoflow.store.layergraphs import (
     stored_curvatures,
 )
 from geoflow.store.results import Database
-
-LAYOUTS = {"geodesic": "Hops", "pca": "PCA", "umap": "UMAP"}
-"""How points are laid out: what the address says, and what the page does."""
 
 KEPT_NETWORKS = 8
 """Networks kept in memory as sent, and layouts: for the way back, and while others write."""

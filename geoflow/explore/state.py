@@ -29,12 +29,15 @@ PANEL_TABS = {
 }
 """The tabs on which a panel is shown: that of the numbers stands beside two others."""
 
+LAYOUTS = {"geodesic": "Hops", "pca": "PCA", "umap": "UMAP"}
+"""How points are laid out: what the address says, and what the page does."""
+
 CHOICES = {
     "tab": tuple(TABS),
     "theme": ("light", "dark"),
     "level": ("network", "layer", "point"),
     "colour": ("dataset", "width", "family", "depth", "study"),
-    "layout": ("geodesic", "pca", "umap"),
+    "layout": tuple(LAYOUTS),
 }
 """Fields that are one of a few words."""
 

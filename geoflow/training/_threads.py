@@ -31,4 +31,6 @@ def set_for_training() -> Iterator[None]:
 @cache
 def thread_pools() -> ThreadpoolController:
     """Return the libraries of this process that have threads: to look for them takes 10 ms."""
+    import scipy.linalg.cython_blas  # noqa: F401  numba multiplies with it, and loads it late
+
     return ThreadpoolController()

@@ -1,5 +1,8 @@
 """Ensembles are the networks one would train one by one, with the recipe one would write."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -164,6 +167,27 @@ def test_a_parameter_that_is_no_number_is_not_hidden():
     PlainGradient(gradient, network, x)(rows, torch.arange(8).expand(2, 8) % 2)
     assert all(torch.isfinite(one[0]).all() for one in gradient.weights)
     assert all(torch.isnan(one[1]).all() for one in gradient.weights)
+
+
+def test_products_of_kernels_are_made_by_one_thread_from_the_first_training_on():
+    code = """
+import torch
+from threadpoolctl import threadpool_info
+from geoflow.training._backward import PlainGradient
+from geoflow.training._ensemble import ensemble, zeros_like
+from geoflow.training._threads import set_for_training
+with set_for_training():
+    network = ensemble([(3, 4), (4, 1)], seeds=[0])
+    rows = torch.arange(4).view(1, 4)
+    PlainGradient(zeros_like(network), network, torch.rand(5, 3))(rows, rows % 2)
+    blas = [one for one in threadpool_info() if one["user_api"] == "blas"]
+    print(any("scipy" in one["filepath"] for one in blas), {one["num_threads"] for one in blas})
+"""
+    env = {**os.environ, "OPENBLAS_NUM_THREADS": "2"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["True", "{1}"]
 
 
 def test_shuffled_labels_are_learned_by_heart_and_say_nothing_of_the_test():

@@ -25,87 +25,68 @@ LAST = (
 """Rows of a view of layers at the last hidden layer."""
 
 TWONN_ROWS = "(from network_layers join twonn_dimensions using (layer_id))"
-HIDDEN_TWONN = "(from network_layers join twonn_dimensions using (layer_id) where not is_output)"
-HIGHEST = {"label_overlap": 1}
+HIDDEN_TWONN = f"(from {TWONN_ROWS} where not is_output)"
 HIDDEN = "(from layer_neighborhoods where not is_output)"
+FIRST_AND_LAST = (
+    "(\n"
+    "    select v.* from pair_overlaps as v\n"
+    "    join networks as l on l.network_id = v.network_id and l.depth = v.other_layer\n"
+    "    where v.layer = 0\n"
+    ")"
+)
+FOLLOWING = "(from pair_overlaps where other_layer = layer + 1 and not is_with_output)"
+PAIRS = "(from pair_overlaps where not is_with_output)"
+SHARES = ("label_overlap", "neighborhood_overlap")
 
 
-def last_layer(name: str, view: str, formula: str, source: str, *keys: str) -> Score:
-    """Return the entry of a score of the last hidden layer, in the column of its name."""
+def of_neighbors(
+    name: str, level: str, relation: str, formula: str, source: str, *keys: str
+) -> Score:
+    """Return the entry of a score that stands in the column of its name."""
     return Score(
         name,
-        "network",
-        f"{formula}; of the last hidden layer",
-        source,
-        low=0,
-        high=HIGHEST.get(name),
-        relation=LAST.format(view=view),
-        value=name,
-        keys=keys,
-    )
-
-
-def hidden_layer(name: str, relation: str, formula: str, source: str, *keys: str) -> Score:
-    """Return the entry of a score of layers, in the column of its name."""
-    return Score(
-        name,
-        "layer",
-        formula,
-        source,
-        low=0,
-        high=HIGHEST.get(name),
-        relation=relation,
-        value=name,
-        keys=keys,
-    )
-
-
-def overlap(level: str, formula: str, relation: str) -> Score:
-    """Return the entry of the overlap of two layers, at a level."""
-    return Score(
-        "neighborhood_overlap",
         level,
         formula,
-        DOIMO,
+        source,
         low=0,
-        high=1,
+        high=1 if name in SHARES else None,
         relation=relation,
-        value="neighborhood_overlap",
-        keys=("k",),
+        value=name,
+        keys=keys,
     )
+
+
+def of_last_layer(name: str, view: str, formula: str, source: str, *keys: str) -> Score:
+    """Return the entry of a network's score, that of its last hidden layer."""
+    whole = f"{formula}; of the last hidden layer"
+    return of_neighbors(name, "network", LAST.format(view=view), whole, source, *keys)
+
+
+def overlap(level: str, relation: str, formula: str) -> Score:
+    """Return the entry of the overlap of two layers, at a level."""
+    return of_neighbors("neighborhood_overlap", level, relation, formula, DOIMO, "k")
 
 
 NEIGHBORHOODS = (
-    last_layer("twonn_dimension", TWONN_ROWS, TWONN, ANSUINI),
-    last_layer("ml_dimension", "layer_neighborhoods", LIKELIHOOD, ANSUINI, "k"),
-    last_layer("label_overlap", "layer_neighborhoods", SAME_CLASS, DOIMO, "k"),
+    of_last_layer("twonn_dimension", TWONN_ROWS, TWONN, ANSUINI),
+    of_last_layer("ml_dimension", "layer_neighborhoods", LIKELIHOOD, ANSUINI, "k"),
+    of_last_layer("label_overlap", "layer_neighborhoods", SAME_CLASS, DOIMO, "k"),
     overlap(
         "network",
+        FIRST_AND_LAST,
         f"{SHARED} the input and the last hidden layer have in common",
-        "(\n"
-        "    select v.* from pair_overlaps as v\n"
-        "    join networks as l on l.network_id = v.network_id and l.depth = v.other_layer\n"
-        "    where v.layer = 0\n"
-        ")",
     ),
-    hidden_layer("twonn_dimension", HIDDEN_TWONN, TWONN, DENTI),
-    hidden_layer(
+    of_neighbors("twonn_dimension", "layer", HIDDEN_TWONN, TWONN, DENTI),
+    of_neighbors(
         "twonn_fit",
+        "layer",
         HIDDEN_TWONN,
         "slope of -ln(1 - i / N) on the i-th least x = ln(r2 / r1), through the origin, the top"
         " tenth left out",
         FACCO,
     ),
-    hidden_layer("ml_dimension", HIDDEN, LIKELIHOOD, LEVINA, "k"),
-    hidden_layer("label_overlap", HIDDEN, SAME_CLASS, DOIMO, "k"),
-    overlap(
-        "layer",
-        f"{SHARED} layers l and l + 1 have in common",
-        "(from pair_overlaps where other_layer = layer + 1 and not is_with_output)",
-    ),
-    overlap(
-        "pair",
-        f"{SHARED} both layers have in common",
-        "(from pair_overlaps where not is_with_output)",
-    ),
+    of_neighbors("ml_dimension", "layer", HIDDEN, LIKELIHOOD, LEVINA, "k"),
+    of_neighbors("label_overlap", "layer", HIDDEN, SAME_CLASS, DOIMO, "k"),
+    overlap("layer", FOLLOWING, f"{SHARED} layers l and l + 1 have in common"),
+    overlap("pair", PAIRS, f"{SHARED} both layers have in common"),
 )
