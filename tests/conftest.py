@@ -6,6 +6,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,6 +49,19 @@ OWN_SCORES = {
 """Scores of which the store has values."""
 
 REFERENCE = ("digits_3v8.npz", "digits_3v8.json")
+
+IN_MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30
+
+
+def pytest_configure() -> None:
+    """Keep the files of tests in memory where there is room, and TMPDIR names no other place.
+
+    A store is on the disk when a write has ended, and tests write thousands: they would wait.
+    """
+    is_ours = "TMPDIR" not in os.environ and os.access(IN_MEMORY, os.W_OK)
+    if is_ours and shutil.disk_usage(IN_MEMORY).free > ENOUGH:
+        os.environ["TMPDIR"] = str(IN_MEMORY)
+        tempfile.tempdir = None
 
 
 def random_layers(seed, n, widths, grid=None):

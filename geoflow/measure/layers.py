@@ -12,9 +12,8 @@ import polars as pl
 
 from geoflow.errors import GeometryError
 from geoflow.geometry.compiled import n_threads, over_blocks
-from geoflow.geometry.curvature.forman import forman_sums
 from geoflow.geometry.graph import Graph
-from geoflow.geometry.hops.geodesics import Geodesics, hop_matrix
+from geoflow.geometry.hops.geodesics import Geodesics
 from geoflow.geometry.layer import (
     GraphSummary,
     Hops,
@@ -27,6 +26,16 @@ from geoflow.geometry.layer import (
 )
 from geoflow.geometry.layout.principal import principal_positions
 from geoflow.geometry.neighbors.knn import Neighbors, checked_points
+from geoflow.measure.graphrows import (
+    Columns,
+    geodesic_columns,
+    hop_count_columns,
+    neighbor_rows,
+    node_columns,
+    nullable_frame,
+    of_all_graphs,
+    there_and_back,
+)
 from geoflow.measure.local import (
     Classes,
     LocalGraph,
@@ -39,13 +48,8 @@ from geoflow.measure.local import (
 from geoflow.measure.positions import position_rows
 from geoflow.specs import STUDY_STORE_RANK, GeometrySpec
 
-Columns = dict[str, np.ndarray]
-
 MOST_PAIRS = 2**26
 """Above this many pairs of a layer, detail pairs is refused rather than left to exhaust memory."""
-
-NULLABLE = ("out_degree", "geodesic_sum", "eccentricity", "hops")
-"""Columns of whole numbers >= 0 in which -1 stands for null until they become a frame."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,13 @@ class LayerFrames:
 
 @dataclass(frozen=True)
 class GraphRows:
-    """What one graph gives: its row of ``graphs``, the rows that belong to it, its curvatures."""
+    """What one graph gives: its row of ``graphs``, the rows that belong to it, its curvatures.
+
+    ``columns`` become rows together with those of the layer's other graphs, ``tables`` are rows.
+    """
 
     summary: GraphSummary
+    columns: dict[str, Columns]
     tables: dict[str, pl.DataFrame]
     local: LocalGraph | None
 
@@ -204,27 +212,17 @@ def measured_layer(
             parts["nodes"] = node_columns(graph, hops)
         if spec.detail == "pairs":
             parts["geodesics"] = geodesic_columns(graph)
-        tables = {name: nullable_frame(columns) for name, columns in parts.items()}
         local = local_graph(graph, spec, inner)
-        if local is not None:
-            tables |= graph_frames(graph, local, spec, labels)
-        return GraphRows(graph_summary(graph, hops), tables, local)
+        tables = {} if local is None else graph_frames(graph, local, spec, labels)
+        return GraphRows(graph_summary(graph, hops), parts, tables, local)
 
     kept = of_each_graph(ranked, spec, rows_of, threads)
-    rows: dict[str, list[pl.DataFrame]] = {}
-    for number, one in enumerate(kept):
-        for name, frame in one.tables.items():
-            rows.setdefault(name, []).append(frame.with_columns(graph=pl.lit(number, pl.Int32)))
     graphs = summary_frame([one.summary for one in kept]).with_columns(
         graph=pl.int_range(pl.len(), dtype=pl.Int32),
         detail=pl.lit(spec.detail),
         curvatures=pl.Series([kept_kinds(one.local) for one in kept], dtype=pl.List(pl.String)),
     )
-    tables = {
-        "neighbors": near,
-        "graphs": graphs,
-        **{name: pl.concat(parts) for name, parts in rows.items()},
-    }
+    tables = {"neighbors": near, "graphs": graphs, **tables_of_graphs(kept, layer)}
     if spec.detail != "graphs":
         tables["positions"] = position_rows("pca", principal_positions(points))
     frames = LayerFrames(layer, is_output, points.shape[1], n, ranked.n_distinct, keep, tables)
@@ -232,68 +230,16 @@ def measured_layer(
     return MeasuredLayer(frames, ranked, local, points)
 
 
-def nullable_frame(columns: Columns) -> pl.DataFrame:
-    """Return columns as a frame; -1 stands for null and becomes it.
-
-    >>> nullable_frame({"hops": np.array([1, -1])})["hops"].to_list()
-    [1, None]
-    """
-    frame = pl.DataFrame(columns)
-    nullable = [name for name in NULLABLE if name in columns and (columns[name] < 0).any()]
-    return frame.with_columns(pl.when(pl.col(name) >= 0).then(pl.col(name)) for name in nullable)
-
-
-def neighbor_rows(ranked: Neighbors, keep: int) -> pl.DataFrame:
-    """Return point, rank, n_tied, neighbor, distance up to a rank, ties of it included."""
-    kept = ranked.min_rank <= keep
-    farthest = ranked.distance[kept].max(initial=0)
-    if farthest > np.finfo(np.float32).max:
-        raise GeometryError(
-            f"a distance of {farthest:.0e} does not fit the store's FLOAT: scale the layer down"
-        )
-    points = np.repeat(np.arange(ranked.n, dtype=np.int32), np.diff(ranked.indptr))
-    return pl.DataFrame(
-        {
-            "point": points[kept],
-            "rank": ranked.rank[kept],
-            "n_tied": (ranked.rank - ranked.min_rank)[kept],
-            "neighbor": ranked.index[kept],
-            "distance": ranked.distance[kept].astype(np.float32),
-        }
-    )
-
-
-def hop_count_columns(hops: Geodesics) -> Columns:
-    """Return hops, n_pairs for every hop distance that occurs, 0 left out."""
-    counts = hops.hop_counts[1:]
-    return {"hops": np.arange(1, len(counts) + 1, dtype=np.int32), "n_pairs": counts}
-
-
-def node_columns(graph: Graph, hops: Hops) -> Columns:
-    """Return one row per point; sums of distances are null where they are not known.
-
-    They are not where a point cannot be reached, nor from a sample of sources.
-    """
-    none = np.full(graph.n, -1, np.int64)
-    geodesic_sums, eccentricities = none, none
-    out_degrees = none if graph.in_degrees is None else graph.degrees - graph.in_degrees
-    if isinstance(hops, Geodesics):
-        reaches_all = hops.reached == graph.n
-        geodesic_sums = np.where(reaches_all, hops.sums, -1)
-        eccentricities = np.where(reaches_all, hops.eccentricities, -1)
-    return {
-        "point": np.arange(graph.n, dtype=np.int32),
-        "degree": graph.degrees.astype(np.int32),
-        "out_degree": out_degrees.astype(np.int32),
-        "forman_sum": forman_sums(graph),
-        "geodesic_sum": geodesic_sums,
-        "eccentricity": eccentricities.astype(np.int32),
-        "component": hops.components,
-    }
-
-
-def geodesic_columns(graph: Graph) -> Columns:
-    """Return point_a < point_b and their hop distance, null where there is no path."""
-    first, second = np.triu_indices(graph.n, k=1)
-    hops = hop_matrix(graph)[first, second]
-    return {"point_a": first.astype(np.int32), "point_b": second.astype(np.int32), "hops": hops}
+def tables_of_graphs(graphs: Sequence[GraphRows], layer: int) -> dict[str, pl.DataFrame]:
+    """Return the rows that belong to the graphs of a layer, which are numbered from 0."""
+    columns: dict[str, list[Columns]] = {}
+    rows: dict[str, list[pl.DataFrame]] = {}
+    for number, one in enumerate(graphs):
+        for name, some in one.columns.items():
+            columns.setdefault(name, []).append(some)
+        for name, frame in one.tables.items():
+            rows.setdefault(name, []).append(frame.with_columns(graph=pl.lit(number, pl.Int32)))
+    if "nodes" in columns:
+        columns["nodes"] = there_and_back(columns["nodes"], layer * len(graphs))
+    found = {name: nullable_frame(of_all_graphs(parts)) for name, parts in columns.items()}
+    return found | {name: pl.concat(parts) for name, parts in rows.items()}

@@ -10,6 +10,7 @@ from geoflow.geometry.layer import checked_k, refuse_sources
 from geoflow.specs import StudySpec
 from geoflow.store.records import DatasetRecord
 from geoflow.study._cells import Cell, cells, dataset_record
+from geoflow.study._cost import cost_of
 from geoflow.study._presence import is_whole, stored_networks
 from geoflow.study.plan import Todo, still_to_do
 from geoflow.study.status import failed_before
@@ -60,6 +61,19 @@ def agenda_of(
         study.replicas * (len(fresh) - len(gone)) - n_missing,
         n_missing,
     )
+
+
+def dearest_first(todo: Sequence[Todo]) -> list[Todo]:
+    """Return what is to do, what takes longest first: at the end no worker waits for one of them.
+
+    Cells that take as long stay in their order, which is the same for any number of workers.
+    """
+
+    def seconds(one: Todo) -> float:
+        cost = cost_of(one.cell, len(one.replicas))
+        return cost.training + cost.geometry
+
+    return sorted(todo, key=seconds, reverse=True)
 
 
 def checked_datasets(

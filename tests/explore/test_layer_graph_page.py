@@ -403,21 +403,35 @@ def test_the_graph_is_one_html_file_that_needs_nothing(browser, address, store, 
     assert pixels(browser, np.array([[2.0, 2.0]])).max() < 40
 
 
-def test_the_picture_is_saved_as_svg(browser, address):
-    show(browser, address, k=6)
-    text = run(
-        browser, "return window.geoflowGraph.svg([picture.drawn(), picture.drawn()], arguments[0])",
-        "<b>",
-    )  # fmt: skip
-    assert text.startswith("<svg ") and "<b>" not in text
-    kind = browser.execute_script(
-        "return new DOMParser().parseFromString(arguments[0], 'image/svg+xml')"
-        ".documentElement.nodeName",
-        text,
-    )
-    assert kind == "svg"
+@pytest.mark.parametrize("other", ["", "short"])
+def test_the_picture_is_saved_as_three_kinds_of_file(browser, address, tmp_path, other):
+    where = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    browser.execute_cdp_cmd("Page.setDownloadBehavior", where)
+    show(browser, address, k=6, layer=1, other=other)
+    until(lambda: run(browser, "return panel.views.length") == 1 + bool(other))
+    kinds = {"png": "-layer1", "svg": "-layer1", "html": ""}
+    for kind in kinds:
+        browser.find_element(By.ID, f"graph-{kind}").click()
+    found = until(lambda: len(made := whole_files(tmp_path)) == 3 and made)
+    stem = "_script_document.title_run_script_" + ("-and-short" if other else "")
+    assert {one.name for one in found} == {
+        f"{stem}{said}-k6.{kind}" for kind, said in kinds.items()
+    }
+    saved = {one.suffix[1:]: one.read_bytes() for one in found}
+    size = "return panel.views.map(({ picture }) => picture.canvas.width).reduce((a, b) => a + b)"
+    assert saved["png"].startswith(b"\x89PNG")
+    assert int.from_bytes(saved["png"][16:20], "big") == run(browser, size)
+    text = saved["svg"].decode()
+    script = "return new DOMParser().parseFromString(arguments[0], 'image/svg+xml')"
+    root = "documentElement.nodeName"
+    assert browser.execute_script(f"{script}.{root}", text) == "svg"
+    n_arcs = text.count(" 0 1 0 ")  # two a point, as paths of one colour
+    assert n_arcs >= 2 * (2 * N + 20) * (1 + bool(other))
+    assert PLANTED.encode() not in saved["svg"] + saved["html"]
+    assert b"graph-canvas" in saved["html"]
 
 
-def test_dark_is_dark(browser, address):
-    show(browser, address, k=6, theme="dark")
-    assert pixels(browser, np.array([[2.0, 2.0]])).max() < 40
+def whole_files(folder):
+    """Return the files of a folder that the browser has finished."""
+    found = list(folder.iterdir())
+    return [one for one in found if one.suffix != ".crdownload" and one.stat().st_size]

@@ -7,7 +7,8 @@ from polars.testing import assert_frame_equal
 
 from geoflow.errors import GeometryError
 from geoflow.geometry.layer import layer_geometry
-from geoflow.measure.layers import layer_frames, network_frames, nullable_frame
+from geoflow.measure.graphrows import nullable_frame
+from geoflow.measure.layers import layer_frames, network_frames
 from geoflow.specs import CONVENTIONS, DETAILS, GeometrySpec
 from geoflow.store._sqlfiles import sql_files
 
@@ -195,7 +196,7 @@ def test_no_table_holds_minus_one_for_null_nor_nan(name, detail):
 def test_isolated_points_leave_tables_whole():
     spec = GeometrySpec((1,), ("mutual",), "pairs")
     frames = layer_frames(np.zeros((4, 2)), 1, spec)  # one edge, two points alone
-    nodes = frames.tables["nodes"].select("degree", "forman_sum", "component").rows()
+    nodes = frames.tables["nodes"].sort("point").select("degree", "forman_sum", "component").rows()
     assert nodes == [(1, 2, 0), (1, 2, 0), (0, 0, 1), (0, 0, 2)]
     assert frames.tables["geodesics"]["hops"].to_list() == [1] + 5 * [None]
 

@@ -1,5 +1,6 @@
 """A store that an earlier geoflow wrote is brought up whole, or left as it is."""
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -85,10 +86,11 @@ def tables_in(connection, schema="main"):
     return sorted(name for (name,) in rows.fetchall())
 
 
-@pytest.fixture
-def earlier(today, tmp_path):
+@pytest.fixture(scope="module")
+def written_before(today):
     """That store as the geoflow of schema version 3 would have written it."""
-    db = tmp_path / "g.duckdb"
+    db = today.parent / "before" / "g.duckdb"
+    db.parent.mkdir()
     data = load(CIRCLES)
     with duckdb.connect(str(db)) as connection:
         connection.execute(SCHEMA_3)
@@ -117,6 +119,26 @@ def earlier(today, tmp_path):
         connection.execute("insert into networks from held; insert into layers from kept")
         connection.execute("drop table held; drop table kept; checkpoint")
     return db
+
+
+@pytest.fixture
+def earlier(written_before, tmp_path):
+    """A store of before that a test may change."""
+    return Path(shutil.copy(written_before, tmp_path / "g.duckdb"))
+
+
+@pytest.fixture(scope="module")
+def brought_up(written_before, tmp_path_factory):
+    """A store of before that has been brought up, to read only."""
+    db = Path(shutil.copy(written_before, tmp_path_factory.mktemp("up") / "g.duckdb"))
+    migrate(db)
+    return db
+
+
+@pytest.fixture
+def moving(brought_up, tmp_path):
+    """One that has been brought up, which a test may change."""
+    return Path(shutil.copy(brought_up, tmp_path / "g.duckdb"))
 
 
 def contents(db):
@@ -230,9 +252,8 @@ def known(frame, *columns):
     return sum(frame[name].count() for name in columns)
 
 
-def test_transport_of_before_is_what_can_be_said_of_it_today(earlier, today):
-    migrate(earlier)
-    before, after = contents(today), contents(earlier)
+def test_transport_of_before_is_what_can_be_said_of_it_today(brought_up, today):
+    before, after = contents(today), contents(brought_up)
     for name in ("transport_steps", "transport_tracks", "layer_affinities"):
         assert_frame_equal(
             *(one[name].select("n_points", "sample_seed") for one in (after, before))
@@ -282,21 +303,20 @@ def test_a_track_of_one_step_has_no_score_in_a_store_of_before_either(earlier):
     assert geoflow.open(earlier).view("track_scores")["geodesic_ratio"].count() == 0
 
 
-def test_networks_of_before_had_epsilon_outside_the_root(earlier):
-    migrate(earlier)
-    assert set(geoflow.open(earlier).view("networks")["epsilon_inside"]) == {False}
+def test_networks_of_before_had_epsilon_outside_the_root(brought_up):
+    assert set(geoflow.open(brought_up).view("networks")["epsilon_inside"]) == {False}
     inside = replace(STUDY, datasets=(StudyDataset(CIRCLES, (4, 6), 0.5, Recipe(epochs=2)),))
     with pytest.raises(StoreError, match=r"another epsilon_inside \(False, now True\)"):
-        run_study(inside, earlier)
+        run_study(inside, brought_up)
 
 
-def test_what_a_store_of_before_lacks_is_measured(earlier):
+def test_what_a_store_of_before_lacks_is_measured(moving):
     wider = replace(STUDY, datasets=(replace(STUDY.datasets[0], k=(8,)),))
-    done = run_study(wider, earlier)
+    done = run_study(wider, moving)
     assert (done.n_written, done.failures) == (2, ())
-    ks = query(earlier, "select distinct k from graphs order by k")["k"].to_list()
+    ks = query(moving, "select distinct k from graphs order by k")["k"].to_list()
     assert ks == [4, 6, 8]
-    assert query(earlier, "from networks where request is null").is_empty()
+    assert query(moving, "from networks where request is null").is_empty()
 
 
 def test_ingest_writes_to_a_store_of_before(earlier):
@@ -322,7 +342,7 @@ migrate(Path(sys.argv[1]))
 """
 
 
-@pytest.mark.parametrize("at", [1, 30])
+@pytest.mark.parametrize("at", [pytest.param(1, marks=pytest.mark.slow), 30])
 def test_a_store_whose_migration_was_killed_is_as_it_was(at, earlier):
     before = contents(earlier)
     done = subprocess.run([sys.executable, "-c", KILLED, str(earlier), str(at)], check=False)

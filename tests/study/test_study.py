@@ -1,6 +1,7 @@
 """Studies stop anywhere and go on from there; what they write does not depend on how often."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,42 +44,6 @@ ONE = StudySpec(
 )
 
 
-def test_a_second_run_finds_everything_there(tmp_path):
-    db = tmp_path / "g.duckdb"
-    assert run_study(ONE, db).n_written == 2
-    before = tables(db)
-    done = run_study(ONE, db)
-    assert (done.n_written, done.n_present) == (0, 2)
-    assert_same(before, tables(db))
-
-
-def test_more_replicas_join_those_that_are_there(tmp_path):
-    db, whole = tmp_path / "g.duckdb", tmp_path / "whole.duckdb"
-    run_study(ONE, db)
-    done = run_study(replace(ONE, replicas=3), db)
-    assert (done.n_written, done.n_present) == (1, 2)
-    run_study(replace(ONE, replicas=3), whole)
-    accuracies = [tables(path)["networks"]["test_accuracy"].to_list() for path in (db, whole)]
-    assert accuracies[0] == accuracies[1]
-
-
-def test_the_same_study_gives_the_same_tables(tmp_path):
-    for name in ("a", "b"):
-        run_study(ONE, tmp_path / f"{name}.duckdb")
-    assert_same(tables(tmp_path / "a.duckdb"), tables(tmp_path / "b.duckdb"))
-
-
-def test_a_namesake_of_another_recipe_is_refused_before_training(tmp_path):
-    db = tmp_path / "g.duckdb"
-    run_study(ONE, db)
-    content = db.read_bytes()
-    (one,) = ONE.datasets
-    other = replace(ONE, datasets=(replace(one, recipe=Recipe(epochs=3)),))
-    with pytest.raises(StoreError, match=r"another epochs \(2, now 3\)"):
-        run_study(other, db)
-    assert db.read_bytes() == content
-
-
 PAIR = replace(
     ONE,
     name="pair",
@@ -86,6 +51,54 @@ PAIR = replace(
     architectures=(architecture("4,4,4"), architecture("8,8,8")),
     replicas=8,
 )
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The stores of ONE and of PAIR by their names, to read only."""
+    folder = tmp_path_factory.mktemp("written")
+    for study in (ONE, PAIR):
+        done = run_study(study, folder / study.name)
+        assert (done.n_written, done.n_present) == (study.n_networks, 0)
+    return folder
+
+
+@pytest.fixture
+def copy_of(written, tmp_path):
+    """Return a function that copies the store of a study, for a test to change."""
+    return lambda study: shutil.copy(written / study.name, tmp_path / "g.duckdb")
+
+
+def test_a_second_run_finds_everything_there(copy_of):
+    db = copy_of(ONE)
+    before = tables(db)
+    done = run_study(ONE, db)
+    assert (done.n_written, done.n_present) == (0, 2)
+    assert_same(before, tables(db))
+
+
+def test_more_replicas_join_those_that_are_there(copy_of, tmp_path):
+    db, whole = copy_of(ONE), tmp_path / "whole.duckdb"
+    done = run_study(replace(ONE, replicas=3), db)
+    assert (done.n_written, done.n_present) == (1, 2)
+    run_study(replace(ONE, replicas=3), whole)
+    accuracies = [tables(path)["networks"]["test_accuracy"].to_list() for path in (db, whole)]
+    assert accuracies[0] == accuracies[1]
+
+
+def test_the_same_study_gives_the_same_tables(written, tmp_path):
+    run_study(ONE, tmp_path / "again.duckdb")
+    assert_same(tables(written / ONE.name), tables(tmp_path / "again.duckdb"))
+
+
+def test_a_namesake_of_another_recipe_is_refused_before_training(copy_of):
+    db = copy_of(ONE)
+    content = db.read_bytes()
+    (one,) = ONE.datasets
+    other = replace(ONE, datasets=(replace(one, recipe=Recipe(epochs=3)),))
+    with pytest.raises(StoreError, match=r"another epochs \(2, now 3\)"):
+        run_study(other, db)
+    assert db.read_bytes() == content
 
 
 def killed_before_the_regression(study, db, **options):
@@ -98,13 +111,11 @@ def killed_before_the_regression(study, db, **options):
 
 
 @pytest.mark.parametrize("had_one", [pytest.param(False, marks=pytest.mark.slow), True])
-def test_a_study_killed_before_its_regression_gets_it_from_the_next_run(tmp_path, had_one):
-    db, whole = tmp_path / "g.duckdb", tmp_path / "whole.duckdb"
-    run_study(PAIR, whole)
-    expected = tables(whole)
+def test_a_study_killed_before_its_regression_gets_it_from_the_next_run(written, tmp_path, had_one):
+    db, expected = tmp_path / "g.duckdb", tables(written / PAIR.name)
     assert set(expected["regression_terms"].filter(sample="all")["n"]) == {16}
     if had_one:
-        run_study(PAIR, db, only=["width=4-4-4"])
+        run_study(PAIR, db, only=["width=8-8-8"])
     killed_before_the_regression(PAIR, db)
     left = set(tables(db)["regression_terms"].filter(sample="all")["n"])
     assert left == ({8} if had_one else set())
@@ -153,9 +164,8 @@ def test_a_long_run_regresses_now_and_then(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("study", [ONE, PAIR])
-def test_a_run_that_finds_everything_there_writes_nothing(tmp_path, study):
-    db = tmp_path / "g.duckdb"
-    run_study(study, db)
+def test_a_run_that_finds_everything_there_writes_nothing(copy_of, study):
+    db = copy_of(study)
     content = db.read_bytes()
     run_study(study, db)
     assert db.read_bytes() == content
@@ -216,9 +226,8 @@ def test_a_snapshot_is_the_network_of_so_many_epochs(tmp_path):
     assert run_study(snapped, db).n_present == 2
 
 
-def test_snapshots_change_no_network(tmp_path):
-    plain, snapped = tmp_path / "a.duckdb", tmp_path / "b.duckdb"
-    run_study(ONE, plain)
+def test_snapshots_change_no_network(written, tmp_path):
+    plain, snapped = written / ONE.name, tmp_path / "b.duckdb"
     run_study(replace(ONE, snapshots=(0, 1)), snapped)
     for view in ("flow_steps", "ricci_coefficients", "network_summary", "graph_summary"):
         one, other = (
@@ -324,9 +333,8 @@ def test_two_cells_of_one_name_are_refused():
 
 
 @pytest.mark.parametrize("change", [{"k": (4, 9)}, {"k": (8,), "convention": "union"}])
-def test_networks_without_the_asked_graphs_are_not_taken_for_present(tmp_path, change):
-    db = tmp_path / "g.duckdb"
-    run_study(ONE, db)
+def test_networks_without_the_asked_graphs_are_not_taken_for_present(copy_of, change):
+    db = copy_of(ONE)
     (one,) = ONE.datasets
     conventions = (change.get("convention", "directed"),)
     other = replace(ONE, datasets=(replace(one, k=change["k"]),), convention=conventions)
