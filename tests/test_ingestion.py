@@ -269,15 +269,16 @@ def again(layers_of, tmp_path):
             "layer_01": hidden["layer_00"],
             "layer_02": hidden["layer_01"],
         }
-        ingest(arrays, path, name=f"n{number}", dataset="points", **options)
-        db = geoflow.open(path)
-        assert db.check()["n_offences"].sum() == 0
-        assert db.query("select count(*) from layers where network_id is null").item() == 1
-        assert db.view("ricci_coefficients")["network"].n_unique() == number + 1
-        return db.query(
-            "select k, convention, detail, store_rank from graphs join layers using (layer_id)"
-            " where network_id is null order by convention, k"
-        ).rows()
+        words = {"dataset": "points", "transport": False, **options}
+        ingest(arrays, path, name=f"n{number}", **words)
+        with geoflow.open(path).held() as db:
+            assert db.check()["n_offences"].sum() == 0
+            assert db.query("select count(*) from layers where network_id is null").item() == 1
+            assert db.view("ricci_coefficients")["network"].n_unique() == number + 1
+            return db.query(
+                "select k, convention, detail, store_rank from graphs join layers using (layer_id)"
+                " where network_id is null order by convention, k"
+            ).rows()
 
     return ingested
 

@@ -42,7 +42,8 @@ def again(layers_of, db):
         number = next(made)
         hidden = layers_of(number + 1, N, (2, 2))
         arrays = points | {f"layer_{at + 1:02d}": hidden[f"layer_{at:02d}"] for at in range(2)}
-        ingest(arrays, db, name=f"n{number}", dataset="points", k=4, **options)
+        words = {"dataset": "points", "k": 4, "transport": False, **options}
+        ingest(arrays, db, name=f"n{number}", **words)
         found = geoflow.open(db)
         assert found.check()["n_offences"].sum() == 0
         return found

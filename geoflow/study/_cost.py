@@ -83,6 +83,11 @@ class Cost:
     disk: float
     memory: float
 
+    @property
+    def seconds(self) -> float:
+        """Of one core, for both."""
+        return self.training + self.geometry
+
 
 def cost_of(cell: Cell, replicas: int) -> Cost:
     """Return about what it takes to train and measure some replicas of a cell.

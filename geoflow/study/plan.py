@@ -20,6 +20,10 @@ from geoflow.study._presence import Ask, Stored, stored_networks, whole_replicas
 REMEDY = "name this study differently, or use another --db"
 
 
+SHORT_SECONDS = 10.0
+"""A study of less, its start among it, is done by one process."""
+
+
 @dataclass(frozen=True)
 class Todo:
     """A cell and the replicas of it that are to be trained and measured.
@@ -44,6 +48,14 @@ def forecast(chosen: Sequence[Cell], path: Path, jobs: int, slots: int | None = 
     n_again = len(there) - sum(n_whole for _, n_whole in counted)
     at_once, cores = (jobs, n_threads()) if slots is None else (max(slots, 1), max(slots, 1))
     return replace(estimate(counted, at_once, cores), n_again=n_again)
+
+
+def usual_jobs(chosen: Sequence[Cell], path: Path) -> int:
+    """Return how many cells are at work at once where nobody says: as many as there are cores.
+
+    One where all is done before another process has begun: it imports torch for two seconds.
+    """
+    return 1 if forecast(chosen, path, jobs=1).seconds < SHORT_SECONDS else n_threads()
 
 
 def still_to_do(

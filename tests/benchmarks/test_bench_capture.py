@@ -9,7 +9,7 @@ from small_vision import usable_torchvision
 
 from geoflow.capturing import activations
 
-N, BATCH = 64, 16
+N, BATCH = 192, 32
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def vision():
     return found.models.resnet18(weights=None).eval(), torch.randn(N, 3, 224, 224)
 
 
-@pytest.mark.benchmark(group="64 pictures of 224 x 224 through resnet18")
+@pytest.mark.benchmark(group="192 pictures of 224 x 224 through resnet18")
 @pytest.mark.parametrize("who", ["capture", "plain"])
 def test_taking_activations(benchmark, vision, who):
     model, x = vision

@@ -166,7 +166,7 @@ def test_what_cannot_be_taken_is_said_and_nothing_is_left_behind(kind, tmp_path)
 
 def test_an_error_leaves_a_store_as_it_was(tmp_path):
     db = tmp_path / "g.duckdb"
-    geoflow.capture(made(Blocks), X, db=db, name="n", k=3)
+    geoflow.capture(made(Blocks), X, db=db, name="n", k=3, transport=False)
     before = db.read_bytes()
     with pytest.raises(CaptureError):
         geoflow.capture(made(Raises), X, db=db, name="other", k=3)

@@ -183,7 +183,7 @@ def test_ingest_then_show_then_query(tmp_path):
 
 def test_train_writes_and_networks_lists(tmp_path):
     db = tmp_path / "g.duckdb"
-    size = ("--n-train", 60, "--n-test", 30, "--epochs", 2, "--k", "4,8")
+    size = ("--n-train", 60, "--n-test", 30, "--epochs", 2, "--k", "4,8", "--no-transport")
     words = ("train", "circles", "--width", "4,4", "--replicas", 2, "--option", "noise=0.1", *size)
     result = call(*words, "--db", db)
     assert "2 networks written" in result.stdout
@@ -198,7 +198,7 @@ def test_train_writes_and_networks_lists(tmp_path):
 def test_snapshots_of_train_and_of_a_study(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GEOFLOW_DB", "g.duckdb")
-    size = ("--n-train", 60, "--n-test", 30, "--epochs", 2, "--k", 4)
+    size = ("--n-train", 60, "--n-test", 30, "--epochs", 2, "--k", 4, "--no-transport")
     words = ("train", "circles", "--width", "4,4", *size)
     assert "1 networks written" in call(*words, "--snapshots", "0,1,2").stdout
     shown = call("show", "train/circles-4-4-2-0@1").stdout
@@ -221,7 +221,7 @@ def test_snapshots_of_train_and_of_a_study(tmp_path, monkeypatch):
 
 def test_where_epsilon_stands_is_a_column_and_no_other_recipe_is_taken_for_it(tmp_path):
     words = ("train", "circles", "--width", "4,4", "--n-train", 60, "--n-test", 30, "--epochs", 2)
-    words = (*words, "--k", 4, "--snapshots", 1, "--db", tmp_path / "g.duckdb")
+    words = (*words, "--k", 4, "--snapshots", 1, "--no-transport", "--db", tmp_path / "g.duckdb")
     for study, side in (("a", ()), ("b", ("--epsilon-inside",)), ("c", ("--epsilon-outside",))):
         assert "1 networks written" in call(*words, "--study", study, *side).stdout
     assert "1 networks written" in call(*words, "--study", "d", "--optimizer", "sgd").stdout
@@ -239,7 +239,7 @@ def test_where_epsilon_stands_is_a_column_and_no_other_recipe_is_taken_for_it(tm
 
 def test_families_of_train_are_columns_of_networks(tmp_path):
     words = ("train", "circles", "--width", "4,4", "--n-train", 60, "--n-test", 30, "--epochs", 2)
-    words = (*words, "--k", 4, "--db", tmp_path / "g.duckdb")
+    words = (*words, "--k", 4, "--no-transport", "--db", tmp_path / "g.duckdb")
     memory = ("--family", "fractional", "--memory-order", 0.25, "--batch-norm")
     assert "1 networks written" in call(*words, "--study", "a", *memory).stdout
     assert "1 networks written" in call(*words, "--study", "b", "--family", "residual").stdout
@@ -296,6 +296,7 @@ def test_export_and_read_back(store, tmp_path, file_format):
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.mark.slow
 def test_export_of_everything(store, tmp_path):
     names = call("export", tmp_path, "--db", store).stdout.split()
     assert {"runs.parquet", "optimal_k.parquet"} <= {name.rsplit("/", 1)[-1] for name in names}

@@ -270,6 +270,7 @@ def test_hover_says_the_row_of_a_point_as_text(browser, address):
         assert browser.title == "geoflow"
 
 
+@pytest.mark.slow
 def test_edges_are_thinned_to_the_most_negative(browser, address):
     show(browser, address, k=6)
     whole = picture_of(browser)
@@ -355,6 +356,7 @@ def test_two_networks_stand_beside_each_other_with_one_selection(browser, addres
     until(lambda: not browser.find_element(By.ID, "graph-stage-beside").is_displayed())
 
 
+@pytest.mark.slow
 def test_a_store_that_is_replaced_or_gone_is_shown_as_it_is(browser, store, tmp_path):
     path, next_one = tmp_path / "g.duckdb", tmp_path / "next.duckdb"
     rng = np.random.default_rng(1)
@@ -376,6 +378,7 @@ def test_a_store_that_is_replaced_or_gone_is_shown_as_it_is(browser, store, tmp_
         until(lambda: "no store" in said.text)
 
 
+@pytest.mark.slow
 def test_a_network_on_other_points_is_not_laid_beside(browser, address):
     show(browser, address, k=6, other="elsewhere")
     said = browser.find_element(By.ID, "graph-message-beside")
@@ -383,7 +386,7 @@ def test_a_network_on_other_points_is_not_laid_beside(browser, address):
     assert said.text.startswith("Network 'elsewhere' was not measured on the same points")
 
 
-@pytest.mark.parametrize("other", ["", "short"])
+@pytest.mark.parametrize("other", [pytest.param("", marks=pytest.mark.slow), "short"])
 def test_the_graph_is_one_html_file_that_needs_nothing(browser, address, store, tmp_path, other):
     asked = {"network": PLANTED, "k": "6", "layer": "1", "selection": "3,100", "other": other}
     text = graph_page(geoflow.open(store), asked | {"edges": "forman", "theme": "dark"})
@@ -403,7 +406,7 @@ def test_the_graph_is_one_html_file_that_needs_nothing(browser, address, store, 
     assert pixels(browser, np.array([[2.0, 2.0]])).max() < 40
 
 
-@pytest.mark.parametrize("other", ["", "short"])
+@pytest.mark.parametrize("other", ["", pytest.param("short", marks=pytest.mark.slow)])
 def test_the_picture_is_saved_as_three_kinds_of_file(browser, address, tmp_path, other):
     where = {"behavior": "allow", "downloadPath": str(tmp_path)}
     browser.execute_cdp_cmd("Page.setDownloadBehavior", where)

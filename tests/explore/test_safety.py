@@ -103,7 +103,8 @@ SLOW = pytest.mark.slow
 
 
 @pytest.mark.parametrize(
-    "tab", ["networks", "numbers", *(pytest.param(one, marks=SLOW) for one in ("compare", "sql"))]
+    "tab",
+    ["networks", *(pytest.param(one, marks=SLOW) for one in ("numbers", "compare", "sql"))],
 )
 def test_a_store_of_scripts_runs_none(open_page, serving, hostile, tab, hostile_address):
     page = open_page(

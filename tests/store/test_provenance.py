@@ -49,7 +49,7 @@ def test_a_command_is_kept_as_it_was_typed_with_all_that_was_asked(tmp_path):
     assert query(db, "from networks where request is null").is_empty()
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.float32, pytest.param(np.float64, marks=pytest.mark.slow)])
 def test_the_same_points_share_their_input_layer_whoever_brings_them(dtype, tmp_path):
     db, data = tmp_path / "g.duckdb", load(CIRCLES)
     train(CIRCLES, "4,4", db, k=(4,), detail="edges")

@@ -27,9 +27,6 @@ HEADERS = {file.name: file for folder in FOLDERS for file in sql_files(folder)}
 """The files as they are written: texts of columns that are inherited are empty."""
 ALL = (*RELATIONS, *CHECKS, *QUESTIONS)
 
-each = pytest.mark.parametrize("file", ALL, ids=lambda file: file.name)
-each_relation = pytest.mark.parametrize("file", RELATIONS, ids=lambda file: file.name)
-each_readable = pytest.mark.parametrize("file", READABLE, ids=lambda file: file.name)
 each_macro = pytest.mark.parametrize("file", MACROS, ids=lambda file: file.name)
 
 
@@ -51,6 +48,12 @@ def in_store(store):
     }
 
 
+@pytest.fixture(scope="module")
+def held(store):
+    with geoflow.open(store).held() as found:
+        yield found
+
+
 def test_every_file_of_sql_is_in_a_folder_that_is_built():
     there = {path.relative_to(sql_home()).as_posix() for path in sql_home().rglob("*.sql")}
     built = {f"{file.folder}/{file.name}.sql" for file in ALL}
@@ -58,24 +61,21 @@ def test_every_file_of_sql_is_in_a_folder_that_is_built():
     assert {file.folder for file in RELATIONS} == set(FOLDERS)
 
 
-@each
-def test_header_says_title_source_and_grain(file):
-    assert file.title
-    assert file.source
-    assert file.grain
+def test_headers_say_title_source_and_grain():
+    assert [file.name for file in ALL if not (file.title and file.source and file.grain)] == []
 
 
-@each_readable
-def test_header_of_a_table_or_view_says_its_columns(file):
-    assert file.columns
-    assert all(file.columns.values())
+def test_headers_of_tables_and_views_say_their_columns():
+    silent = [file.name for file in READABLE if not all(file.columns.values()) or not file.columns]
+    assert silent == []
 
 
-@each_readable
-def test_a_text_that_a_column_inherits_is_not_typed_again(file):
-    known = {other.name: other for other in RELATIONS[: RELATIONS.index(file)]}
-    typed = {name: text for name, text in HEADERS[file.name].columns.items() if text}
-    assert not [name for name, text in typed.items() if inherited(file, name, known) == text]
+def test_a_text_that_a_column_inherits_is_not_typed_again():
+    for file in READABLE:
+        known = {other.name: other for other in RELATIONS[: RELATIONS.index(file)]}
+        typed = {name: text for name, text in HEADERS[file.name].columns.items() if text}
+        again = [name for name, text in typed.items() if inherited(file, name, known) == text]
+        assert again == [], file.name
 
 
 def test_a_column_inherits_of_the_relation_that_its_alias_names():
@@ -91,29 +91,29 @@ def test_a_column_inherits_of_the_relation_that_its_alias_names():
     assert inherited(keyed, "k", known) == ""
 
 
-@each_relation
-def test_file_makes_the_one_relation_it_is_named_after(file):
-    made = re.findall(r"create (?:or replace )?(table|view|macro) (\w+)", file.statement.lower())
-    assert made == [(file.kind, file.name)]
+def test_files_make_the_one_relation_they_are_named_after():
+    made = r"create (?:or replace )?(table|view|macro) (\w+)"
+    for file in RELATIONS:
+        assert re.findall(made, file.statement.lower()) == [(file.kind, file.name)]
 
 
-@pytest.mark.parametrize("file", [*CHECKS, *QUESTIONS], ids=lambda file: file.name)
-def test_check_and_question_are_queries(file):
-    assert not file.words & {"create", "insert", "update", "delete", "drop"}
+def test_checks_and_questions_are_queries():
+    for file in (*CHECKS, *QUESTIONS):
+        assert not file.words & {"create", "insert", "update", "delete", "drop"}, file.name
 
 
-@each
-def test_file_reads_no_higher_folder(file):
+def test_files_read_no_higher_folder():
     order = (*FOLDERS, "checks", "questions")
-    higher = order[order.index(file.folder) + 1 :]
-    assert not file.words & {other.name for other in RELATIONS if other.folder in higher}
+    for file in ALL:
+        higher = order[order.index(file.folder) + 1 :]
+        above = {other.name for other in RELATIONS if other.folder in higher}
+        assert not file.words & above, file.name
 
 
-@each_relation
-def test_file_comes_after_those_it_names(file):
+def test_files_come_after_those_they_name():
     names = [other.name for other in RELATIONS]
-    later = set(names[names.index(file.name) + 1 :])
-    assert not file.words & later
+    for at, file in enumerate(RELATIONS, start=1):
+        assert not file.words & set(names[at:]), file.name
 
 
 def test_names_are_used_once():
@@ -121,22 +121,22 @@ def test_names_are_used_once():
     assert len(names) == len(set(names))
 
 
-@each_relation
-def test_comment_of_the_relation_is_its_header(file, in_store):
-    comment, _ = in_store[file.name]
-    assert comment == file.comment
-    assert file.title in comment
+def test_comments_of_relations_are_their_headers(in_store):
+    for file in RELATIONS:
+        comment, _ = in_store[file.name]
+        assert comment == file.comment
+        assert file.title in comment
 
 
-@each_readable
-def test_every_column_is_described_and_every_described_column_exists(file, in_store):
-    assert in_store[file.name][1] == file.columns
+def test_every_column_is_described_and_every_described_column_exists(in_store):
+    for file in READABLE:
+        assert in_store[file.name][1] == file.columns, file.name
 
 
 @each_macro
-def test_example_of_a_macro_runs_and_uses_it(file, store):
+def test_example_of_a_macro_runs_and_uses_it(file, held):
     assert f"{file.name}(" in file.example
-    assert geoflow.open(store).query(file.example).height > 0
+    assert held.query(file.example).height > 0
 
 
 def test_fingerprint_changes_with_a_view_alone(monkeypatch):

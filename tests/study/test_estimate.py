@@ -53,9 +53,12 @@ SMALL = StudySpec("small", (CIRCLES,), (architecture("8", 6),), 4)
 @pytest.mark.parametrize(
     "changes",
     [
-        {"detail": "edges", "convention": ("union",), "curvatures": ("forman", "ollivier")},
-        {"detail": "pairs"},
-        {"transport": TransportSpec(n_points=200), "replicas": 2, "snapshots": (0,)},
+        {"detail": "edges", "convention": ("union",), "curvatures": ("forman",)},
+        pytest.param({"detail": "pairs"}, marks=pytest.mark.slow),
+        pytest.param(
+            {"transport": TransportSpec(n_points=200), "replicas": 2, "snapshots": (0,)},
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=str,
 )

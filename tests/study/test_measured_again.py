@@ -99,6 +99,7 @@ def test_what_was_measured_before_is_measured_again_with_what_is_new(db):
     assert natural(db) == expected
 
 
+@pytest.mark.slow
 def test_only_replicas_that_lack_something_are_trained_again(db):
     run_study(replace(BASE, replicas=1, snapshots=(1,)), db)
     run_study(BASE, db)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from processes import RUN
+from click.testing import CliRunner
 from written_stores import natural
 
 import geoflow
+from geoflow.cli import main
 from geoflow.errors import SpecError, StoreError
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, TransportSpec, architecture
 from geoflow.study import merge_studies, run_study
@@ -23,7 +24,7 @@ CIRCLES = StudyDataset(DatasetSpec("circles", n_train=60, n_test=30), (4, 8), 0.
 TORI = StudyDataset(DatasetSpec("tori", n_train=60, n_test=30), (4, 8), recipe=Recipe(epochs=3))
 GRID = StudySpec(
     "grid", (CIRCLES, TORI), (architecture("4,4,4"), architecture("8,8")), replicas=2,
-    convention=("directed", "union"), curvatures=("forman",), snapshots=(1,),
+    convention=("union",), curvatures=("forman",), snapshots=(1,),
     transport=TransportSpec(n_points=10),
 )  # fmt: skip
 
@@ -166,7 +167,7 @@ merge.merge_studies(sys.argv[1:-1], sys.argv[-1])
     assert natural(into) == before
 
 
-def test_what_cannot_be_merged_is_refused_in_words(tmp_path, parts):
+def test_what_cannot_be_merged_is_refused_in_words(tmp_path, parts, monkeypatch):
     a, into = parts / "a.duckdb", tmp_path / "c.duckdb"
     with pytest.raises(SpecError, match="nothing to merge"):
         merge_studies([], into)
@@ -175,6 +176,7 @@ def test_what_cannot_be_merged_is_refused_in_words(tmp_path, parts):
     with pytest.raises(StoreError, match="is the store to merge into"):
         merge_studies([a], Path(os.path.relpath(a)))
     assert list(tmp_path.iterdir()) == []
-    command = [sys.executable, "-c", RUN, "study", "merge", str(a), "--into", "c.duckdb"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["study", "merge", str(a), "--into", "c.duckdb"])
+    assert done.exit_code == 0, done.output
     assert done.stdout.startswith("6 networks written to c.duckdb, 0 were there alike")

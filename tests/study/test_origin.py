@@ -40,6 +40,7 @@ def test_the_input_layer_of_each_data_set_is_measured_once(tmp_path, measured):
     assert origin._held == {}
 
 
+@pytest.mark.slow
 def test_the_tables_are_those_of_cells_that_measure_it_anew(tmp_path, measured, monkeypatch):
     run_study(GRID, tmp_path / "held.duckdb")
     for module in ("_origin", "_settling"):

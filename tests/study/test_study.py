@@ -115,7 +115,7 @@ def test_a_study_killed_before_its_regression_gets_it_from_the_next_run(written,
     db, expected = tmp_path / "g.duckdb", tables(written / PAIR.name)
     assert set(expected["regression_terms"].filter(sample="all")["n"]) == {16}
     if had_one:
-        run_study(PAIR, db, only=["width=8-8-8"])
+        run_study(PAIR, db, only=["width=4-4-4"])
     killed_before_the_regression(PAIR, db)
     left = set(tables(db)["regression_terms"].filter(sample="all")["n"])
     assert left == ({8} if had_one else set())

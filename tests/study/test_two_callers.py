@@ -1,6 +1,7 @@
 """Two callers of one store at once: cells are shared, nothing is lost, nothing is a failure."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -60,10 +61,16 @@ def meanwhile(module, name, deed):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
+def written(tmp_path_factory):
+    """The store of the study, to read only."""
     db = tmp_path_factory.mktemp("whole") / "g.duckdb"
     run_study(GRID, db)
-    return natural(db)
+    return db
+
+
+@pytest.fixture(scope="module")
+def whole(written):
+    return natural(written)
 
 
 def assert_well(db, expected):
@@ -163,9 +170,8 @@ def test_what_failed_here_first_is_forgotten_when_it_is_whole(tmp_path, whole):
     assert geoflow.open(db).view("failed_cells").is_empty()
 
 
-def test_failures_of_whole_cells_that_older_versions_left_are_forgotten(tmp_path, whole):
-    db = tmp_path / "g.duckdb"
-    run_study(GRID, db)
+def test_failures_of_whole_cells_that_older_versions_left_are_forgotten(tmp_path, written, whole):
+    db = shutil.copy(written, tmp_path / "g.duckdb")
     with duckdb.connect(str(db)) as connection:
         row = "'circles', '8-8', 2, 3, 'network is already in the store', 1, null"
         connection.execute(f"insert into failed_cells values ('grid', {row}), ('other', {row})")
@@ -248,6 +254,7 @@ def test_ingest_measures_the_input_layer_again_where_another_has(tmp_path, layer
     assert "forman" in origin["curvatures"][0]
 
 
+@pytest.mark.slow
 def test_regressions_are_of_all_cells_that_are_there_at_the_end(tmp_path):
     longer = StudyDataset(CIRCLES.dataset, (6, 8), 0.3, Recipe(epochs=3))
     two = tuple(map(architecture, ("4,4,4", "8,8,8")))

@@ -35,7 +35,9 @@ def study() -> None:
 @options.snapshots
 @options.scores
 @click.option(
-    "--jobs", type=click.IntRange(1), help="Cells at work at once.  [default: one for each core]"
+    "--jobs",
+    type=click.IntRange(1),
+    help="Cells at work at once.  [default: one for each core, 1 for a study of seconds]",
 )
 @click.option(
     "--cluster",
@@ -131,16 +133,15 @@ def run_grids(
     **asked: Any,
 ) -> "list[StudyRun]":
     """Run the grids of one study file one after the other, with one forecast and one bar."""
-    from geoflow.geometry.compiled import n_threads
     from geoflow.store import make_ready
     from geoflow.study import Listener
-    from geoflow.study.plan import forecast
+    from geoflow.study.plan import forecast, usual_jobs
     from geoflow.study.run import refuse_beyond_here, run_study, slots_of
     from geoflow.study.selection import chosen_cells
 
-    at_once = jobs if executor is not None else jobs or n_threads()
     make_ready(db)
     cells = [cell for grid in grids for cell in chosen_cells(grid, asked["only"])]
+    at_once = jobs if executor is not None else jobs or usual_jobs(cells, db)
     plan = forecast(cells, db, at_once or 1, slots_of(executor))
     refuse_beyond_here(spec, plan, db, executor is not None)
 
