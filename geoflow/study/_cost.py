@@ -52,7 +52,7 @@ SECONDS_READ, SECONDS_WRITTEN = 14e-6, 0.3
 # 23, 164, 2,400 and 703 s on 2 cores.
 
 BYTES_ON_DISK = {
-    "neighbors": 6, "positions": 12, "nodes": 7.3, "hop_counts": 5, "geodesics": 2.5,
+    "neighbors": 6, "positions": 8.4, "nodes": 6.1, "hop_counts": 5, "geodesics": 2.5,
     "graphs": 38, "layers": 35, "networks": 150, "predictions": 6, "point_curvatures": 9.6,
     "edge_curvatures": 6,
     "communities": 2, "expansions": 3.4, "class_curvatures": 41, "point_tracks": 26,
@@ -64,7 +64,7 @@ and of `geoflow train` with transport geometry and with detail edges and pairs."
 BYTES_WORKER = 450_000_000
 """A process with Python, torch and the compiled kernels, before it has any data."""
 
-BYTES_A_ROW = 45
+BYTES_A_ROW = 30
 """A row of any table on its way from a worker to the store, with its copies."""
 
 BYTES_A_PAIR = 16
