@@ -38,8 +38,7 @@ def neighbor_rows(ranked: Neighbors, keep: int) -> pl.DataFrame:
         raise GeometryError(
             f"a distance of {farthest:.0e} does not fit the store's FLOAT: scale the layer down"
         )
-    points = np.searchsorted(ranked.indptr, kept, side="right") - 1
-    ranks = kept - ranked.indptr[points] + 1
+    points, ranks = ranked.places(kept)
     columns = {
         "point": points,
         "rank": ranks,
@@ -82,11 +81,11 @@ def node_columns(graph: Graph, hops: Hops) -> Columns:
         eccentricities = np.where(reaches_all, hops.eccentricities, -1)
     return {
         "point": np.arange(graph.n, dtype=np.int32),
-        "degree": graph.degrees.astype(np.int32),
-        "out_degree": out_degrees.astype(np.int32),
+        "degree": graph.degrees,
+        "out_degree": out_degrees,
         "forman_sum": forman_sums(graph),
         "geodesic_sum": geodesic_sums,
-        "eccentricity": eccentricities.astype(np.int32),
+        "eccentricity": eccentricities,
         "component": hops.components,
     }
 
@@ -103,7 +102,7 @@ def there_and_back(graphs: Sequence[Columns], first: int) -> list[Columns]:
 
     DuckDB keeps differences of what follows each other. Where the next graph goes on from the
     point at which the one before has ended, each is of a few bits; from n - 1 to 0 it takes eleven
-    for all: of the study of the 2024 paper a tenth of the file. first: how many graphs there were.
+    for all: 0.26 of the 3.2 GB of the study of the 2024 paper. first: how many graphs there were.
 
     >>> [one["point"].tolist() for one in there_and_back(2 * [{"point": np.arange(2)}], 0)]
     [[0, 1], [1, 0]]

@@ -210,10 +210,10 @@ def measured_layer(
         parts = {"hop_counts": hop_count_columns(hops)} if isinstance(hops, Geodesics) else {}
         if spec.detail != "graphs":
             parts["nodes"] = node_columns(graph, hops)
-        if spec.detail == "pairs":
-            parts["geodesics"] = geodesic_columns(graph)
         local = local_graph(graph, spec, inner)
         tables = {} if local is None else graph_frames(graph, local, spec, labels)
+        if spec.detail == "pairs":  # too many to be copied into one array
+            tables["geodesics"] = nullable_frame(geodesic_columns(graph))
         return GraphRows(graph_summary(graph, hops), parts, tables, local)
 
     kept = of_each_graph(ranked, spec, rows_of, threads)
@@ -242,4 +242,4 @@ def tables_of_graphs(graphs: Sequence[GraphRows], layer: int) -> dict[str, pl.Da
     if "nodes" in columns:
         columns["nodes"] = there_and_back(columns["nodes"], layer * len(graphs))
     found = {name: nullable_frame(of_all_graphs(parts)) for name, parts in columns.items()}
-    return found | {name: pl.concat(parts) for name, parts in rows.items()}
+    return found | {name: pl.concat(parts, how="vertical_relaxed") for name, parts in rows.items()}

@@ -3,6 +3,9 @@
 import numpy as np
 import polars as pl
 
+DIGITS = 5
+"""Those of the largest coordinate of a layer that are kept."""
+
 
 def position_rows(
     layout: str, positions: np.ndarray, k: int | None = None, convention: str | None = None
@@ -29,8 +32,8 @@ def position_rows(
     )
 
 
-def rounded_alike(positions: np.ndarray, digits: int = 5) -> np.ndarray:
-    """Return positions, all rounded to the place of the last digit of the largest of them.
+def rounded_alike(positions: np.ndarray) -> np.ndarray:
+    """Return positions, all rounded to the place of the last of DIGITS digits of the largest.
 
     >>> rounded_alike(np.array([[123.456, 0.0123]])).tolist()
     [[123.46, 0.01]]
@@ -38,6 +41,5 @@ def rounded_alike(positions: np.ndarray, digits: int = 5) -> np.ndarray:
     largest = np.abs(positions).max(initial=0.0)
     if not np.isfinite(largest) or largest < np.finfo(np.float32).tiny:
         return positions
-    places = digits - 1 - int(np.floor(np.log10(largest)))
-    found: np.ndarray = np.round(positions.astype(np.float64), places)
+    found: np.ndarray = np.round(positions, DIGITS - 1 - int(np.floor(np.log10(largest))))
     return found

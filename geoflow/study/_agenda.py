@@ -63,13 +63,12 @@ def agenda_of(
     )
 
 
-def dearest_first(todo: Sequence[Todo]) -> list[Todo]:
+def long_data_sets_first(todo: Sequence[Todo]) -> list[Todo]:
     """Return what is to do, data sets with the longest cells first: the end is of short ones.
 
-    A worker is then not left alone for long with the last cell. Those of a data set stay together,
-    as a process holds the input layer of one, and in their order: long ones of one kind, side by
-    side, would train at the same time and measure at the same time, and share the same units of a
-    core. The order is the same for any number of workers.
+    A worker is then not left alone for long with the last cell. Cells of a data set stay together,
+    as a process holds the input layer of one, and in their order. It is the same for any number of
+    workers.
     """
     longest: dict[str, float] = {}
     for one in todo:

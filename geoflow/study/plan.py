@@ -19,7 +19,6 @@ from geoflow.study._presence import Ask, Stored, stored_networks, whole_replicas
 
 REMEDY = "name this study differently, or use another --db"
 
-
 SHORT_SECONDS = 10.0
 """A study of less, its start among it, is done by one process."""
 
@@ -50,12 +49,14 @@ def forecast(chosen: Sequence[Cell], path: Path, jobs: int, slots: int | None = 
     return replace(estimate(counted, at_once, cores), n_again=n_again)
 
 
-def usual_jobs(chosen: Sequence[Cell], path: Path) -> int:
+def usual_jobs(chosen: Sequence[Cell]) -> int:
     """Return how many cells are at work at once where nobody says: as many as there are cores.
 
-    One where all is done before another process has begun: it imports torch for two seconds.
+    One where all is done before another process has begun: it imports torch for two seconds. What
+    the store has already is not asked.
     """
-    return 1 if forecast(chosen, path, jobs=1).seconds < SHORT_SECONDS else n_threads()
+    whole = estimate([(one, 0) for one in chosen], jobs=1, cores=n_threads())
+    return 1 if whole.seconds < SHORT_SECONDS else n_threads()
 
 
 def still_to_do(

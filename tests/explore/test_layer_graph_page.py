@@ -434,6 +434,26 @@ def test_the_picture_is_saved_as_three_kinds_of_file(browser, address, tmp_path,
     assert b"graph-canvas" in saved["html"]
 
 
+def test_the_picture_is_written_as_svg(browser, address):
+    show(browser, address, k=6)
+    text = run(
+        browser, "return window.geoflowGraph.svg([picture.drawn(), picture.drawn()], arguments[0])",
+        "<b>",
+    )  # fmt: skip
+    assert text.startswith("<svg ") and "<b>" not in text
+    kind = browser.execute_script(
+        "return new DOMParser().parseFromString(arguments[0], 'image/svg+xml')"
+        ".documentElement.nodeName",
+        text,
+    )
+    assert kind == "svg"
+
+
+def test_dark_is_dark(browser, address):
+    show(browser, address, k=6, theme="dark")
+    assert pixels(browser, np.array([[2.0, 2.0]])).max() < 40
+
+
 def whole_files(folder):
     """Return the files of a folder that the browser has finished."""
     found = list(folder.iterdir())

@@ -232,3 +232,12 @@ def test_bad_layer_of_a_network_is_named(threads, monkeypatch):
 
 def test_network_without_layers_has_no_frames():
     assert network_frames([], EVERYTHING).layers == []
+
+
+@pytest.mark.parametrize("k", [(3, 5), (3, 5, 7)])
+def test_points_of_graphs_go_there_and_back(k):
+    """So that DuckDB keeps them in few bits: from layer to layer too."""
+    spec = GeometrySpec(k, detail="nodes")
+    points = [layer_frames(POINTS, layer, spec).tables["nodes"]["point"] for layer in (1, 2, 3)]
+    steps = np.diff(np.concatenate(points).astype(int))
+    assert set(steps) == {-1, 0, 1}

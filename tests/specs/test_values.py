@@ -271,7 +271,7 @@ def test_values_are_shown_short():
 
 def test_the_last_seed_draws_trains_and_is_stored(tmp_path):
     last = 2**63 - 1
-    data = DatasetSpec("circles", n_train=40, n_test=30, seed=last)
+    data = DatasetSpec("digits_3v8", seed=last)
     one = StudyDataset(data, (5,), recipe=Recipe(epochs=1, shuffled_labels=True))
     transport = TransportSpec(n_points=3, seed=last)
     for changes in ({"curvatures": ("forman",)}, {"n_sources": 9}):

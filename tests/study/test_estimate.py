@@ -53,7 +53,7 @@ SMALL = StudySpec("small", (CIRCLES,), (architecture("8", 6),), 4)
 @pytest.mark.parametrize(
     "changes",
     [
-        {"detail": "edges", "convention": ("union",), "curvatures": ("forman",)},
+        {"detail": "edges", "convention": ("union",), "curvatures": ("forman", "ollivier")},
         pytest.param({"detail": "pairs"}, marks=pytest.mark.slow),
         pytest.param(
             {"transport": TransportSpec(n_points=200), "replicas": 2, "snapshots": (0,)},

@@ -24,7 +24,7 @@ CIRCLES = StudyDataset(DatasetSpec("circles", n_train=60, n_test=30), (4, 8), 0.
 TORI = StudyDataset(DatasetSpec("tori", n_train=60, n_test=30), (4, 8), recipe=Recipe(epochs=3))
 GRID = StudySpec(
     "grid", (CIRCLES, TORI), (architecture("4,4,4"), architecture("8,8")), replicas=2,
-    convention=("union",), curvatures=("forman",), snapshots=(1,),
+    convention=("directed", "union"), curvatures=("forman",), snapshots=(1,),
     transport=TransportSpec(n_points=10),
 )  # fmt: skip
 

@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 
 from geoflow.errors import SpecError, StoreError
-from geoflow.geometry.compiled import n_threads
 from geoflow.specs import DatasetSpec, Recipe, StudyDataset, StudySpec, architecture
 from geoflow.specs.points import points_fingerprint
 from geoflow.specs.studyfile import study_spec, study_specs
 from geoflow.store import Writer
 from geoflow.store.records import DatasetRecord, FailedCell
-from geoflow.study._agenda import dearest_first
+from geoflow.study._agenda import long_data_sets_first
 from geoflow.study._cells import cells, settings, snapshot_settings
 from geoflow.study._cost import cost_of
 from geoflow.study.plan import Todo, still_to_do, usual_jobs
@@ -533,7 +532,7 @@ def test_each_control_is_the_twin_of_a_network_of_the_paper(name):
 
 def test_data_sets_with_the_longest_cells_come_first_and_each_stays_together():
     todo = [Todo(cell, tuple(range(36))) for cell in cells(study_spec("paper"))]
-    done = dearest_first(todo)
+    done = long_data_sets_first(todo)
     assert sorted(map(id, done)) == sorted(map(id, todo))
     groups = [
         list(some) for _, some in groupby(done, key=lambda one: one.cell.dataset.dataset.name)
@@ -547,7 +546,7 @@ def test_data_sets_with_the_longest_cells_come_first_and_each_stays_together():
     assert longest[-1] < 0.02 * sum(map(sum, seconds))  # who works on the last one waits little
 
 
-def test_a_study_of_seconds_is_done_by_one_process(tmp_path):
-    path = tmp_path / "g.duckdb"
-    assert usual_jobs(list(cells(STUDY)), path) == 1
-    assert usual_jobs(list(cells(study_spec("paper"))), path) == n_threads()
+def test_a_study_of_seconds_is_done_by_one_process(monkeypatch):
+    monkeypatch.setenv("GEOFLOW_THREADS", "3")
+    assert usual_jobs(list(cells(STUDY))) == 1
+    assert usual_jobs(list(cells(study_spec("paper")))) == 3

@@ -26,7 +26,7 @@ CIRCLES = StudyDataset(DatasetSpec("circles", n_train=60, n_test=30), (4, 8), 0.
 TORI = StudyDataset(DatasetSpec("tori", n_train=60, n_test=30), (4, 8), recipe=Recipe(epochs=3))
 GRID = StudySpec(
     "grid", (CIRCLES, TORI), (architecture("4,4,4"), architecture("8,8")), replicas=2,
-    convention=("directed", "union"), curvatures=("forman",),
+    convention=("directed", "union"), curvatures=("forman", "ollivier"),
 )  # fmt: skip
 SMALL = replace(GRID, convention=("union",), curvatures=())
 LOCAL = (

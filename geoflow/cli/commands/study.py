@@ -141,7 +141,7 @@ def run_grids(
 
     make_ready(db)
     cells = [cell for grid in grids for cell in chosen_cells(grid, asked["only"])]
-    at_once = jobs if executor is not None else jobs or usual_jobs(cells, db)
+    at_once = jobs if executor is not None else jobs or usual_jobs(cells)
     plan = forecast(cells, db, at_once or 1, slots_of(executor))
     refuse_beyond_here(spec, plan, db, executor is not None)
 

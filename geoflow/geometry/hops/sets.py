@@ -96,7 +96,10 @@ def fill_unions(
 
 @kernel
 def ones_in(word: np.uint64) -> np.uint64:
-    """Return the number of bits set in a word (compiled to one instruction)."""
+    """Return the number of bits set in a word (compiled to one instruction).
+
+    That of `geoflow.geometry.hops.search`, as kernels that call one another are in one file.
+    """
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
     pairs = np.uint64(0x3333333333333333)
     word = (word & pairs) + ((word >> np.uint64(2)) & pairs)

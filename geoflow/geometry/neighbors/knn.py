@@ -72,12 +72,10 @@ class Neighbors:
         """The number of points."""
         return len(self.indptr) - 1
 
-    @property
-    def rank(self) -> np.ndarray:
-        """Place in the row (m,), 1 for the nearest, ties in the order of their index."""
-        starts = np.repeat(self.indptr[:-1], np.diff(self.indptr))
-        places: np.ndarray = np.arange(len(self.index)) - starts + 1
-        return places.astype(np.int32)
+    def places(self, entries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the point of the row of some entries, and their rank in it, 1 for the nearest."""
+        points = np.searchsorted(self.indptr, entries, side="right") - 1
+        return points, entries - self.indptr[points] + 1
 
     @property
     def n_distinct(self) -> int:

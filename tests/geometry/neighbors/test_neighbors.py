@@ -203,7 +203,9 @@ def test_a_ranking_holds_that_of_every_smaller_k(name, k):
 def test_rank_is_the_place_in_the_row():
     ranked = neighbors(CLOUDS["relu"], 4)
     expected = np.concatenate([np.arange(1, size + 1) for size in np.diff(ranked.indptr)])
-    np.testing.assert_array_equal(ranked.rank, expected)
+    points, ranks = ranked.places(np.arange(len(ranked.index)))
+    np.testing.assert_array_equal(ranks, expected)
+    np.testing.assert_array_equal(points, np.repeat(np.arange(ranked.n), np.diff(ranked.indptr)))
 
 
 @pytest.mark.parametrize("name", CLOUDS)
