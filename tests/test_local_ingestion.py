@@ -244,7 +244,7 @@ def test_the_share_of_right_predictions_is_the_test_accuracy(studied):
     ("change", "lacks"),
     [
         ({"curvatures": ("forman", "approximate_ollivier")}, "approximate_ollivier"),
-        ({"alphas": (0.25,)}, "ollivier(0.25)"),
+        pytest.param({"alphas": (0.25,)}, "ollivier(0.25)", marks=pytest.mark.slow),
     ],
 )
 def test_networks_without_the_asked_curvature_get_it(studied, tmp_path, change, lacks):

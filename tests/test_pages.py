@@ -107,7 +107,8 @@ def run_block(kind, code):
 def test_the_blocks_of_a_page_run_in_their_order(folder, name):
     for kind, code in blocks(TEXTS[name], RUN):
         run_block(kind, code)
-    networks = geoflow.open("geoflow.duckdb").networks()["network"].to_list()
+    rows = geoflow.open("geoflow.duckdb").query("select name from networks")
+    networks = rows["name"].to_list()
     for made in LEAVES.get(name, ()):
         assert Path(made).exists() or made in networks, f"{name} makes no {made}"
 

@@ -1,6 +1,7 @@
 """What a run of a study has to do: data sets checked, cells sorted into done and missing."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from geoflow.datasets import load
 from geoflow.errors import DatasetError, GeometryError
 from geoflow.geometry.layer import checked_k, refuse_sources
 from geoflow.specs import StudySpec
+from geoflow.store import holding
 from geoflow.store.records import DatasetRecord
 from geoflow.study._cells import Cell, cells, dataset_record
 from geoflow.study._cost import cost_of
@@ -42,15 +44,16 @@ def agenda_of(
     retry_failed: bool,
 ) -> Agenda:
     """Return what is to do of the chosen cells; ``records``: the data sets that can be read."""
-    there, failed = stored_networks(cells(study), path), failed_before(study, path)
-    whole = [cell for cell in cells(study) if is_whole(cell, there)]
-    stale = [cell for cell in whole if failed.pop(tuple(cell.place.values()), None)]
-    before = {} if retry_failed else failed
-    fresh = [cell for cell in chosen if tuple(cell.place.values()) not in before]
-    gone = [
-        cell for cell in fresh if cell.dataset.dataset.name not in records and cell not in whole
-    ]
-    todo = still_to_do(fresh, records, path)
+    with holding(path) if path.exists() else nullcontext() as ask:
+        there, failed = stored_networks(cells(study), path, ask), failed_before(study, path, ask)
+        whole = [cell for cell in cells(study) if is_whole(cell, there)]
+        stale = [cell for cell in whole if failed.pop(tuple(cell.place.values()), None)]
+        before = {} if retry_failed else failed
+        fresh = [cell for cell in chosen if tuple(cell.place.values()) not in before]
+        gone = [
+            cell for cell in fresh if cell.dataset.dataset.name not in records and cell not in whole
+        ]
+        todo = still_to_do(fresh, records, path, ask)
     n_missing = sum(len(one.replicas) for one in todo)
     places = [(cell, before.get(tuple(cell.place.values()))) for cell in chosen]
     return Agenda(

@@ -1,7 +1,6 @@
 """What of a study is to do: replicas that the store lacks, or that lack what is asked of them."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 from geoflow.errors import StoreError
 from geoflow.geometry.compiled import n_threads
 from geoflow.machine.log import LOG
-from geoflow.store import holding, query
+from geoflow.store import query
 from geoflow.store.records import DatasetRecord
 from geoflow.store.request import Request, contradiction, lacking, together
 from geoflow.study._cells import Cell, settings
@@ -60,12 +59,14 @@ def usual_jobs(chosen: Sequence[Cell]) -> int:
 
 
 def still_to_do(
-    chosen: Sequence[Cell], records: Mapping[str, DatasetRecord], path: Path
+    chosen: Sequence[Cell],
+    records: Mapping[str, DatasetRecord],
+    path: Path,
+    ask: Ask | None = None,
 ) -> list[Todo]:
     """Return the cells with something to do; refuse namesakes of another recipe."""
     known = [(cell, records.get(cell.dataset.dataset.name)) for cell in chosen]
-    with holding(path) if path.exists() else nullcontext() as ask:
-        found = [to_do(cell, record, path, ask) for cell, record in known if record is not None]
+    found = [to_do(cell, record, path, ask) for cell, record in known if record is not None]
     return [one for one in found if one.replicas]
 
 

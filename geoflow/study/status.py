@@ -1,6 +1,7 @@
 """How far a study is: done, failed and waiting cells, and the time that is left."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -8,15 +9,16 @@ import polars as pl
 from geoflow.specs import StudySpec
 from geoflow.store import query, refuse_no_place
 from geoflow.study._cells import Cell, cells
-from geoflow.study._presence import stored_networks, whole_replicas
+from geoflow.study._presence import Ask, stored_networks, whole_replicas
 
 
-def failed_before(study: StudySpec, path: Path) -> dict[tuple[str, ...], str]:
+def failed_before(
+    study: StudySpec, path: Path, ask: Ask | None = None
+) -> dict[tuple[str, ...], str]:
     """Return why cells of a study failed, by (dataset, width, depth)."""
     if not path.exists():
         return {}
-    rows = query(
-        path,
+    rows = (ask or partial(query, path))(
         "select dataset, width, depth::varchar, reason from failed_cells where study = $study",
         {"study": study.name},
     )

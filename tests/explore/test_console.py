@@ -65,7 +65,7 @@ def test_rows_are_those_of_a_query_with_their_types(reader, store):
     assert reader.query(sql, 5).rows.equals(geoflow.open(store).query(sql).head(5))
 
 
-@pytest.mark.parametrize("sql", [ENDLESS, DEAF])
+@pytest.mark.parametrize("sql", [pytest.param(ENDLESS, marks=pytest.mark.slow), DEAF])
 def test_what_does_not_end_is_ended(store, sql):
     reader = BoundedReader(store, Limits(seconds=2))
     start = time.monotonic()
@@ -133,8 +133,8 @@ def test_every_ready_question_is_one_statement_about_what_is_shown(store):
     facts |= {"network_id": 2, "dataset": "cloud", "snapshots": False, "level": "network"}
     assert len(page_questions()) >= 12
     assert len(example_titles()) > 40
-    db = geoflow.open(store)
-    for key in example_titles():
-        sql = example_sql(key, facts)
-        assert "quickstart" not in sql
-        db.query(f"explain {sql}")  # a parameter without a value would be refused
+    with geoflow.open(store).held() as db:
+        for key in example_titles():
+            sql = example_sql(key, facts)
+            assert "quickstart" not in sql
+            db.query(f"explain {sql}")  # a parameter without a value would be refused

@@ -295,12 +295,13 @@ def test_a_track_of_one_step_has_no_score_in_a_store_of_before_either(earlier):
         connection.execute("update transport_tracks set n_steps = 1, line_shape_score = 1")
         connection.execute("update point_tracks set line_shape_score = 1, reason = null")
     migrate(earlier)
-    for name in ("transport_tracks", "point_tracks", "track_scores"):
-        rows = geoflow.open(earlier).view(name)
-        assert rows.height > 0
-        assert rows["line_shape_score"].count() == 0
-        assert rows["reason"].str.contains("a track of one step is straight").all()
-    assert geoflow.open(earlier).view("track_scores")["geodesic_ratio"].count() == 0
+    with geoflow.open(earlier).held() as store:
+        for name in ("transport_tracks", "point_tracks", "track_scores"):
+            rows = store.view(name)
+            assert rows.height > 0
+            assert rows["line_shape_score"].count() == 0
+            assert rows["reason"].str.contains("a track of one step is straight").all()
+        assert store.view("track_scores")["geodesic_ratio"].count() == 0
 
 
 def test_networks_of_before_had_epsilon_outside_the_root(brought_up):

@@ -62,7 +62,7 @@ def assert_there(study, db):
     assert (done.n_written, done.n_present, done.failures) == (0, 4, ())
 
 
-OFTEN = ("everything",)
+OFTEN = ("transport",)
 
 
 @pytest.mark.parametrize(
