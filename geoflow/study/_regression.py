@@ -31,6 +31,9 @@ FACTORS = ("dataset", "width", "depth")
 
 ALL, NO_OUTLIERS, OTHER_HALF = "all", "without outliers", "k of the other half"
 
+LEAST_NETWORKS = 3
+"""An intercept, the coefficient, and one network more: of fewer there is no model."""
+
 FARTHEST_RESIDUAL = 3.0
 """Networks with a studentized residual beyond it are outliers."""
 

@@ -30,7 +30,7 @@ from geoflow.store.records import DatasetRecord, FailedCell, Unit
 from geoflow.study._cells import Cell
 from geoflow.study._origin import held_origin
 from geoflow.study._presence import is_whole, lacking_replicas, stored_networks
-from geoflow.study._regression import SQL, regression_terms
+from geoflow.study._regression import LEAST_NETWORKS, SQL, regression_terms
 from geoflow.study._shards import SomeNetworks, read_shard
 from geoflow.study._task import ELSEWHERE, Failure, Share, Task, failure_of
 from geoflow.study.plan import to_do
@@ -213,8 +213,9 @@ class Work:
         while not is_written:
             with holding(path, self.writer.patience) as ask:
                 n_networks = ask(COUNT, of_study).item()
-                networks, known = ask(SQL, of_study), ask(KNOWN_TERMS, of_study)
-            terms = regression_terms(networks)
+                known = ask(KNOWN_TERMS, of_study)
+                networks = ask(SQL, of_study) if n_networks >= LEAST_NETWORKS else None
+            terms = pl.DataFrame() if networks is None else regression_terms(networks)
             if rounded_terms(terms) == rounded_terms(known):
                 return
             with self.writer.writing() as store:  # unless another process has written more cells
