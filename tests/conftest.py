@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 
 import geoflow
+from geoflow.geometry.compiled import n_threads
 from geoflow.ingestion import ingest
 from geoflow.measure.layers import layer_frames, network_frames
 from geoflow.specs import CONVENTIONS, CURVATURES, GeometrySpec
@@ -62,6 +63,12 @@ def pytest_configure() -> None:
     if is_ours and shutil.disk_usage(IN_MEMORY).free > ENOUGH:
         os.environ["TMPDIR"] = str(IN_MEMORY)
         tempfile.tempdir = None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Let ``-n auto`` be a process more than there are cores: one may wait for a browser."""
+    return n_threads() + 1
 
 
 def random_layers(seed, n, widths, grid=None):

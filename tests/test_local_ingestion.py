@@ -68,6 +68,7 @@ def test_union_graphs_are_made_where_curvature_is_asked_and_no_convention_named(
     assert set(store.view("graphs")["convention"]) == {"union"}
 
 
+@pytest.mark.slow
 def test_the_input_keeps_its_kinds_when_others_are_asked(again):
     again(curvatures=["ollivier"], alphas=[1 / 3])
     store = again(curvatures=["forman"])
@@ -104,6 +105,7 @@ def test_the_input_loses_neither_detail_nor_exactness_to_a_curvature(again):
     assert store.query("select count(*) from geodesics").item() == 3 * N * (N - 1) // 2
 
 
+@pytest.mark.slow
 def test_an_input_with_curvature_keeps_it_when_more_detail_is_asked(again):
     again(curvatures=["forman"], detail="nodes")
     store = again(convention="union", detail="pairs")

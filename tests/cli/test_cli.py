@@ -219,6 +219,7 @@ def test_snapshots_of_train_and_of_a_study(tmp_path, monkeypatch):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_where_epsilon_stands_is_a_column_and_no_other_recipe_is_taken_for_it(tmp_path):
     words = ("train", "circles", "--width", "4,4", "--n-train", 60, "--n-test", 30, "--epochs", 2)
     words = (*words, "--k", 4, "--snapshots", 1, "--no-transport", "--db", tmp_path / "g.duckdb")
@@ -237,6 +238,7 @@ def test_where_epsilon_stands_is_a_column_and_no_other_recipe_is_taken_for_it(tm
     assert rows[1][3] == rows[3][3] != rows[5][3]
 
 
+@pytest.mark.slow
 def test_families_of_train_are_columns_of_networks(tmp_path):
     words = ("train", "circles", "--width", "4,4", "--n-train", 60, "--n-test", 30, "--epochs", 2)
     words = (*words, "--k", 4, "--no-transport", "--db", tmp_path / "g.duckdb")

@@ -143,6 +143,7 @@ def test_a_scatter_has_every_network_and_opens_one(page, db):
     assert page.state()["network"] == drawn[0][0]
 
 
+@pytest.mark.slow
 def test_two_networks_are_laid_beside_each_other(page, db):
     page.go("?tab=compare&network=graded-0&other=graded-3&k=4")
     expected = asked(db, "layers_of_two_networks", network="graded-0", other="graded-3", k=4)
@@ -191,7 +192,13 @@ def test_light_and_dark(open_page, page, store):
     assert system.js(ground) == page.js(ground) != "rgb(255, 255, 255)"
 
 
-@pytest.mark.parametrize("tab", ["networks", "layers", "numbers", "compare", "sql"])
+REST = ("networks", "compare", "sql")
+"""Tabs that other tests go to."""
+
+
+@pytest.mark.parametrize(
+    "tab", ["layers", "numbers", *(pytest.param(one, marks=pytest.mark.slow) for one in REST)]
+)
 def test_no_request_fails_and_nothing_is_on_the_console(open_page, page, tab):
     page.complaints()
     page.go(f"?tab={tab}&network={NETWORK}")

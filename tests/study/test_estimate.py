@@ -202,6 +202,7 @@ def test_free_memory_is_no_more_than_there_is():
     assert 10**6 < free_memory() < 10**14
 
 
+@pytest.mark.slow
 def test_networks_that_lack_what_is_asked_are_said_to_be_trained_again(tmp_path):
     path, told = tmp_path / "a.duckdb", []
     run_study(SMALL, path)

@@ -237,6 +237,7 @@ def test_snapshots_change_no_network(written, tmp_path):
         assert_frame_equal(one, other, check_row_order=False)
 
 
+@pytest.mark.slow
 def test_snapshots_of_a_network_that_diverges_stay(tmp_path):
     db = tmp_path / "g.duckdb"
     wild = Recipe(optimizer="sgd", learning_rate=1e12, epochs=9)

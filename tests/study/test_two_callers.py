@@ -153,6 +153,7 @@ def test_what_fails_here_and_is_whole_there_has_not_failed(tmp_path, whole):
     assert_well(db, whole)
 
 
+@pytest.mark.slow
 def test_what_failed_here_first_is_forgotten_when_it_is_whole(tmp_path, whole):
     db = tmp_path / "g.duckdb"
 
@@ -265,6 +266,7 @@ def test_regressions_are_of_all_cells_that_are_there_at_the_end(tmp_path):
     assert set(geoflow.open(db).view("regression_terms").filter(sample="all")["n"]) == {16}
 
 
+@pytest.mark.slow
 def test_a_failure_is_kept_with_the_networks_that_are_missing(tmp_path):
     db = tmp_path / "g.duckdb"
     few = replace(GRID, replicas=1)
