@@ -9,7 +9,7 @@ from typing import Any
 from geoflow.errors import StoreError
 from geoflow.geometry.compiled import n_threads
 from geoflow.machine.log import LOG
-from geoflow.store import query
+from geoflow.store import holding, query
 from geoflow.store.records import DatasetRecord
 from geoflow.store.request import Request, contradiction, lacking, together
 from geoflow.study._cells import Cell, settings
@@ -64,7 +64,13 @@ def still_to_do(
     path: Path,
     ask: Ask | None = None,
 ) -> list[Todo]:
-    """Return the cells with something to do; refuse namesakes of another recipe."""
+    """Return the cells with something to do; refuse namesakes of another recipe.
+
+    ``ask`` asks the store at the path, which is held for it otherwise.
+    """
+    if ask is None and path.exists():
+        with holding(path) as held:
+            return still_to_do(chosen, records, path, held)
     known = [(cell, records.get(cell.dataset.dataset.name)) for cell in chosen]
     found = [to_do(cell, record, path, ask) for cell, record in known if record is not None]
     return [one for one in found if one.replicas]

@@ -195,6 +195,7 @@ def test_train_writes_and_networks_lists(tmp_path):
     assert json.loads(options)["noise"] == 0.1
 
 
+@pytest.mark.slow
 def test_snapshots_of_train_and_of_a_study(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GEOFLOW_DB", "g.duckdb")

@@ -126,6 +126,7 @@ def test_the_figure_says_when_it_thins(db):
     assert layer_graph(points, edges, colour="x").data[-1].marker.colorscale
 
 
+@pytest.mark.slow
 def test_umap_is_written_once_and_kept(db):
     """Its positions are igraph's: neighbours are nearer than others; what was there is replaced."""
     from geoflow.store.layouts import write_umap
