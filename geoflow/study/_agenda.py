@@ -71,13 +71,13 @@ def long_data_sets_first(todo: Sequence[Todo]) -> list[Todo]:
 
     A worker is then not left alone for long with the last cell. Cells of a data set stay together,
     as a process holds the input layer of one, and in their order. It is the same for any number of
-    workers.
+    workers, and whatever is done already: keys are given in it.
     """
     longest: dict[str, float] = {}
-    for one in todo:
-        name = one.cell.dataset.dataset.name
-        seconds = cost_of(one.cell, len(one.replicas)).seconds
-        longest[name] = max(longest.get(name, 0.0), seconds)
+    for study in {one.cell.study.name: one.cell.study for one in todo}.values():
+        for cell in cells(study):
+            name, seconds = cell.dataset.dataset.name, cost_of(cell, study.replicas).seconds
+            longest[name] = max(longest.get(name, 0.0), seconds)
     return sorted(todo, key=lambda one: longest[one.cell.dataset.dataset.name], reverse=True)
 
 

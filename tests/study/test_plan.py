@@ -546,6 +546,14 @@ def test_data_sets_with_the_longest_cells_come_first_and_each_stays_together():
     assert longest[-1] < 0.02 * sum(map(sum, seconds))  # who works on the last one waits little
 
 
+def test_the_order_of_what_is_left_is_that_of_the_whole():
+    todo = [Todo(cell, tuple(range(36))) for cell in cells(study_spec("paper"))]
+    order = [one.cell.label for one in long_data_sets_first(todo)]
+    left = [replace(one, replicas=one.replicas[at % 36 :]) for at, one in enumerate(todo) if at % 3]
+    labels = [one.cell.label for one in long_data_sets_first(left)]
+    assert labels == [one for one in order if one in labels]
+
+
 def test_a_study_of_seconds_is_done_by_one_process(monkeypatch):
     monkeypatch.setenv("GEOFLOW_THREADS", "3")
     assert usual_jobs(list(cells(STUDY))) == 1
