@@ -74,10 +74,12 @@ def long_data_sets_first(todo: Sequence[Todo]) -> list[Todo]:
     workers, and whatever is done already: keys are given in it.
     """
     longest: dict[str, float] = {}
+    names = {one.cell.dataset.dataset.name for one in todo}  # files of others may be gone
     for study in {one.cell.study.name: one.cell.study for one in todo}.values():
         for cell in cells(study):
-            name, seconds = cell.dataset.dataset.name, cost_of(cell, study.replicas).seconds
-            longest[name] = max(longest.get(name, 0.0), seconds)
+            if (name := cell.dataset.dataset.name) in names:
+                seconds = cost_of(cell, study.replicas).seconds
+                longest[name] = max(longest.get(name, 0.0), seconds)
     return sorted(todo, key=lambda one: longest[one.cell.dataset.dataset.name], reverse=True)
 
 
