@@ -23,9 +23,10 @@ from geoflow.training.sizes import n_held_out, refuse_lone_row
 class Agenda:
     """The cells of a run, sorted.
 
-    ``todo``: those to train; ``gone``: those whose data set cannot be read; ``failed_before``:
-    those that failed and are not to be tried again, with the reason; ``stale``: whole cells that
-    the store says had failed. ``n_present`` networks are there, ``n_missing`` are to be trained.
+    ``todo``: those to train, in order; ``gone``: those whose data set cannot be read;
+    ``failed_before``: those that failed and are not to be tried again, with the reason; ``stale``:
+    whole cells that the store says had failed. ``n_present`` networks are there, ``n_missing`` are
+    to be trained.
     """
 
     todo: list[Todo]
@@ -53,7 +54,7 @@ def agenda_of(
         gone = [
             cell for cell in fresh if cell.dataset.dataset.name not in records and cell not in whole
         ]
-        todo = still_to_do(fresh, records, path, ask)
+        todo = long_data_sets_first(still_to_do(fresh, records, path, ask), study)
     n_missing = sum(len(one.replicas) for one in todo)
     places = [(cell, before.get(tuple(cell.place.values()))) for cell in chosen]
     return Agenda(
@@ -66,8 +67,8 @@ def agenda_of(
     )
 
 
-def long_data_sets_first(todo: Sequence[Todo]) -> list[Todo]:
-    """Return what is to do, data sets with the longest cells first: the end is of short ones.
+def long_data_sets_first(todo: Sequence[Todo], study: StudySpec) -> list[Todo]:
+    """Return what is to do of a study, data sets with the longest cells first: short ones end it.
 
     A worker is then not left alone for long with the last cell. Cells of a data set stay together,
     as a process holds the input layer of one, and in their order. It is the same for any number of
@@ -75,11 +76,9 @@ def long_data_sets_first(todo: Sequence[Todo]) -> list[Todo]:
     """
     longest: dict[str, float] = {}
     names = {one.cell.dataset.dataset.name for one in todo}  # files of others may be gone
-    for study in {one.cell.study.name: one.cell.study for one in todo}.values():
-        for cell in cells(study):
-            if (name := cell.dataset.dataset.name) in names:
-                seconds = cost_of(cell, study.replicas).seconds
-                longest[name] = max(longest.get(name, 0.0), seconds)
+    for cell in cells(study):
+        if (name := cell.dataset.dataset.name) in names:
+            longest[name] = max(longest.get(name, 0.0), cost_of(cell, study.replicas).seconds)
     return sorted(todo, key=lambda one: longest[one.cell.dataset.dataset.name], reverse=True)
 
 

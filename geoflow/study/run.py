@@ -21,7 +21,7 @@ from geoflow.store import Writer, make_ready
 from geoflow.store.ownscores import refuse_other_scores
 from geoflow.store.records import DatasetRecord, FailedCell
 from geoflow.store.request import as_json
-from geoflow.study._agenda import Agenda, agenda_of, checked_datasets, long_data_sets_first
+from geoflow.study._agenda import Agenda, agenda_of, checked_datasets
 from geoflow.study._crew import Crew, crew_of, engine_of
 from geoflow.study._estimate import Estimate, free_disk, refuse_beyond
 from geoflow.study._listener import Listener
@@ -140,7 +140,7 @@ def run_study(
             shard_folder(path) as folder,
             crew_of(engine, jobs, words.shards, device, folder) as crew,
         ):
-            tasks = tasks_of(long_data_sets_first(agenda.todo), folder, data_dir, jobs, records)
+            tasks = tasks_of(agenda.todo, folder, data_dir, jobs, records)
             carry_out_all(tasks, work, records, crew, hears.advance)
         work.regress()
         failures = work.failures(records)

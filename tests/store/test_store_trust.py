@@ -409,7 +409,7 @@ def test_a_log_of_another_store_is_named_with_a_remedy(db, tmp_path):
 def test_a_writer_of_a_damaged_store_says_that_it_is(db, seed):
     content = db.read_bytes()
     said = []
-    for at in np.random.default_rng(seed).permutation(len(content))[:10]:
+    for at in np.random.default_rng(seed).permutation(len(content))[:12]:
         damaged = bytearray(content)
         damaged[at] ^= 16
         db.write_bytes(damaged)

@@ -532,7 +532,7 @@ def test_each_control_is_the_twin_of_a_network_of_the_paper(name):
 
 def test_data_sets_with_the_longest_cells_come_first_and_each_stays_together():
     todo = [Todo(cell, tuple(range(36))) for cell in cells(study_spec("paper"))]
-    done = long_data_sets_first(todo)
+    done = long_data_sets_first(todo, study_spec("paper"))
     assert sorted(map(id, done)) == sorted(map(id, todo))
     groups = [
         list(some) for _, some in groupby(done, key=lambda one: one.cell.dataset.dataset.name)
@@ -548,9 +548,9 @@ def test_data_sets_with_the_longest_cells_come_first_and_each_stays_together():
 
 def test_the_order_of_what_is_left_is_that_of_the_whole():
     todo = [Todo(cell, tuple(range(36))) for cell in cells(study_spec("paper"))]
-    order = [one.cell.label for one in long_data_sets_first(todo)]
+    order = [one.cell.label for one in long_data_sets_first(todo, study_spec("paper"))]
     left = [replace(one, replicas=one.replicas[at % 36 :]) for at, one in enumerate(todo) if at % 3]
-    labels = [one.cell.label for one in long_data_sets_first(left)]
+    labels = [one.cell.label for one in long_data_sets_first(left, study_spec("paper"))]
     assert labels == [one for one in order if one in labels]
 
 
