@@ -69,7 +69,7 @@ def register_compare(app: Dash, answers: Answers) -> None:
         try:
             scores = answers.of("scores_measured", level=asked["level"]).rows
             studies = answers.of("networks_listed", snapshots=False).rows["study"].drop_nulls()
-            x, y = (score_label(scores, asked[axis], FIRST_SCORES[axis]) for axis in ("x", "y"))
+            x, y = (chosen_label(scores, asked[axis], FIRST_SCORES[axis]) for axis in ("x", "y"))
             made = plane(answers, asked, scores, x, y)
         except GeoflowError as error:
             return (*bare(str(error)), [], [], [], *(asked[name] for name in controls), asked)
@@ -91,7 +91,7 @@ def register_compare(app: Dash, answers: Answers) -> None:
     in_browser(app, "open_point", asks, Input("graph-plane", "clickData"))
 
 
-def score_label(scores: pl.DataFrame, asked: str, wanted: tuple[str, ...]) -> str | None:
+def chosen_label(scores: pl.DataFrame, asked: str, wanted: tuple[str, ...]) -> str | None:
     """Return the label of a score: that asked for, else the first of those wanted, else any."""
     labels: list[str] = scores["label"].to_list()
     if asked in labels:

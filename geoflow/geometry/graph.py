@@ -127,35 +127,34 @@ def adjacency(
     named = np.zeros(n, np.int64)
     for i in range(n):
         for e in range(starts[i], starts[i] + lengths[i]):
-            named[index[e]] += 1
+            named[np.uint32(index[e])] += 1
     ends = np.cumsum(named)
     fill = ends - named
     by = np.empty(ends[n - 1], np.int32)
     for i in range(n):
         for e in range(starts[i], starts[i] + lengths[i]):
-            j = index[e]
+            j = np.uint32(index[e])
             by[fill[j]] = i
             fill[j] += 1
     indptr = np.zeros(n + 1, np.int64)
-    indices = np.empty(2 * len(by), np.int32)
-    direction = np.empty(2 * len(by), np.uint8)
+    indices = np.empty(2 * len(by) + 1, np.int32)  # one more is written to than is used
+    direction = np.empty(2 * len(by) + 1, np.uint8)
     mark = np.full(n, -1, np.int64)  # where i's row has j
     size = 0
     for i in range(n):
         row = size
         for e in range(starts[i], starts[i] + lengths[i]):
-            mark[index[e]] = size
+            mark[np.uint32(index[e])] = size
             indices[size] = index[e]
-            direction[size] = OUT
             size += 1
+        direction[row:size] = OUT
         for e in range(ends[i] - named[i], ends[i]):
-            at = mark[by[e]]
-            if at >= row:
-                direction[at] = BOTH
-            else:
-                indices[size] = by[e]
-                direction[size] = IN
-                size += 1
+            at = mark[np.uint32(by[e])]
+            is_new = at < row  # without a branch: which one it is nobody can foretell
+            at = size if is_new else at
+            indices[at] = by[e]
+            direction[at] = IN if is_new else BOTH
+            size += is_new
         if mode == 2:  # mutual: keep who is named both ways
             kept = row
             for e in range(row, size):

@@ -21,3 +21,4 @@ from geoflow.scores._values import given as given
 from geoflow.scores._values import score_frames as score_frames
 from geoflow.scores._values import scores_without_value as scores_without_value
 from geoflow.scores.entry import Score as Score
+from geoflow.scores.entry import score_label as score_label

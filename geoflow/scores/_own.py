@@ -1,12 +1,12 @@
 """A user's own scores: a function is registered under a name, and asked for by it."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from geoflow.errors import SpecError, unknown
 from geoflow.scores.catalogue import BUILT_IN
-from geoflow.scores.entry import PLACES, Score
+from geoflow.scores.entry import PLACES, Score, checked_settings
 from geoflow.specs.values import Several, Text, about, brief
 from geoflow.text.shown import shown
 
@@ -27,7 +27,13 @@ _registered: dict[str, Score] = {}
 
 
 def layer_score(
-    name: str, *, formula: str, source: str, low: float | None = None, high: float | None = None
+    name: str,
+    *,
+    formula: str,
+    source: str,
+    low: float | None = None,
+    high: float | None = None,
+    **settings: Any,
 ) -> Callable[[Function], Function]:
     """Register a function of the points (n, d) of one layer, 0 the input, which returns a number.
 
@@ -37,28 +43,45 @@ def layer_score(
     leaves NULL and the reason. It is measured where ``scores`` names it. Raises SpecError for a
     name that is built in, and for parameters that there are not.
 
+    settings: what it is measured with, if it may be measured with other values too: ``k``,
+    ``convention``, ``curvature``, ``alpha``, ``points`` and ``radius`` are columns of the views of
+    scores. It is then asked for by its name with them, as `geoflow.scores.score_label` writes it:
+    ``loops union k=10``.
+
     >>> @layer_score("demo_norm", formula="mean over points of |x|", source="mine", low=0)
     ... def demo_norm(points):
     ...     return (points**2).sum(axis=1).mean() ** 0.5
     >>> [one.needs for one in own_scores("demo_norm")]
     [('points',)]
     """
-    return registering("layer", name, formula, source, (low, high))
+    return registering("layer", name, formula, source, (low, high), settings)
 
 
 def network_score(
-    name: str, *, formula: str, source: str, low: float | None = None, high: float | None = None
+    name: str,
+    *,
+    formula: str,
+    source: str,
+    low: float | None = None,
+    high: float | None = None,
+    **settings: Any,
 ) -> Callable[[Function], Function]:
     """Register a function of the layers of a network, which returns a number; see `layer_score`.
 
     Its parameters may be ``layers`` (the input and the hidden layers, (n, d_l) each), ``pre`` and
     ``post`` (before and after each activation), ``labels``, ``predicted``, ``margin``.
     """
-    return registering("network", name, formula, source, (low, high))
+    return registering("network", name, formula, source, (low, high), settings)
 
 
 def pair_score(
-    name: str, *, formula: str, source: str, low: float | None = None, high: float | None = None
+    name: str,
+    *,
+    formula: str,
+    source: str,
+    low: float | None = None,
+    high: float | None = None,
+    **settings: Any,
 ) -> Callable[[Function], Function]:
     """Register a function of two layers of a network, which returns a number; see `layer_score`.
 
@@ -72,26 +95,40 @@ def pair_score(
     >>> [one.level for one in own_scores("demo_steps")]
     ['pair']
     """
-    return registering("pair", name, formula, source, (low, high))
+    return registering("pair", name, formula, source, (low, high), settings)
 
 
 def point_score(
-    name: str, *, formula: str, source: str, low: float | None = None, high: float | None = None
+    name: str,
+    *,
+    formula: str,
+    source: str,
+    low: float | None = None,
+    high: float | None = None,
+    **settings: Any,
 ) -> Callable[[Function], Function]:
     """Register a function that returns a number for each point (n,); see `network_score`."""
-    return registering("point", name, formula, source, (low, high))
+    return registering("point", name, formula, source, (low, high), settings)
 
 
 def registering(
-    level: str, name: str, formula: str, source: str, bounds: tuple[float | None, float | None]
+    level: str,
+    name: str,
+    formula: str,
+    source: str,
+    bounds: tuple[float | None, float | None],
+    settings: Mapping[str, Any],
 ) -> Callable[[Function], Function]:
-    """Return what registers a function and gives it back; one of the same name is replaced."""
+    """Return what registers a function and gives it back; one of the same label is replaced."""
     Text().checked("the name of a score", name)
     if name in {one.name for one in BUILT_IN}:
         raise SpecError(f"score '{name}' is built in: give yours another name")
 
+    with about(f"score {brief(name)}"):
+        measured_with = checked_settings(settings)
+
     def register(function: Function) -> Function:
-        _registered[name] = Score(
+        made = Score(
             name,
             level,
             formula,
@@ -101,7 +138,9 @@ def registering(
             function=function,
             needs=needs_of(name, level, function),
             is_own=True,
+            settings=measured_with,
         )
+        _registered[made.label] = made
         return function
 
     if shown(name) != name or name != name.strip():
@@ -132,7 +171,7 @@ def needs_of(name: str, level: str, function: Callable[..., Any]) -> tuple[str, 
 
 
 def own_scores(names: str | Sequence[str]) -> tuple[Score, ...]:
-    """Return the registered scores of some names, each once, in order of their names.
+    """Return the registered scores of some labels, each once, in order of the labels.
 
     Raises SpecError for a name that is not registered, and for one that is built in.
     """
@@ -148,5 +187,5 @@ def own_scores(names: str | Sequence[str]) -> tuple[Score, ...]:
 
 
 def registered() -> dict[str, Score]:
-    """Return every score that has been registered in this process, by name."""
+    """Return every score that has been registered in this process, by label."""
     return dict(_registered)

@@ -90,12 +90,12 @@ class LayerScores:
         self.known = known
         every = [one for one in (*BUILT_IN, *own) if one.level == "layer" and one.function]
         self.scores = [one for one in every if not {"layers", "pre", "post"} & set(one.needs)]
-        self.rows: dict[str, list[tuple[Any, ...]]] = {one.name: [] for one in self.scores}
+        self.rows: dict[str, list[tuple[Any, ...]]] = {one.label: [] for one in self.scores}
 
     def add(self, layer: int, points: np.ndarray) -> None:
         """Compute the scores of a layer."""
         for one in self.scores:
-            self.rows[one.name].append(layer_row(one, self.known, layer, sealed(points)))
+            self.rows[one.label].append(layer_row(one, self.known, layer, sealed(points)))
 
 
 def score_frames(
@@ -122,7 +122,7 @@ def score_frames(
             row
             for one in (*functions, *own)
             if one.level == level
-            for row in ({} if walked is None else walked.rows).get(one.name)
+            for row in ({} if walked is None else walked.rows).get(one.label)
             or score_rows(one, known)
         ]
         types: dict[str, Any] = dict.fromkeys(places, pl.Int32)
@@ -152,25 +152,25 @@ def score_rows(score: Score, known: Given) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a score: where in the network, its name, its value and why it has none."""
     match score.level:
         case "network":
-            yield (score.name, *number(score, known))
+            yield (score.label, *number(score, known))
         case "layer":
             for layer, points in enumerate(known["layers"]):
                 yield layer_row(score, known, layer, points)
         case "pair":
             for (layer, points), (other, others) in combinations(enumerate(known["layers"]), 2):
                 here = {"points": points, "layer": layer, "others": others, "other_layer": other}
-                yield (layer, other, score.name, *number(score, {**known, **here}))
+                yield (layer, other, score.label, *number(score, {**known, **here}))
         case "point":
             numbers = numbers_of(score, known)
             for point, (value, reason) in enumerate(numbers):
-                yield point, score.name, value, reason
+                yield point, score.label, value, reason
 
 
 def layer_row(score: Score, known: Given, layer: int, points: np.ndarray) -> tuple[Any, ...]:
     """Return the row of a score of a layer."""
     here = {**known, "points": points, "layer": layer}
     found = input_number(score, here) if layer == 0 else number(score, here)
-    return (layer, score.name, *found)
+    return (layer, score.label, *found)
 
 
 def input_number(score: Score, known: Given) -> tuple[float | None, str | None]:

@@ -69,9 +69,11 @@ def one_under_another(expressions: Sequence[str]) -> str:
 
 
 def computed(level: str) -> str:
-    """Return the select of the scores of a level that functions give."""
-    columns = ["network_id", *PLACES[level], "score", *map(nothing, KEYS), "value"]
-    return f"select {', '.join(columns)}\nfrom {VALUES[level]}"
+    """Return the select of the scores of a level that functions give, with what they are given."""
+    columns = ["v.network_id", *(f"v.{place}" for place in PLACES[level])]
+    columns += ["coalesce(o.score, v.score) as score", *(f"o.{key}" for key in KEYS), "v.value"]
+    own = "left join own_scores as o on o.name = v.score"
+    return f"select {', '.join(columns)}\nfrom {VALUES[level]} as v\n{own}"
 
 
 def nothing(key: str) -> str:

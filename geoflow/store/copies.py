@@ -11,11 +11,10 @@ import numpy as np
 import polars as pl
 
 from geoflow.measure.layers import LayerFrames
-from geoflow.scores.entry import Score
 from geoflow.store._derived import DERIVED
 from geoflow.store._reader import Ask
 from geoflow.store._tables import tables_of
-from geoflow.store.ownscores import KNOWN_SCORES
+from geoflow.store.ownscores import KNOWN_SCORES, score_of
 from geoflow.store.records import DatasetRecord, FailedCell, NetworkRecord, Unit
 
 GROUPS = (
@@ -61,8 +60,7 @@ def unit_of(ask: Ask, group: Group, keys: Sequence[int], with_input: bool) -> Un
     """Return some networks of a group as a unit, the input layer of their data set with it."""
     dataset, labels = dataset_of(ask, group.dataset_id)
     origin = input_of(ask, group.dataset_id) if with_input else None
-    known = ask(KNOWN_SCORES, {}).iter_rows(named=True)
-    scores = tuple(Score(**row, is_own=True) for row in known)
+    scores = tuple(score_of(row) for row in ask(KNOWN_SCORES, {}).iter_rows(named=True))
     networks = [group.networks[key] for key in keys]
     return Unit(dataset, labels, origin, networks, tables_of_networks(ask, keys), scores)
 

@@ -17,7 +17,7 @@ from geoflow.store._sandbox import sandbox
 from geoflow.store._sqlfiles import SqlFile, fingerprint, relations
 from geoflow.store.connection import interruptible, refuse_no_place, transaction
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """That of the last of sql/migrations: raised when a table changes; a new table needs none."""
 
 TABLES = (

@@ -35,10 +35,14 @@ class PlainGradient:
 
     def __call__(self, rows: torch.Tensor, y: torch.Tensor) -> None:
         """Take the gradient on the rows (R, B) of x, labels y (R, B)."""
+        set_gradients(self.g, self.p, self.places, *self.given(rows, y), *self.scratch)
+
+    def given(self, rows: torch.Tensor, y: torch.Tensor) -> tuple[np.ndarray, ...]:
+        """Return cuts, x, rows and labels as kernels take them, with room for so many rows."""
         if rows.shape[1] != self.batch:
             self.prepare(rows.shape[1])
         taken, labels = (np.ascontiguousarray(one.numpy()) for one in (rows, y))
-        set_gradients(self.g, self.p, self.places, self.cuts, self.x, taken, labels, *self.scratch)
+        return self.cuts, self.x, taken, labels
 
     def prepare(self, batch: int) -> None:
         """Make room for batches of so many rows."""
@@ -92,11 +96,28 @@ def set_gradients(
     layers one after another; errors and spare (B widest,).
     """
     for replica in range(rows.shape[0]):
-        take_rows(fed, x, rows[replica], cuts)
-        set_activations(active, spare, p, places, replica, fed, cuts)
-        last = layer(active, places[-1], rows.shape[1])
-        set_output_errors(errors, last, labels[replica])
-        set_from_errors(g, p, places, replica, fed, cuts, active, errors, spare)
+        set_errors(p, places, replica, cuts, x, rows, labels, fed, active, errors, spare)
+        set_from_errors(g, places, replica, p, places, replica, fed, cuts, active, errors, spare)
+
+
+@kernel
+def set_errors(
+    p: np.ndarray,
+    places: np.ndarray,
+    replica: int,
+    cuts: np.ndarray,
+    x: np.ndarray,
+    rows: np.ndarray,
+    labels: np.ndarray,
+    fed: np.ndarray,
+    active: np.ndarray,
+    errors: np.ndarray,
+    spare: np.ndarray,
+) -> None:
+    """Set the input, the layers and the errors of the output of one replica: scratch as above."""
+    take_rows(fed, x, rows[replica], cuts)
+    set_activations(active, spare, p, places, replica, fed, cuts)
+    set_output_errors(errors, layer(active, places[-1], rows.shape[1]), labels[replica])
 
 
 @kernel
@@ -179,6 +200,8 @@ def set_output_errors(errors: np.ndarray, z: np.ndarray, y: np.ndarray) -> None:
 @kernel
 def set_from_errors(
     g: np.ndarray,
+    into: np.ndarray,
+    row: int,
     p: np.ndarray,
     places: np.ndarray,
     replica: int,
@@ -188,12 +211,15 @@ def set_from_errors(
     errors: np.ndarray,
     spare: np.ndarray,
 ) -> None:
-    """Set the gradient of one replica from the errors of its output, which are changed."""
+    """Set the gradient of one replica from the errors of its output, which are changed.
+
+    It goes to row ``row`` of the flat g, whose layers stand at ``into``; see `layer_places`.
+    """
     batch = active.size // places[:, 3].sum()
     for at in range(len(places) - 1, -1, -1):
         fan_in, width = places[at, 2], places[at, 3]
         delta = errors[: batch * width].reshape(batch, width)
-        summed, product = biases(g, places[at], replica), weights(g, places[at], replica)
+        summed, product = biases(g, into[at], row), weights(g, into[at], row)
         summed[:] = 0
         for b in range(batch):
             summed += delta[b]

@@ -47,10 +47,15 @@ class RMSprop:
     def __init__(self, flat: torch.Tensor, gradient: torch.Tensor, recipe: Recipe) -> None:
         self.p, self.g = flat.numpy(), gradient.numpy()
         self.v = np.zeros_like(self.p)
-        places = (recipe.epsilon, 0.0) if recipe.epsilon_inside else (0.0, recipe.epsilon)
-        settings = (recipe.learning_rate, recipe.decay, *places, recipe.weight_decay)
-        self.settings = [np.float32(one) for one in settings]
+        self.settings = settings_of(recipe)
 
     def step(self) -> None:
         """Change the parameters in place."""
         update(self.p, self.g, self.v, *self.settings)
+
+
+def settings_of(recipe: Recipe) -> tuple[np.float32, ...]:
+    """Return rate, alpha, what is added inside and outside the root, and weight decay."""
+    places = (recipe.epsilon, 0.0) if recipe.epsilon_inside else (0.0, recipe.epsilon)
+    settings = (recipe.learning_rate, recipe.decay, *places, recipe.weight_decay)
+    return tuple(np.float32(one) for one in settings)

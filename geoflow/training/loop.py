@@ -18,6 +18,7 @@ from geoflow.training._network import Network, untrained_network
 from geoflow.training._path import WeightWatch
 from geoflow.training._recorded import RecordedGradient
 from geoflow.training._rmsprop import RMSprop
+from geoflow.training._steps import PlainRMSprop
 from geoflow.training._stopping import Stopping
 from geoflow.training._threads import set_for_training
 from geoflow.training._whole import WholeGradient
@@ -139,9 +140,7 @@ def fit(
     """
     n = y.shape[1]
     size = batch_rows(recipe, n)
-    gradient = zeros_like(network.parameters)
-    take_gradient = gradient_taker(gradient, network, x, size)
-    steps = optimizer(network.parameters, gradient, recipe)
+    take_step = step_taker(network, x, size, recipe)
     # The order of batches has its own stream, so that weights and order are independent.
     orders = [np.random.default_rng([seed, 1]) for seed in seeds]
     in_order = torch.arange(n).expand(len(seeds), n)
@@ -155,19 +154,40 @@ def fit(
             labels = y.gather(1, rows)
         for start in range(0, n, size):
             batch = slice(start, start + size)
-            take_gradient(rows[:, batch], labels[:, batch])
-            steps.step()
+            take_step(rows[:, batch], labels[:, batch])
             if watch is not None:
                 watch.step()
         stopping.look(epoch + 1)
         yield epoch + 1
 
 
+def step_taker(
+    network: Network, x: torch.Tensor, size: int, recipe: Recipe
+) -> Callable[[torch.Tensor, torch.Tensor], None]:
+    """Return what changes the network for rows (R, B <= size) of x (n, d) and labels (R, B)."""
+    if recipe.optimizer == "rmsprop" and size < len(x) and is_written_out(network):
+        return PlainRMSprop(network.parameters, x, recipe)
+    gradient = zeros_like(network.parameters)
+    take_gradient = gradient_taker(gradient, network, x, size)
+    steps = optimizer(network.parameters, gradient, recipe)
+
+    def take_step(rows: torch.Tensor, y: torch.Tensor) -> None:
+        take_gradient(rows, y)
+        steps.step()
+
+    return take_step
+
+
+def is_written_out(network: Network) -> bool:
+    """Return whether the gradient of networks is written out, and not recorded by torch."""
+    return network.architecture.family == "plain" and not network.running
+
+
 def gradient_taker(
     gradient: Parameters, network: Network, x: torch.Tensor, size: int
 ) -> Callable[[torch.Tensor, torch.Tensor], None]:
     """Return what sets ``gradient`` from rows (R, B <= size) of x (n, d) and labels (R, B)."""
-    if network.architecture.family != "plain" or network.running:
+    if not is_written_out(network):
         return RecordedGradient(gradient, network, x)
     written = PlainGradient if size < len(x) else WholeGradient
     return written(gradient, network.parameters, x)

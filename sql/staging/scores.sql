@@ -13,5 +13,5 @@ with built_in (name, level, formula, source, low, high) as (values
 select name, level, formula, source, low::double as low, high::double as high, false as is_own
 from built_in
 union all
-select name, level, formula, source, low, high, true
+select distinct score, level, formula, source, low, high, true
 from own_scores;

@@ -90,14 +90,26 @@ def test_it_is_a_score_of_layers_where_it_is_asked_for(tmp_path):
     name = geoflow.betti_score(8, n_points=40, seed=3)
     geoflow.ingest(arrays, tmp_path / "g.duckdb", k=[8], name="round", scores=[name])
     db = geoflow.open(tmp_path / "g.duckdb")
-    sql = "select layer, value from layer_scores where score = $name order by layer"
-    assert db.query(sql, name=name).rows() == [(0, 1.0), (1, 0.0), (2, 2.0)]
+    sql = "select layer, k, points, value from layer_scores where k = 8 and score = $name"
+    few = [(at, 8, "40 farthest, seed 3", value) for at, value in enumerate((1.0, 0.0, 2.0))]
+    assert db.query(f"{sql} order by layer", name="betti_1").rows() == few
     (row,) = db.query("from scores where is_own").rows(named=True)
-    assert "40 points" in row["formula"]
-    assert "seed 3" in row["formula"]
+    assert row["name"] == "betti_1"
     assert "Naitzat" in row["source"]
     correlated = "select count(*) from within_network_correlations where score = $name"
-    assert db.query(correlated, name=name).item() > 0
+    assert db.query(correlated, name="betti_1").item() > 0
+
+
+def test_loops_at_several_k_are_one_score(tmp_path):
+    arrays = {"layer_00": circle(np.random.default_rng(0), 60), "layer_01": shape("disc", 60)}
+    names = [geoflow.betti_score(k, n_points=20) for k in (4, 6)]
+    geoflow.ingest(arrays, tmp_path / "g.duckdb", k=[4, 6], name="round", scores=names)
+    db = geoflow.open(tmp_path / "g.duckdb")
+    sql = "select layer, k, convention from layer_scores where score = 'betti_1' order by all"
+    assert db.query(sql).rows() == [(layer, k, "union") for layer in (0, 1) for k in (4, 6)]
+    assert db.query("from scores where is_own").height == 1
+    assert db.view("own_scores").sort("k")["name"].to_list() == names
+    assert db.check()["n_offences"].sum() == 0
 
 
 def test_without_ripser_it_says_what_to_install(monkeypatch):

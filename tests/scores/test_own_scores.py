@@ -259,6 +259,11 @@ def test_single_points_may_have_no_score(arrays, tmp_path):
             lambda: geoflow.network_score("a", formula="", source="s")(lambda layers: 0),
             "formula must be text",
         ),
+        (
+            lambda: geoflow.layer_score("a", **SAYS, k=0),
+            "k must be an integer of at least 1, not 0",
+        ),
+        (lambda: geoflow.layer_score("a", **SAYS, rank=3), "unknown key of a score 'rank'"),
         (lambda: own_scores(["eta"]), "score 'eta' is built in and always measured: leave it out"),
         (lambda: own_scores(["nobodys"]), "unknown score 'nobodys'"),
     ],
@@ -280,6 +285,37 @@ def test_another_meaning_under_a_name_of_the_store_is_refused(arrays, tmp_path):
     with pytest.raises(StoreError, match=r"score 'twice' is in the store with low None, not 0\.0"):
         geoflow.ingest(arrays, db, k=5, name="three", scores="twice")
     assert geoflow.open(db).view("networks")["name"].to_list() == ["one", "two"]
+
+
+def test_what_a_score_is_measured_with_stands_in_columns(arrays, tmp_path):
+    """And under one name all scores say the same of themselves."""
+    db = tmp_path / "g.duckdb"
+    for k, radius in ((3, 0.5), (4, 1.0)):
+        given = {"k": k, "radius": radius, "alpha": 0.25, "curvature": "lin"}
+        geoflow.layer_score("reach", **SAYS, **given, points="corners", convention="mutual")(
+            lambda points, by=k * radius: by
+        )
+    names = [f"reach lin(0.25) mutual k={k} corners r={r}" for k, r in ((3, "0.5"), (4, "1"))]
+    geoflow.ingest(arrays, db, k=5, name="one", scores=names)
+    store = geoflow.open(db)
+    rows = store.query(
+        "select distinct k, convention, curvature, alpha, points, radius, value from layer_scores"
+        " where score = 'reach' order by k"
+    )
+    assert rows.rows() == [
+        (k, "mutual", "lin", 0.25, "corners", radius, k * radius)
+        for k, radius in ((3, 0.5), (4, 1))
+    ]
+    labels = store.query(
+        "select score_label(score, curvature, alpha, convention, k, points, radius) as label"
+        " from own_scores order by label"
+    )
+    assert labels["label"].to_list() == names
+    assert store.query("from scores where is_own").height == 1
+    assert store.check()["n_offences"].sum() == 0
+    geoflow.layer_score("reach", formula="another", source="mine", k=7)(lambda points: 1)
+    with pytest.raises(StoreError, match="score 'reach k=7' is in the store with formula"):
+        geoflow.ingest(arrays, db, k=5, name="two", scores="reach k=7")
 
 
 def small_study(replicas=2):

@@ -28,7 +28,7 @@ from geoflow.specs import (
 from geoflow.specs.points import earlier_fingerprint
 from geoflow.store import make_ready, migrate, query
 from geoflow.store._migrations import OLDEST, pending
-from geoflow.store._sqlfiles import fingerprint
+from geoflow.store._sqlfiles import fingerprint, sql_home
 from geoflow.store.request import lacking, parsed_request, request
 from geoflow.store.schema import SCHEMA_VERSION, create
 from geoflow.study.run import run_study
@@ -245,6 +245,28 @@ def test_regressions_of_before_were_of_accuracy_over_all_networks(earlier):
     (row,) = geoflow.open(earlier).view("regression_terms").rows(named=True)
     kept = (row["outcome"], row["sample"], row["term"], row["t"], row["n"])
     assert kept == ("test_accuracy", "all", "intercept", 0.5, 9)
+
+
+def test_a_score_of_a_user_keeps_the_name_it_had(earlier):
+    with duckdb.connect(str(earlier)) as connection:
+        connection.execute(
+            (sql_home() / "migrations" / "0008_own_scores.sql").read_text().split(";")[0]
+        )
+        connection.execute((sql_home() / "tables" / "layer_score_values.sql").read_text())
+        connection.execute(
+            "insert into own_scores values ('loops k=3', 'layer', 'f', 's', 0, null)"
+        )
+        connection.execute(
+            "insert into layer_score_values by name select max(network_id) as network_id,"
+            " 1 as layer, 'loops k=3' as score, 2 as value from networks"
+        )
+    migrate(earlier)
+    store = geoflow.open(earlier)
+    rows = store.query("select score, k, value from layer_scores where score like 'loops%'").rows()
+    assert rows == [("loops k=3", None, 2.0)]
+    (entry,) = store.query("from scores where is_own").rows(named=True)
+    assert (entry["name"], entry["low"]) == ("loops k=3", 0.0)
+    assert not store.check()["n_offences"].sum()
 
 
 def known(frame, *columns):

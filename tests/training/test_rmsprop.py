@@ -9,7 +9,10 @@ from plain_optimizers import plain_optimizer, rmsprop_step
 
 from geoflow.errors import SpecError
 from geoflow.specs import Recipe
+from geoflow.training._backward import PlainGradient
+from geoflow.training._ensemble import ensemble, zeros_like
 from geoflow.training._rmsprop import RMSprop
+from geoflow.training._steps import PlainRMSprop
 
 RECIPE = Recipe(learning_rate=0.01, weight_decay=0.1)
 SIDES = pytest.mark.parametrize("inside", [True, False], ids=["inside", "outside"])
@@ -90,3 +93,25 @@ def test_every_optimizer_has_its_own_place_of_epsilon():
 def test_a_place_of_epsilon_that_an_optimizer_has_not_is_refused(values, said):
     with pytest.raises(SpecError, match=said):
         Recipe(**values)
+
+
+@SIDES
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_gradients_used_where_they_are_made_give_the_same_numbers(inside, outputs):
+    """To the last bit, also where a batch is smaller than those before, and the input is cut."""
+    recipe = replace(RECIPE, epsilon_inside=inside)
+    fans, seeds = [(1100, 60), (60, 7), (7, outputs)], [0, 1, 2]
+    draw = torch.Generator().manual_seed(0)
+    x = torch.randn(50, 1100, generator=draw)
+    one, other = ensemble(fans, seeds), ensemble(fans, seeds)
+    together, gradient = PlainRMSprop(one, x, recipe), zeros_like(other)
+    take, steps = PlainGradient(gradient, other, x), RMSprop(other.flat, gradient.flat, recipe)
+    start = one.flat.clone()
+    for batch in (32, 18, 40):
+        rows = torch.stack([torch.randperm(50, generator=draw)[:batch] for _ in seeds])
+        y = torch.randint(0, max(outputs, 2), (3, batch), generator=draw)
+        together(rows, y)
+        take(rows, y)
+        steps.step()
+        assert torch.equal(one.flat, other.flat)
+    assert (one.flat != start).float().mean() > 0.9

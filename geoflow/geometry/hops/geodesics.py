@@ -99,7 +99,8 @@ def geodesics(graph: Graph, threads: int | None = None) -> Geodesics:
     """
     n = graph.n
     order, hops = visit_order(graph.indptr, graph.indices)
-    is_long = hops * (len(graph.indices) + ROW_STEPS * n) > SET_STEPS * n * n
+    joins = (hops - 1) * (len(graph.indices) + ROW_STEPS * n)  # the first hop joins no rows
+    is_long = joins > SET_STEPS * n * n
     search = set_searches if is_long else row_searches
     parts = search(graph, order, threads or n_threads())
     hop_counts = np.zeros(max(len(part[0]) for part in parts), np.int64)

@@ -58,22 +58,45 @@ def source_rows(n: int, sources: np.ndarray) -> np.ndarray:
 
 
 @kernel
+def near_rows(
+    indptr: np.ndarray, indices: np.ndarray, sources: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows (n, words) after one hop, bit by bit, and how many bits each has (n,).
+
+    Rows of single bits would be joined in vain: in a dense graph that took half the search.
+    """
+    n = len(indptr) - 1
+    bits = np.full(n, -1, np.int64)
+    for bit in range(len(sources)):
+        bits[sources[bit]] = bit
+    reached = source_rows(n, sources)
+    counts = (bits >= 0).astype(np.int64)
+    for v in range(n):
+        row = reached[v]
+        for e in range(indptr[v], indptr[v + 1]):
+            bit = bits[indices[e]]
+            if bit >= 0:
+                row[np.uint64(bit) >> np.uint64(6)] |= np.uint64(1) << np.uint64(bit & 63)
+                counts[v] += 1
+    return reached, counts
+
+
+@kernel
 def full_search(
     indptr: np.ndarray, indices: np.ndarray, sources: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Search from all sources at once; see `Geodesics` for what is returned."""
     n = len(indptr) - 1
     full = len(sources)
-    reached = source_rows(n, sources)
+    reached, counts = near_rows(indptr, indices, sources)
     following = np.zeros_like(reached)
-    hop_counts = np.zeros(n, np.int64)
-    hop_counts[0] = full
-    sums = np.zeros(n, np.int64)
-    eccentricities = np.zeros(n, np.int32)
-    counts = np.zeros(n, np.int64)
-    counts[sources] = 1
-    hops = 0
-    found = True
+    sums = counts.copy()
+    sums[sources] -= 1  # a point is no hop from itself
+    hop_counts = np.zeros(n + 1, np.int64)
+    hop_counts[0], hop_counts[1] = full, sums.sum()
+    eccentricities = (sums > 0).astype(np.int32)
+    hops = 1
+    found = hop_counts[1] > 0
     while found:
         hops += 1
         found = False
