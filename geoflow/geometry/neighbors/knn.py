@@ -218,12 +218,13 @@ def settled(
     distances, infinite where a row has fewer; close: see `closeness`.
     """
     order = np.argsort(squares, axis=1)
-    index, ranks = np.empty_like(found), np.empty_like(found)
     lengths = np.empty(len(found), np.int64)
-    rank_rows(points, start, max_rank, close, found, squares, order, index, ranks, lengths)
-    squares = np.take_along_axis(squares, order, axis=1)
-    kept = np.arange(found.shape[1]) < lengths[:, None]
-    return lengths, index[kept], np.sqrt(squares[kept]), ranks[kept]
+    index, distance, ranks = (
+        np.empty(found.size, one) for one in (found.dtype, np.float64, found.dtype)
+    )
+    filled = index, distance, ranks
+    size = rank_rows(points, start, max_rank, close, found, squares, order, lengths, *filled)
+    return lengths, index[:size].copy(), distance[:size].copy(), ranks[:size].copy()
 
 
 def refuse_collapsed(n_ranked: int, n: int, max_rank: int) -> None:

@@ -212,15 +212,18 @@ def rank_rows(
     found: np.ndarray,
     squares: np.ndarray,
     order: np.ndarray,
-    index: np.ndarray,
-    ranks: np.ndarray,
     lengths: np.ndarray,
-) -> None:
-    """Settle each row of a block that ``order`` sorts by plain squares.
+    index: np.ndarray,
+    distance: np.ndarray,
+    ranks: np.ndarray,
+) -> int:
+    """Settle each row of a block that ``order`` sorts by plain squares, one row after another.
 
     Each run of values too close to call is measured exactly, duplicates only once, and sorted
     again, by index where it ties; then ranks are counted up to max_rank and all ties of it.
+    Returns how many values of ``index``, ``distance`` and ``ranks`` are filled.
     """
+    size = 0
     for r in range(found.shape[0]):
         values, row = squares[r], order[r]
         count = len(row)
@@ -247,15 +250,16 @@ def rank_rows(
                     run = run[np.argsort(values[run], kind="mergesort")]
                 row[begin:end] = run
             begin = end
-        rank = 1
-        kept = 0
+        rank, first = 1, size
         for place in range(count):
             at = row[place]
             if place > 0 and values[at] > values[row[place - 1]]:
                 rank = place + 1
             if rank > max_rank:
                 break
-            index[r, place] = found[r, at]
-            ranks[r, place] = rank
-            kept = place + 1
-        lengths[r] = kept
+            index[size] = found[r, at]
+            distance[size] = np.sqrt(values[at])
+            ranks[size] = rank
+            size += 1
+        lengths[r] = size - first
+    return size
