@@ -107,7 +107,7 @@ def ingest(
     frames = measured(found, spec, asked, origin=origin, advance=told, scores=own)
     unmeasured = not_measured(found, asked, spec, frames)
     frames.tables["left_out"] = left_out_frame(archive.left_out | unmeasured)
-    how_asked = {"geometry": spec, "transport": asked, "scores": [one.name for one in own]}
+    how_asked = {"geometry": spec, "transport": asked, "scores": [one.label for one in own]}
     whole = as_json({"source": where, "name": name, "dataset": dataset} | how_asked)
     network = given_network(name, found, spec, asked, own)
     unit = Unit(record, found.labels, input_layer, [network], network_tables([frames]), own)
@@ -222,7 +222,7 @@ def given_network(
         depth=len(widths),
         test_accuracy=None if found.correct is None else float(found.correct.mean()),
         status="ingested",
-        request=request(spec, transport, scores=[one.name for one in own]).json,
+        request=request(spec, transport, scores=[one.label for one in own]).json,
     )
 
 

@@ -1,7 +1,7 @@
 """Data that is gone through several times, batch by batch, the same rows every time."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, suppress
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,8 +22,8 @@ class Data(Protocol):
 
     n: int | None
 
-    def __iter__(self) -> Iterator[ModelBatch]:
-        """Yield the batches, from the first."""
+    def __iter__(self) -> Generator[ModelBatch]:
+        """Yield the batches, from the first; closed, it ends what makes them."""
 
 
 def given_data(data: Any, batch_rows: int, dtype: torch.dtype) -> "Data":
@@ -106,7 +106,7 @@ class Arrays:
             return batch_by_name(self.values, None, 0, self.dtype)
         return batch_of(self.values, 0, self.dtype)
 
-    def __iter__(self) -> Iterator[ModelBatch]:
+    def __iter__(self) -> Generator[ModelBatch]:
         """Yield slices of the rows."""
         for start in range(0, self.n or 0, self.batch_rows):
             rows = slice(start, start + self.batch_rows)
@@ -126,7 +126,7 @@ class Batches:
         self.dtype = dtype
         self.n = length_of(source)
 
-    def __iter__(self) -> Iterator[ModelBatch]:
+    def __iter__(self) -> Generator[ModelBatch]:
         """Yield what the source yields, as batches."""
         start = 0
         for value in yielded(self.source):
@@ -188,7 +188,11 @@ def generators_of(data: Data) -> list[torch.Generator]:
 
 def counted(data: Data) -> int:
     """Return the number of rows, by going through them if nothing else says it."""
-    n = sum(batch.n for batch in data) if data.n is None else data.n
+    if data.n is None:
+        with closing(iter(data)) as batches:
+            n = sum(batch.n for batch in batches)
+    else:
+        n = data.n
     if not n:
         raise CaptureError("the data holds no rows: give one per point")
     return n

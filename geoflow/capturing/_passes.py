@@ -3,7 +3,7 @@
 import gc
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -139,10 +139,17 @@ def refuse_useless(array: np.ndarray, name: str) -> None:
 
 
 def refuse_not_finite(array: np.ndarray, name: str) -> None:
-    """Refuse a layer with NaN or infinity; a block of rows at a time."""
+    """Refuse a layer with NaN or infinity; a block of rows at a time.
+
+    The sum of a block without them is finite or too large for a float: then it is looked into.
+    """
     n_bad, first = 0, None
     for start in range(0, len(array), 256):
-        bad = ~np.isfinite(array[start : start + 256]).all(axis=1)
+        block = array[start : start + 256]
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(block.sum()):
+                continue
+        bad = ~np.isfinite(block).all(axis=1)
         if bad.any():
             first = start + int(bad.argmax()) if first is None else first
             n_bad += int(bad.sum())
@@ -167,9 +174,9 @@ class Pass:
 
     def run(self, is_first: bool) -> dict[int, np.ndarray]:
         """Return the layers, by their number."""
-        with self.listening(is_first):
+        with self.listening(is_first), closing(iter(self.data)) as batches:
             seed_all(PASS_SEED)
-            for number, batch in enumerate(self.data):
+            for number, batch in enumerate(batches):
                 self.refuse_other(batch, number, is_first)
                 self.one(batch, is_first)
         if self.row != self.plan.n:

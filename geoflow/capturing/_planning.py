@@ -1,6 +1,7 @@
 """Settles what is taken before all data goes through: rows, widths, where tokens begin."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import torch
@@ -76,7 +77,8 @@ def longest_input(data: Data, first: ModelBatch) -> int:
     """Return the width of the input; of sequences by name, padded differently, the longest."""
     if first.args:
         return input_rows(first).shape[1]
-    return max(input_rows(batch).shape[1] for batch in data)
+    with closing(iter(data)) as batches:
+        return max(input_rows(batch).shape[1] for batch in batches)
 
 
 def refuse_other_positions(taken: Sequence[Taken], batch: ModelBatch) -> None:
@@ -102,7 +104,8 @@ def tokens_planned(
     if batch.mask is None and data.n is not None:
         n = data.n * int(token_counts(first, batch)[0])
     else:
-        n = sum(int(token_counts(first, one).sum()) for one in data)
+        with closing(iter(data)) as batches:
+            n = sum(int(token_counts(first, one).sum()) for one in batches)
     if has_own_tokens(first, batch):
         return n, input_tokens(first, batch).shape[1], None
     entering = taken_layer(entered(model, batch, first.run), batch, model, pool, None, 0)

@@ -29,8 +29,9 @@ KEPT_NETWORKS = 8
 
 SCORE_NAMES = (
     "select distinct score_label(score, curvature, alpha, convention, k, points, radius) as score"
-    " from point_scores where network = $network and coalesce(k = $k, true)"
-    " and coalesce(convention = $convention, true) order by all"
+    " from point_scores where network = $network and ("
+    "coalesce(k = $k, true) and coalesce(convention = $convention, true)"
+    " or score in (select name from scores where is_own)) order by all"
 )
 SCORE = (
     "select point, value from point_scores where network = $network"

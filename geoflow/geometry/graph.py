@@ -137,8 +137,8 @@ def adjacency(
             by[fill[j]] = i
             fill[j] += 1
     indptr = np.zeros(n + 1, np.int64)
-    indices = np.empty(2 * len(by) + 1, np.int32)  # one more is written to than is used
-    direction = np.empty(2 * len(by) + 1, np.uint8)
+    indices = np.empty(2 * len(by), np.int32)
+    direction = np.empty(2 * len(by), np.uint8)
     mark = np.full(n, -1, np.int64)  # where i's row has j
     size = 0
     for i in range(n):
@@ -164,7 +164,7 @@ def adjacency(
                     kept += 1
             # rows were marked at their old places: forget them all before the next row
             for e in range(starts[i], starts[i] + lengths[i]):
-                mark[index[e]] = -1
+                mark[np.uint32(index[e])] = -1
             size = kept
         elif mode == 1:
             direction[row:size] = OUT

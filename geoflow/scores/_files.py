@@ -14,7 +14,7 @@ from geoflow.text.shown import short
 
 
 def load_scores(file: Path | str) -> tuple[str, ...]:
-    """Run a Python file and return the names of the scores that it registers.
+    """Run a Python file and return the labels of the scores that it registers.
 
     Its functions go to other processes by value, since no other process could import them; what
     lies beside the file is found as if Python ran it. Raises SpecError for a file that cannot be

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from geoflow.errors import SpecError, unknown
 from geoflow.scores.catalogue import BUILT_IN
-from geoflow.scores.entry import PLACES, Score, checked_settings
+from geoflow.scores.entry import PLACES, Score, checked_settings, score_label
 from geoflow.specs.values import Several, Text, about, brief
 from geoflow.text.shown import shown
 
@@ -123,12 +123,19 @@ def registering(
     Text().checked("the name of a score", name)
     if name in {one.name for one in BUILT_IN}:
         raise SpecError(f"score '{name}' is built in: give yours another name")
-
     with about(f"score {brief(name)}"):
         measured_with = checked_settings(settings)
+    label = Text().checked(
+        "the name of a score, with its settings,", score_label(name, **dict(measured_with))
+    )
+    if shown(label) != label or name != name.strip():
+        raise SpecError(f"score {brief(label)}: give it a name that can be printed")
+    held = _registered.get(label)
+    if held is not None and (held.name, held.settings) != (name, measured_with):
+        raise SpecError(f"score '{label}' is another one: give this one another name")
 
     def register(function: Function) -> Function:
-        made = Score(
+        _registered[label] = Score(
             name,
             level,
             formula,
@@ -140,11 +147,8 @@ def registering(
             is_own=True,
             settings=measured_with,
         )
-        _registered[made.label] = made
         return function
 
-    if shown(name) != name or name != name.strip():
-        raise SpecError(f"score {brief(name)}: give it a name that can be printed")
     return register
 
 

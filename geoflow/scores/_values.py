@@ -149,7 +149,7 @@ def scores_without_value(tables: Mapping[str, pl.DataFrame]) -> list[str]:
 
 
 def score_rows(score: Score, known: Given) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a score: where in the network, its name, its value and why it has none."""
+    """Yield the rows of a score: where in the network, its label, its value and why it has none."""
     match score.level:
         case "network":
             yield (score.label, *number(score, known))

@@ -84,7 +84,7 @@ class Score:
 
     @property
     def label(self) -> str:
-        """The name with what it is measured with: one word for each score that is asked for.
+        """The name with what it is measured with: that by which a score is asked for.
 
         >>> Score("loops", "layer", "f", "s", settings=(("k", 10), ("convention", "union"))).label
         'loops union k=10'
@@ -138,6 +138,8 @@ def checked_settings(settings: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]
     for name in settings:
         if name not in SETTINGS:
             raise unknown("key of a score", name, SETTINGS, "choose one of these")
+    if "alpha" in settings and "curvature" not in settings:
+        raise SpecError("alpha is of a kind of curvature: give curvature too")
     return tuple(
         (name, rule.checked(name, settings[name]))
         for name, rule in SETTINGS.items()

@@ -72,7 +72,7 @@ def computed(level: str) -> str:
     """Return the select of the scores of a level that functions give, with what they are given."""
     columns = ["v.network_id", *(f"v.{place}" for place in PLACES[level])]
     columns += ["coalesce(o.score, v.score) as score", *(f"o.{key}" for key in KEYS), "v.value"]
-    own = "left join own_scores as o on o.name = v.score"
+    own = "left join own_scores as o on o.label = v.score"
     return f"select {', '.join(columns)}\nfrom {VALUES[level]} as v\n{own}"
 
 

@@ -12,7 +12,7 @@ from geoflow.scores.entry import KEYS, Score, checked_settings
 from geoflow.store._reader import query
 from geoflow.store._tables import insert
 
-COLUMNS = ("name", "score", "level", "formula", "source", "low", "high", *KEYS)
+COLUMNS = ("label", "score", "level", "formula", "source", "low", "high", *KEYS)
 KNOWN_SCORES = f"select {', '.join(COLUMNS)} from own_scores"
 COLUMN_TYPES = dict.fromkeys(COLUMNS, pl.String) | {
     "low": pl.Float64, "high": pl.Float64, "k": pl.Int32, "alpha": pl.Float64, "radius": pl.Float64
@@ -25,7 +25,7 @@ def keep_own_scores(connection: duckdb.DuckDBPyConnection, scores: Sequence[Scor
     if scores:
         known = connection.sql(KNOWN_SCORES).fetchall()
         refuse_other(scores, known)
-        held = {name for name, *_ in known}
+        held = {label for label, *_ in known}
         new = [row_of(one) for one in scores if one.label not in held]
         insert(connection, "own_scores", pl.DataFrame(new, schema=COLUMN_TYPES, orient="row"))
 
@@ -41,19 +41,18 @@ def refuse_other(scores: Sequence[Score], known: Sequence[tuple[object, ...]]) -
 
     What they are measured with may differ under one name, and nothing else.
     """
-    held = [dict(zip(COLUMNS, row, strict=True)) for row in known]
+    held = [("in the store", dict(zip(COLUMNS, row, strict=True))) for row in known]
     for one in scores:
         row = dict(zip(COLUMNS, row_of(one), strict=True))
-        for before in held:
-            columns = [] if before["score"] != one.name else list(SAME_UNDER_A_NAME)
-            columns = list(COLUMNS) if before["name"] == one.label else columns
-            for column in columns:
+        for where, before in held:
+            columns: Sequence[str] = SAME_UNDER_A_NAME if before["score"] == one.name else ()
+            for column in COLUMNS if before["label"] == one.label else columns:
                 if before[column] != row[column]:
                     raise StoreError(
-                        f"score '{one.label}' is in the store with {column} {before[column]!r}, not"
+                        f"score '{one.label}' is {where} with {column} {before[column]!r}, not"
                         f" {row[column]!r}: give it another name"
                     )
-        held.append(row)
+        held.append(("asked for too", row))
 
 
 def row_of(score: Score) -> tuple[object, ...]:

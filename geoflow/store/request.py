@@ -24,7 +24,7 @@ class Request:
 
     ``n_sources``: None for all points, ``sources_seed`` None with it; ``store_rank``: None for what
     the detail implies; ``alphas``: none where no curvature has one; ``snapshots``: epochs;
-    ``scores``: names of those that a user has added; ``output``: whether the output is a layer; a
+    ``scores``: labels of those that a user has added; ``output``: whether the output is a layer; a
     request that says nothing of it was kept before there were any.
     """
 

@@ -68,7 +68,7 @@ def order_of(task: Task, caller: Caller, device: str) -> Order:
     try:
         work = cloudpickle.dumps(task)
     except Exception as error:
-        names = ", ".join(f"'{one.name}'" for one in task.scores)
+        names = ", ".join(f"'{one.label}'" for one in task.scores)
         raise SpecError(
             f"scores {names} cannot be sent to workers ({type(error).__name__}:"
             f" {' '.join(str(error).split())}): let their functions hold no open file, lock or"

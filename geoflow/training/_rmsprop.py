@@ -14,31 +14,8 @@ parameters) on one core.
 import numpy as np
 import torch
 
-from geoflow.geometry.compiled import kernel
 from geoflow.specs import Recipe
-
-
-@kernel
-def update(
-    p: np.ndarray,
-    g: np.ndarray,
-    v: np.ndarray,
-    rate: np.float32,
-    alpha: np.float32,
-    inside: np.float32,
-    outside: np.float32,
-    weight_decay: np.float32,
-) -> None:
-    """Change parameters p (P,) and their running mean of squares v (P,) by the gradient g (P,).
-
-    inside, outside: what is added to v and to its root; epsilon is one of them, the other is 0.
-    """
-    rest = np.float32(1) - alpha
-    for i in range(p.size):
-        gradient = g[i] + weight_decay * p[i]
-        square = alpha * v[i] + rest * gradient * gradient
-        v[i] = square
-        p[i] -= rate * gradient / (np.sqrt(square + inside) + outside)
+from geoflow.training._kernels import update
 
 
 class RMSprop:

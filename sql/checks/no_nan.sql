@@ -199,4 +199,4 @@ select 'layer_overlaps', network_id from layer_overlaps where not isfinite(neigh
 union all
 select 'own_scores', null
 from own_scores
-where not (is_number(low) and is_number(high))
+where not (is_number(low) and is_number(high) and is_number(alpha) and is_number(radius))

@@ -5,7 +5,18 @@
 --   network_id  key of a network
 --   convention  how neighbours become edges
 --   k           number of neighbours
-select score, score_label(null, curvature, alpha, null, null, points, radius) as variant, layer, value
-from layer_scores
-where network_id = $network_id and coalesce(k, $k) = $k and coalesce(convention, $convention) = $convention
-order by score, variant, layer;
+-- Scores of a user are not of the stored graphs: all of them are there, whatever their k.
+select
+    l.score,
+    score_label(
+        null, l.curvature, l.alpha, if(s.is_own, l.convention, null), if(s.is_own, l.k, null), l.points,
+        l.radius
+    ) as variant,
+    l.layer,
+    l.value
+from layer_scores as l
+join scores as s on s.name = l.score and s.level = 'layer'
+where
+    l.network_id = $network_id
+    and (s.is_own or coalesce(l.k, $k) = $k and coalesce(l.convention, $convention) = $convention)
+order by l.score, variant, l.layer;

@@ -1,10 +1,10 @@
 -- title:   Scores of points that are computed of activations by a function, a user's own among them
--- source:  geoflow; `scores` says what each is
+-- source:  geoflow; `scores` says what each is, `own_scores` what a label stands for
 -- grain:   one row per (network, point, score)
 -- columns:
 --   network_id  network
 --   point       point
---   score       which
+--   score       name of a score, or label of a user's
 --   value       the score, NULL with a reason
 --   reason      why it is NULL
 create table point_score_values (

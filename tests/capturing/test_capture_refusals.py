@@ -1,5 +1,7 @@
 """What cannot be taken is said in one line; hooks are gone, modes and the store as they were."""
 
+import multiprocessing
+
 import numpy as np
 import pytest
 import torch
@@ -173,6 +175,22 @@ def test_an_error_leaves_a_store_as_it_was(tmp_path):
     with pytest.raises(GeoflowError, match="network 'n' is already in"):
         geoflow.capture(None, None, db=db, name="n", k=3)
     assert db.read_bytes() == before
+
+
+class AtSix(Blocks):
+    def forward(self, x):
+        if len(x) == 6:
+            raise ValueError("six")
+        return super().forward(x)
+
+
+def test_processes_of_a_loader_end_with_the_capture_that_is_refused():
+    sizes = [range(4), range(4, 10), range(10, 20)]
+    loader = DataLoader(TensorDataset(X), batch_sampler=sizes, num_workers=1)
+    with pytest.raises(CaptureError, match="six") as caught:
+        activations(made(AtSix), loader)
+    assert caught.value.__traceback__ is not None  # which holds the frames that read the data
+    assert multiprocessing.active_children() == []
 
 
 def test_words_that_there_are_not_are_refused_with_the_nearest():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from geoflow import geometry
+import geoflow
 
 CODE = """
 import numpy as np, geoflow
@@ -49,7 +49,7 @@ def test_the_second_process_compiles_nothing(tmp_path):
 
 def test_kernels_call_kernels_of_their_own_file_only():
     """Numba's cache of a kernel does not see changes in another file."""
-    for path in Path(geometry.__file__).parent.rglob("*.py"):
+    for path in Path(geoflow.__file__).parent.rglob("*.py"):
         tree = ast.parse(path.read_text("utf-8"))
         imported = {
             alias.name

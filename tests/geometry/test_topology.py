@@ -108,7 +108,7 @@ def test_loops_at_several_k_are_one_score(tmp_path):
     sql = "select layer, k, convention from layer_scores where score = 'betti_1' order by all"
     assert db.query(sql).rows() == [(layer, k, "union") for layer in (0, 1) for k in (4, 6)]
     assert db.query("from scores where is_own").height == 1
-    assert db.view("own_scores").sort("k")["name"].to_list() == names
+    assert db.view("own_scores").sort("k")["label"].to_list() == names
     assert db.check()["n_offences"].sum() == 0
 
 

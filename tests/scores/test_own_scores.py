@@ -264,6 +264,9 @@ def test_single_points_may_have_no_score(arrays, tmp_path):
             "k must be an integer of at least 1, not 0",
         ),
         (lambda: geoflow.layer_score("a", **SAYS, rank=3), "unknown key of a score 'rank'"),
+        (lambda: geoflow.layer_score("a", **SAYS, alpha=0.5), "give curvature too"),
+        (lambda: geoflow.layer_score("a", **SAYS, points="b\nc"), "a name that can be printed"),
+        (lambda: geoflow.layer_score("a", **SAYS, points="b" * 200), "with its settings"),
         (lambda: own_scores(["eta"]), "score 'eta' is built in and always measured: leave it out"),
         (lambda: own_scores(["nobodys"]), "unknown score 'nobodys'"),
     ],
@@ -313,6 +316,9 @@ def test_what_a_score_is_measured_with_stands_in_columns(arrays, tmp_path):
     assert labels["label"].to_list() == names
     assert store.query("from scores where is_own").height == 1
     assert store.check()["n_offences"].sum() == 0
+    with pytest.raises(SpecError, match="score 'reach k=7 here' is another one"):
+        geoflow.layer_score("reach", **SAYS, k=7, points="here")(lambda points: 1)
+        geoflow.layer_score("reach k=7", **SAYS, points="here")
     geoflow.layer_score("reach", formula="another", source="mine", k=7)(lambda points: 1)
     with pytest.raises(StoreError, match="score 'reach k=7' is in the store with formula"):
         geoflow.ingest(arrays, db, k=5, name="two", scores="reach k=7")

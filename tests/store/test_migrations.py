@@ -16,6 +16,8 @@ import geoflow
 from geoflow.cli import main
 from geoflow.datasets import load
 from geoflow.errors import StoreError
+from geoflow.scores import score_label
+from geoflow.scores.topology import FORMULA, NAITZAT
 from geoflow.specs import (
     DatasetSpec,
     GeometrySpec,
@@ -247,25 +249,41 @@ def test_regressions_of_before_were_of_accuracy_over_all_networks(earlier):
     assert kept == ("test_accuracy", "all", "intercept", 0.5, 9)
 
 
-def test_a_score_of_a_user_keeps_the_name_it_had(earlier):
+BETTI_7 = (
+    "rank of H_1 of the Vietoris-Rips complex of 40 points at scale 2 r + 1 in hops of the union"
+    " graph for k = 8, each point farthest from those before, the first drawn with seed 3, r the"
+    " most hops of a point to them"
+)
+
+
+def test_scores_of_users_keep_their_names_and_loops_get_columns(earlier):
+    betti = "betti_1 k=8 points=40 seed=3"
     with duckdb.connect(str(earlier)) as connection:
-        connection.execute(
-            (sql_home() / "migrations" / "0008_own_scores.sql").read_text().split(";")[0]
-        )
-        connection.execute((sql_home() / "tables" / "layer_score_values.sql").read_text())
-        connection.execute(
-            "insert into own_scores values ('loops k=3', 'layer', 'f', 's', 0, null)"
-        )
-        connection.execute(
-            "insert into layer_score_values by name select max(network_id) as network_id,"
-            " 1 as layer, 'loops k=3' as score, 2 as value from networks"
-        )
+        for part in (sql_home() / "migrations" / "0008_own_scores.sql").read_text().split(";")[:2]:
+            connection.execute(part)
+        for name, formula, source in (("loops k=3", "f", "s"), (betti, BETTI_7, NAITZAT)):
+            row = [name, "layer", formula, source, 0, None]
+            connection.execute("insert into own_scores values (?, ?, ?, ?, ?, ?)", row)
+            connection.execute(
+                "insert into layer_score_values by name select max(network_id) as network_id,"
+                " 1 as layer, ? as score, 2 as value from networks",
+                [name],
+            )
     migrate(earlier)
     store = geoflow.open(earlier)
-    rows = store.query("select score, k, value from layer_scores where score like 'loops%'").rows()
-    assert rows == [("loops k=3", None, 2.0)]
-    (entry,) = store.query("from scores where is_own").rows(named=True)
-    assert (entry["name"], entry["low"]) == ("loops k=3", 0.0)
+    rows = store.query(
+        "select score, k, convention, points, value from layer_scores"
+        " where score like 'loops%' or score like 'betti%' order by score"
+    )
+    assert rows.rows() == [
+        ("betti_1", 8, "union", "40 farthest, seed 3", 2.0),
+        ("loops k=3", None, None, None, 2.0),
+    ]
+    entries = store.query("select name, formula from scores where is_own order by name").rows()
+    assert entries == [("betti_1", FORMULA), ("loops k=3", "f")]
+    settings = {"k": 8, "convention": "union", "points": "40 farthest, seed 3"}
+    (label,) = store.query("select label from own_scores where score = 'betti_1'").row(0)
+    assert label == score_label("betti_1", **settings)
     assert not store.check()["n_offences"].sum()
 
 

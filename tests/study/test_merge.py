@@ -135,12 +135,27 @@ def test_ingested_networks_and_scores_of_ones_own_come_along(tmp_path):
     both = geoflow.open(tmp_path / "c.duckdb")
     assert sorted(both.view("networks")["name"]) == ["one", "two"]
     assert sorted(both.view("datasets")["name"]) == ["one", "two"]
-    assert both.view("own_scores")["name"].to_list() == ["merged_width"]
+    assert both.view("own_scores")["label"].to_list() == ["merged_width"]
     assert both.view("layer_score_values").filter(score="merged_width").height == sum(
         geoflow.open(one).view("layer_score_values").filter(score="merged_width").height
         for one in stores
     )
     assert both.check()["n_offences"].sum() == 0
+
+
+def test_a_network_with_a_score_of_other_settings_is_another(tmp_path):
+    arrays = {"layer_00": np.random.default_rng(0).normal(size=(30, 3))}
+    arrays["layer_01"] = arrays["layer_00"] ** 2
+    stores = []
+    for k in (2, 3):
+        geoflow.layer_score("merged_reach", formula="k", source="a test", k=k)(
+            lambda points, by=k: by
+        )
+        stores.append(tmp_path / f"{k}.duckdb")
+        geoflow.ingest(arrays, stores[-1], k=4, name="one", scores=[f"merged_reach k={k}"])
+    with pytest.raises(StoreError, match=r"network 'one' has in .* something else measured"):
+        merge_studies(stores, tmp_path / "c.duckdb")
+    assert not (tmp_path / "c.duckdb").exists()
 
 
 @pytest.mark.slow

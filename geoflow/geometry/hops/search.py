@@ -63,7 +63,8 @@ def near_rows(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows (n, words) after one hop, bit by bit, and how many bits each has (n,).
 
-    Rows of single bits would be joined in vain: in a dense graph that took half the search.
+    A point names each neighbour once, and not itself. Rows of single bits would be joined in vain:
+    in a dense graph that took a good part of the search.
     """
     n = len(indptr) - 1
     bits = np.full(n, -1, np.int64)
