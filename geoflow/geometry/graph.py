@@ -150,7 +150,7 @@ def adjacency(
         direction[row:size] = OUT
         for e in range(ends[i] - named[i], ends[i]):
             at = mark[np.uint32(by[e])]
-            is_new = at < row  # without a branch: which one it is nobody can foretell
+            is_new = at < row  # no branch: which way it would go nobody can foretell
             at = size if is_new else at
             indices[at] = by[e]
             direction[at] = IN if is_new else BOTH

@@ -76,9 +76,10 @@ def near_rows(
         row = reached[v]
         for e in range(indptr[v], indptr[v + 1]):
             bit = bits[indices[e]]
-            if bit >= 0:
-                row[np.uint64(bit) >> np.uint64(6)] |= np.uint64(1) << np.uint64(bit & 63)
-                counts[v] += 1
+            is_source = bit >= 0  # no branch: which way it would go nobody can foretell
+            place = np.uint64(max(bit, 0))
+            row[place >> np.uint64(6)] |= np.uint64(is_source) << (place & np.uint64(63))
+            counts[v] += is_source
     return reached, counts
 
 
