@@ -3,7 +3,7 @@
 -- source:  geoflow; `scores` says where each is from
 -- grain:   one row per (network, layer l = 0..L, score, keys), NULL scores left out
 -- columns:
---   network_id  network
+--   network_id
 --   network
 --   study       study
 --   base_study, variant, dataset

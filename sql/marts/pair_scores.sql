@@ -2,7 +2,7 @@
 -- source:  geoflow; `scores` says where each is from
 -- grain:   one row per (network, pair of layers, score, keys), NULL scores left out
 -- columns:
---   network_id  network
+--   network_id
 --   network
 --   study       study
 --   base_study, variant, dataset, layer, other_layer

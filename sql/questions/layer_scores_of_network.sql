@@ -1,11 +1,10 @@
--- title:   Every layer score of a network at one k, along depth
+-- title:   Every layer score of a network at one k, and those of a user at any k, along depth
 -- source:  geoflow
 -- grain:   one row per (score, keys, layer) of one network
 -- parameters:
 --   network_id  key of a network
 --   convention  how neighbours become edges
 --   k           number of neighbours
--- Scores of a user are not of the stored graphs: all of them are there, whatever their k.
 select
     l.score,
     score_label(

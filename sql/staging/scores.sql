@@ -2,7 +2,7 @@
 -- source:  geoflow
 -- grain:   one row per (name, level)
 -- columns:
---   name
+--   name    name of the score
 --   level   network, layer, pair or point: which view has it
 --   formula, source, low, high
 --   is_own  whether a user has added it
