@@ -97,12 +97,14 @@ def geodesics(graph: Graph, threads: int | None = None) -> Geodesics:
     >>> geodesics(path).hop_counts.tolist(), geodesics(path).total
     ([4, 6, 4, 2], 20)
     """
-    n = graph.n
+    n, threads = graph.n, threads or n_threads()
     order, hops = visit_order(graph.indptr, graph.indices)
     joins = (hops - 1) * (len(graph.indices) + ROW_STEPS * n)  # the first hop joins no rows
-    is_long = joins > SET_STEPS * n * n
+    # Rows of fewer words take as long: threads gain by whole rows only where there are many.
+    gain = min(threads, max(1.0, n / (64 * WORDS))) / threads
+    is_long = joins > gain * SET_STEPS * n * n
     search = set_searches if is_long else row_searches
-    parts = search(graph, order, threads or n_threads())
+    parts = search(graph, order, threads)
     hop_counts = np.zeros(max(len(part[0]) for part in parts), np.int64)
     for part in parts:
         hop_counts[: len(part[0])] += part[0]
