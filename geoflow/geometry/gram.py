@@ -25,7 +25,8 @@ def centred_columns(
     points: np.ndarray, middle: np.ndarray, scale: float, some: slice
 ) -> np.ndarray:
     """Return some columns (n, c) of points (n, d) in float64, less their mean, by a scale."""
-    block: np.ndarray = (points[:, some] - middle[some]) / scale
+    block: np.ndarray = points[:, some] - middle[some]
+    block /= scale
     return block
 
 

@@ -18,13 +18,14 @@ from itertools import combinations, product
 import numpy as np
 
 from geoflow.errors import GeometryError
+from geoflow.geometry.gram import centred_columns, column_slices
 
 WIDEST = 1024
 """Layers of more coordinates, or of more than half as many as points, are kept as products of their
 points (n, n): products of coordinates (d, e) would be the larger."""
 
 CENTRED_AT_ONCE = 4096
-"""Rows, or columns, that are centred at a time."""
+"""Rows that are centred at a time."""
 
 ROUNDED_AWAY = 1e-12
 """Share of |X'X|^2 below which H(X, X) is rounding."""
@@ -76,9 +77,8 @@ def centred_layer(points: np.ndarray) -> CentredLayer | None:
     scale = float(max(-low.min(), high.max()))  # squares of squares neither overflow nor vanish
     sizes = np.zeros(n)
     gram = np.zeros((n, n)) if needs_gram(n, d) else None
-    for start in range(0, d, CENTRED_AT_ONCE):
-        columns = slice(start, start + CENTRED_AT_ONCE)
-        block = (points[:, columns] - mean[columns]) / scale
+    for some in column_slices(d):
+        block = centred_columns(points, mean, scale, some)
         sizes += np.einsum("ij,ij->i", block, block)
         if gram is not None:
             gram += block @ block.T

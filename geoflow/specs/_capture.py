@@ -53,7 +53,7 @@ class CaptureSpec:
     """
 
     memory: Annotated[Any, Memory()] = None
-    batch_size: Annotated[int, Whole(1)] = 64
+    batch_size: Annotated[int, Whole(1)] = 32
     project: Size = None
     project_seed: Seed = 0
 

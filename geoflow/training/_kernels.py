@@ -5,59 +5,51 @@ What is computed stands in `geoflow.training._backward` (gradient), `geoflow.tra
 numba's cache of a kernel sees changes in its own file only.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from geoflow.geometry.compiled import kernel
 
 
-@kernel
-def set_gradients(
-    g: np.ndarray,
-    p: np.ndarray,
-    places: np.ndarray,
-    cuts: np.ndarray,
-    x: np.ndarray,
-    rows: np.ndarray,
-    labels: np.ndarray,
-    fed: np.ndarray,
-    active: np.ndarray,
-    errors: np.ndarray,
-    spare: np.ndarray,
-) -> None:
-    """Set the flat gradient g (P,) at flat parameters p (P,) for rows (R, B) of x, labels (R, B).
+class TrainBatch(NamedTuple):
+    """Rows (R, B) of x (n, d) and their labels (R, B), and room for what one replica makes of them.
 
-    Scratch: fed (B d,), the columns between two cuts one after another; active (B units,), the
-    layers one after another; errors and spare (B widest,).
+    fed (B d,): its input, the columns between two ``cuts`` one after another; active (B units,):
+    its layers, one after another; errors and spare (B widest,): of its widest layer.
     """
-    for replica in range(rows.shape[0]):
-        set_errors(p, places, replica, cuts, x, rows, labels, fed, active, errors, spare)
-        set_from_errors(g, places, replica, p, places, replica, fed, cuts, active, errors, spare)
+
+    x: np.ndarray
+    cuts: np.ndarray
+    rows: np.ndarray
+    labels: np.ndarray
+    fed: np.ndarray
+    active: np.ndarray
+    errors: np.ndarray
+    spare: np.ndarray
 
 
 @kernel
-def set_errors(
-    p: np.ndarray,
-    places: np.ndarray,
-    replica: int,
-    cuts: np.ndarray,
-    x: np.ndarray,
-    rows: np.ndarray,
-    labels: np.ndarray,
-    fed: np.ndarray,
-    active: np.ndarray,
-    errors: np.ndarray,
-    spare: np.ndarray,
-) -> None:
-    """Set the input, the layers and the errors of the output of one replica: scratch as above."""
-    take_rows(fed, x, rows[replica], cuts)
-    set_activations(active, spare, p, places, replica, fed, cuts)
-    set_output_errors(errors, layer(active, places[-1], rows.shape[1]), labels[replica])
+def set_gradients(g: np.ndarray, p: np.ndarray, places: np.ndarray, batch: TrainBatch) -> None:
+    """Set the flat gradient g (P,) at flat parameters p (P,) on the rows of every replica."""
+    for replica in range(len(batch.rows)):
+        set_errors(p, places, replica, batch)
+        set_from_errors(g, places, replica, p, places, replica, batch)
 
 
 @kernel
-def layer(active: np.ndarray, place: np.ndarray, batch: int) -> np.ndarray:
+def set_errors(p: np.ndarray, places: np.ndarray, replica: int, batch: TrainBatch) -> None:
+    """Set the input, the layers and the errors of the output of one replica."""
+    take_rows(batch.fed, batch.x, batch.rows[replica], batch.cuts)
+    set_activations(p, places, replica, batch)
+    z = layer(batch.active, places[-1], batch.rows.shape[1])
+    set_output_errors(batch.errors, z, batch.labels[replica])
+
+
+@kernel
+def layer(active: np.ndarray, place: np.ndarray, rows: int) -> np.ndarray:
     """Return the activations (B, units) of a layer."""
-    return active[batch * place[4] : batch * (place[4] + place[3])].reshape(batch, place[3])
+    return active[rows * place[4] : rows * (place[4] + place[3])].reshape(rows, place[3])
 
 
 @kernel
@@ -75,42 +67,39 @@ def biases(flat: np.ndarray, place: np.ndarray, replica: int) -> np.ndarray:
 
 
 @kernel
+def fed_part(fed: np.ndarray, start: int, stop: int, rows: int) -> np.ndarray:
+    """Return the columns (B, stop - start) of the input between two cuts."""
+    return fed[rows * start : rows * stop].reshape(rows, stop - start)
+
+
+@kernel
 def take_rows(fed: np.ndarray, x: np.ndarray, rows: np.ndarray, cuts: np.ndarray) -> None:
     """Copy rows (B,) of x (n, d): the columns between two cuts one after another."""
-    for part in range(cuts.size - 1):
+    for part in range(len(cuts) - 1):
         start, stop = cuts[part], cuts[part + 1]
-        into = fed[rows.size * start : rows.size * stop].reshape(rows.size, stop - start)
+        into = fed_part(fed, start, stop, rows.size)
         for b in range(rows.size):
             into[b] = x[rows[b], start:stop]
 
 
 @kernel
-def set_activations(
-    active: np.ndarray,
-    spare: np.ndarray,
-    p: np.ndarray,
-    places: np.ndarray,
-    replica: int,
-    fed: np.ndarray,
-    cuts: np.ndarray,
-) -> None:
+def set_activations(p: np.ndarray, places: np.ndarray, replica: int, batch: TrainBatch) -> None:
     """Set the layers of one replica: relu(h W + b), the last without relu."""
-    batch = active.size // places[:, 3].sum()
+    rows = batch.rows.shape[1]
     for at in range(len(places)):
-        z = layer(active, places[at], batch)
+        z = layer(batch.active, places[at], rows)
         weight, bias = weights(p, places[at], replica), biases(p, places[at], replica)
         if at > 0:
-            np.dot(layer(active, places[at - 1], batch), weight, z)
+            np.dot(layer(batch.active, places[at - 1], rows), weight, z)
         else:
             z[:] = 0
-            product = spare[: z.size].reshape(z.shape)
-            for part in range(cuts.size - 1):
-                start, stop = cuts[part], cuts[part + 1]
-                taken = fed[batch * start : batch * stop].reshape(batch, stop - start)
-                np.dot(taken, weight[start:stop], product)
+            product = batch.spare[: z.size].reshape(z.shape)
+            for part in range(len(batch.cuts) - 1):
+                start, stop = batch.cuts[part], batch.cuts[part + 1]
+                np.dot(fed_part(batch.fed, start, stop, rows), weight[start:stop], product)
                 z += product
         least = np.float32(0) if at < len(places) - 1 else np.float32(-np.inf)
-        for b in range(batch):
+        for b in range(rows):
             for unit in range(bias.size):
                 value = z[b, unit] + bias[unit]
                 z[b, unit] = least if value <= least else value  # NaN stays NaN
@@ -139,37 +128,33 @@ def set_from_errors(
     p: np.ndarray,
     places: np.ndarray,
     replica: int,
-    fed: np.ndarray,
-    cuts: np.ndarray,
-    active: np.ndarray,
-    errors: np.ndarray,
-    spare: np.ndarray,
+    batch: TrainBatch,
 ) -> None:
     """Set the gradient of one replica from the errors of its output, which are changed.
 
     It goes to row ``row`` of the flat g, whose layers stand at ``into``; see `layer_places`.
     """
-    batch = active.size // places[:, 3].sum()
+    rows = batch.rows.shape[1]
     for at in range(len(places) - 1, -1, -1):
         fan_in, width = places[at, 2], places[at, 3]
-        delta = errors[: batch * width].reshape(batch, width)
+        delta = batch.errors[: rows * width].reshape(rows, width)
         summed, product = biases(g, into[at], row), weights(g, into[at], row)
         summed[:] = 0
-        for b in range(batch):
+        for b in range(rows):
             summed += delta[b]
         if at == 0:
-            for part in range(cuts.size - 1):
-                start, stop = cuts[part], cuts[part + 1]
-                taken = fed[batch * start : batch * stop].reshape(batch, stop - start)
-                np.dot(taken.T, delta, product[start:stop])
+            for part in range(len(batch.cuts) - 1):
+                start, stop = batch.cuts[part], batch.cuts[part + 1]
+                np.dot(fed_part(batch.fed, start, stop, rows).T, delta, product[start:stop])
             return
-        h = layer(active, places[at - 1], batch)
+        h = layer(batch.active, places[at - 1], rows)
         np.dot(h.T, delta, product)
-        back = spare[: batch * fan_in].reshape(batch, fan_in)
+        back = batch.spare[: rows * fan_in].reshape(rows, fan_in)
         np.dot(delta, weights(p, places[at], replica).T, back)
-        for b in range(batch):
+        for b in range(rows):
             for unit in range(fan_in):
-                errors[b * fan_in + unit] = np.float32(0) if h[b, unit] <= 0 else back[b, unit]
+                error = np.float32(0) if h[b, unit] <= 0 else back[b, unit]
+                batch.errors[b * fan_in + unit] = error
 
 
 @kernel
@@ -203,23 +188,16 @@ def take_steps(
     places: np.ndarray,
     into: np.ndarray,
     settings: tuple[np.float32, ...],
-    cuts: np.ndarray,
-    x: np.ndarray,
-    rows: np.ndarray,
-    labels: np.ndarray,
-    fed: np.ndarray,
-    active: np.ndarray,
-    errors: np.ndarray,
-    spare: np.ndarray,
+    batch: TrainBatch,
 ) -> None:
-    """Change the flat p (P,) and their squares v (P,) for rows (R, B) of x, labels (R, B).
+    """Change the flat p (P,) and their squares v (P,) by a step of every replica.
 
-    Scratch: g, the gradient of one replica, its layers at ``into``; others as in `set_gradients`.
+    g: room for the gradient of one replica, its layers at ``into``; settings: see `update`.
     """
     rate, alpha, inside, outside, weight_decay = settings
-    for replica in range(rows.shape[0]):
-        set_errors(p, places, replica, cuts, x, rows, labels, fed, active, errors, spare)
-        set_from_errors(g, into, 0, p, places, replica, fed, cuts, active, errors, spare)
+    for replica in range(len(batch.rows)):
+        set_errors(p, places, replica, batch)
+        set_from_errors(g, into, 0, p, places, replica, batch)
         for at in range(len(places)):
             for start, size in ((0, places[at, 2] * places[at, 3]), (1, places[at, 3])):
                 one = into[at, start]

@@ -23,6 +23,15 @@ from geoflow.specs import CURVATURES
 graph = knn_graph(neighbors(points, 9), 9, "union")
 edge_curvatures(graph, CURVATURES, [0.0, 0.5])
 expansion(graph, graph)
+import torch
+from geoflow.specs import Recipe
+from geoflow.training._backward import PlainGradient
+from geoflow.training._ensemble import ensemble, zeros_like
+from geoflow.training._steps import PlainRMSprop
+networks, x = ensemble([(3, 5), (5, 1)], [0, 1]), torch.from_numpy(points).float()
+rows = torch.arange(16).reshape(2, 8)
+PlainGradient(zeros_like(networks), networks, x)(rows, rows % 2)
+PlainRMSprop(networks, x, Recipe())(rows, rows % 2)
 """
 
 
@@ -43,6 +52,8 @@ def test_the_second_process_compiles_nothing(tmp_path):
         "expansion.marked_rows",
         "masses.moving_masses",
         "hop_transport.moved_hops",
+        "_kernels.set_gradients",
+        "_kernels.take_steps",
     } <= compiled
     assert run() == first
 

@@ -219,11 +219,11 @@ def settled(
     """
     order = np.argsort(squares, axis=1)
     lengths = np.empty(len(found), np.int64)
-    index, distance, ranks = (
-        np.empty(found.size, one) for one in (found.dtype, np.float64, found.dtype)
+    index, ranks = np.empty((2, found.size), found.dtype)
+    distance = np.empty(found.size)
+    size = rank_rows(
+        points, start, max_rank, close, found, squares, order, lengths, index, distance, ranks
     )
-    filled = index, distance, ranks
-    size = rank_rows(points, start, max_rank, close, found, squares, order, lengths, *filled)
     return lengths, index[:size].copy(), distance[:size].copy(), ranks[:size].copy()
 
 
