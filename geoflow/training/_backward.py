@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from geoflow.training._ensemble import Parameters
-from geoflow.training._kernels import TrainBatch, set_gradients
+from geoflow.training._kernels import Arrays, set_gradients
 
 SMALL_PRODUCT = 1_000_000
 """Multiplications of a matrix product up to which OpenBLAS copies nothing: 1.7 times as fast."""
@@ -34,7 +34,7 @@ class PlainGradient:
 
     def __call__(self, rows: torch.Tensor, y: torch.Tensor) -> None:
         """Take the gradient on the rows (R, B) of x, labels y (R, B)."""
-        set_gradients(self.g, self.p, self.rows.places, self.rows.given(rows, y))
+        set_gradients(self.g, self.p, self.rows.places, *self.rows.given(rows, y))
 
 
 class GivenRows:
@@ -44,12 +44,12 @@ class GivenRows:
         self.places, self.x = places, x.numpy()
         self.batch = 0
 
-    def given(self, rows: torch.Tensor, y: torch.Tensor) -> TrainBatch:
-        """Return rows (R, B) of x and their labels y (R, B), with room for a replica's work."""
+    def given(self, rows: torch.Tensor, y: torch.Tensor) -> tuple[Arrays, Arrays]:
+        """Return rows (R, B) of x and their labels y (R, B), and room for a replica's work."""
         if rows.shape[1] != self.batch:
             self.prepare(rows.shape[1])
         taken, labels = (np.ascontiguousarray(one.numpy()) for one in (rows, y))
-        return TrainBatch(self.x, self.cuts, taken, labels, *self.room)
+        return (self.x, self.cuts, taken, labels), self.room
 
     def prepare(self, batch: int) -> None:
         """Make room for batches of so many rows."""
@@ -57,7 +57,7 @@ class GivenRows:
         (d, width), units = self.places[0, 2:4], self.places[:, 3]
         self.cuts = cuts(batch, d, width)
         sizes = (d, units.sum(), units.max(), units.max())
-        self.room = [np.empty(batch * size, np.float32) for size in sizes]
+        self.room = tuple(np.empty(batch * size, np.float32) for size in sizes)
 
 
 def layer_places(network: Parameters) -> np.ndarray:

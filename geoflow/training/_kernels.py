@@ -5,51 +5,44 @@ What is computed stands in `geoflow.training._backward` (gradient), `geoflow.tra
 numba's cache of a kernel sees changes in its own file only.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from geoflow.geometry.compiled import kernel
 
-
-class TrainBatch(NamedTuple):
-    """Rows (R, B) of x (n, d) and their labels (R, B), and room for what one replica makes of them.
-
-    fed (B d,): its input, the columns between two ``cuts`` one after another; active (B units,):
-    its layers, one after another; errors and spare (B widest,): of its widest layer.
-    """
-
-    x: np.ndarray
-    cuts: np.ndarray
-    rows: np.ndarray
-    labels: np.ndarray
-    fed: np.ndarray
-    active: np.ndarray
-    errors: np.ndarray
-    spare: np.ndarray
+Arrays = tuple[np.ndarray, ...]
+"""Two are given: ``batch``, x (n, d), where its columns are cut, and rows (R, B) with their labels
+(R, B); and ``room`` for what one replica makes of them, fed (B d,), its input, the columns between
+two cuts one after another, active (B units,), its layers one after another, and errors and spare
+(B widest,). A class of their own would be in numba's cache by its name, and fail when renamed."""
 
 
 @kernel
-def set_gradients(g: np.ndarray, p: np.ndarray, places: np.ndarray, batch: TrainBatch) -> None:
+def set_gradients(
+    g: np.ndarray, p: np.ndarray, places: np.ndarray, batch: Arrays, room: Arrays
+) -> None:
     """Set the flat gradient g (P,) at flat parameters p (P,) on the rows of every replica."""
-    for replica in range(len(batch.rows)):
-        set_errors(p, places, replica, batch)
-        set_from_errors(g, places, replica, p, places, replica, batch)
+    cuts, rows = batch[1:3]
+    for replica in range(len(rows)):
+        set_errors(p, places, replica, batch, room)
+        set_from_errors(g, places, replica, p, places, replica, cuts, room)
 
 
 @kernel
-def set_errors(p: np.ndarray, places: np.ndarray, replica: int, batch: TrainBatch) -> None:
+def set_errors(
+    p: np.ndarray, places: np.ndarray, replica: int, batch: Arrays, room: Arrays
+) -> None:
     """Set the input, the layers and the errors of the output of one replica."""
-    take_rows(batch.fed, batch.x, batch.rows[replica], batch.cuts)
-    set_activations(p, places, replica, batch)
-    z = layer(batch.active, places[-1], batch.rows.shape[1])
-    set_output_errors(batch.errors, z, batch.labels[replica])
+    x, cuts, rows, labels = batch
+    fed, active, errors, spare = room
+    take_rows(fed, x, rows[replica], cuts)
+    set_activations(active, spare, p, places, replica, fed, cuts)
+    set_output_errors(errors, layer(active, places[-1], rows.shape[1]), labels[replica])
 
 
 @kernel
-def layer(active: np.ndarray, place: np.ndarray, rows: int) -> np.ndarray:
+def layer(active: np.ndarray, place: np.ndarray, n: int) -> np.ndarray:
     """Return the activations (B, units) of a layer."""
-    return active[rows * place[4] : rows * (place[4] + place[3])].reshape(rows, place[3])
+    return active[n * place[4] : n * (place[4] + place[3])].reshape(n, place[3])
 
 
 @kernel
@@ -67,9 +60,9 @@ def biases(flat: np.ndarray, place: np.ndarray, replica: int) -> np.ndarray:
 
 
 @kernel
-def fed_part(fed: np.ndarray, start: int, stop: int, rows: int) -> np.ndarray:
+def fed_part(fed: np.ndarray, start: int, stop: int, n: int) -> np.ndarray:
     """Return the columns (B, stop - start) of the input between two cuts."""
-    return fed[rows * start : rows * stop].reshape(rows, stop - start)
+    return fed[n * start : n * stop].reshape(n, stop - start)
 
 
 @kernel
@@ -83,23 +76,31 @@ def take_rows(fed: np.ndarray, x: np.ndarray, rows: np.ndarray, cuts: np.ndarray
 
 
 @kernel
-def set_activations(p: np.ndarray, places: np.ndarray, replica: int, batch: TrainBatch) -> None:
+def set_activations(
+    active: np.ndarray,
+    spare: np.ndarray,
+    p: np.ndarray,
+    places: np.ndarray,
+    replica: int,
+    fed: np.ndarray,
+    cuts: np.ndarray,
+) -> None:
     """Set the layers of one replica: relu(h W + b), the last without relu."""
-    rows = batch.rows.shape[1]
+    n = active.size // places[:, 3].sum()
     for at in range(len(places)):
-        z = layer(batch.active, places[at], rows)
+        z = layer(active, places[at], n)
         weight, bias = weights(p, places[at], replica), biases(p, places[at], replica)
         if at > 0:
-            np.dot(layer(batch.active, places[at - 1], rows), weight, z)
+            np.dot(layer(active, places[at - 1], n), weight, z)
         else:
             z[:] = 0
-            product = batch.spare[: z.size].reshape(z.shape)
-            for part in range(len(batch.cuts) - 1):
-                start, stop = batch.cuts[part], batch.cuts[part + 1]
-                np.dot(fed_part(batch.fed, start, stop, rows), weight[start:stop], product)
+            product = spare[: z.size].reshape(z.shape)
+            for part in range(len(cuts) - 1):
+                start, stop = cuts[part], cuts[part + 1]
+                np.dot(fed_part(fed, start, stop, n), weight[start:stop], product)
                 z += product
         least = np.float32(0) if at < len(places) - 1 else np.float32(-np.inf)
-        for b in range(rows):
+        for b in range(n):
             for unit in range(bias.size):
                 value = z[b, unit] + bias[unit]
                 z[b, unit] = least if value <= least else value  # NaN stays NaN
@@ -128,33 +129,34 @@ def set_from_errors(
     p: np.ndarray,
     places: np.ndarray,
     replica: int,
-    batch: TrainBatch,
+    cuts: np.ndarray,
+    room: Arrays,
 ) -> None:
     """Set the gradient of one replica from the errors of its output, which are changed.
 
     It goes to row ``row`` of the flat g, whose layers stand at ``into``; see `layer_places`.
     """
-    rows = batch.rows.shape[1]
+    fed, active, errors, spare = room
+    n = active.size // places[:, 3].sum()
     for at in range(len(places) - 1, -1, -1):
         fan_in, width = places[at, 2], places[at, 3]
-        delta = batch.errors[: rows * width].reshape(rows, width)
+        delta = errors[: n * width].reshape(n, width)
         summed, product = biases(g, into[at], row), weights(g, into[at], row)
         summed[:] = 0
-        for b in range(rows):
+        for b in range(n):
             summed += delta[b]
         if at == 0:
-            for part in range(len(batch.cuts) - 1):
-                start, stop = batch.cuts[part], batch.cuts[part + 1]
-                np.dot(fed_part(batch.fed, start, stop, rows).T, delta, product[start:stop])
+            for part in range(len(cuts) - 1):
+                start, stop = cuts[part], cuts[part + 1]
+                np.dot(fed_part(fed, start, stop, n).T, delta, product[start:stop])
             return
-        h = layer(batch.active, places[at - 1], rows)
+        h = layer(active, places[at - 1], n)
         np.dot(h.T, delta, product)
-        back = batch.spare[: rows * fan_in].reshape(rows, fan_in)
+        back = spare[: n * fan_in].reshape(n, fan_in)
         np.dot(delta, weights(p, places[at], replica).T, back)
-        for b in range(rows):
+        for b in range(n):
             for unit in range(fan_in):
-                error = np.float32(0) if h[b, unit] <= 0 else back[b, unit]
-                batch.errors[b * fan_in + unit] = error
+                errors[b * fan_in + unit] = np.float32(0) if h[b, unit] <= 0 else back[b, unit]
 
 
 @kernel
@@ -188,16 +190,18 @@ def take_steps(
     places: np.ndarray,
     into: np.ndarray,
     settings: tuple[np.float32, ...],
-    batch: TrainBatch,
+    batch: Arrays,
+    room: Arrays,
 ) -> None:
     """Change the flat p (P,) and their squares v (P,) by a step of every replica.
 
     g: room for the gradient of one replica, its layers at ``into``; settings: see `update`.
     """
     rate, alpha, inside, outside, weight_decay = settings
-    for replica in range(len(batch.rows)):
-        set_errors(p, places, replica, batch)
-        set_from_errors(g, into, 0, p, places, replica, batch)
+    cuts, rows = batch[1:3]
+    for replica in range(len(rows)):
+        set_errors(p, places, replica, batch, room)
+        set_from_errors(g, into, 0, p, places, replica, cuts, room)
         for at in range(len(places)):
             for start, size in ((0, places[at, 2] * places[at, 3]), (1, places[at, 3])):
                 one = into[at, start]

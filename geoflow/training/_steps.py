@@ -30,5 +30,5 @@ class PlainRMSprop:
     def __call__(self, rows: torch.Tensor, y: torch.Tensor) -> None:
         """Take a step on the rows (R, B) of x, labels y (R, B)."""
         changed = self.p, self.squares, self.g
-        batch = self.rows.given(rows, y)
-        take_steps(*changed, self.rows.places, self.into, self.settings, batch)
+        given = self.rows.given(rows, y)
+        take_steps(*changed, self.rows.places, self.into, self.settings, *given)
