@@ -109,6 +109,10 @@ def test_loops_at_several_k_are_one_score(tmp_path):
     assert db.query(sql).rows() == [(layer, k, "union") for layer in (0, 1) for k in (4, 6)]
     assert db.query("from scores where is_own").height == 1
     assert db.view("own_scores").sort("k")["label"].to_list() == names
+    geoflow.ingest(arrays, tmp_path / "g.duckdb", k=[4, 6], name="again", scores=names)
+    assert db.view("layer_scores").filter(score="betti_1", network="again").height == 4
+    requests = db.query("select request from runs")["request"]
+    assert all(one in request for request in requests for one in names)
     assert db.check()["n_offences"].sum() == 0
 
 
