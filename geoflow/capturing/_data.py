@@ -14,6 +14,10 @@ from geoflow.capturing._raised import in_short
 from geoflow.errors import CaptureError
 from geoflow.text.shown import listed, short
 
+MOST_ROWS, FEWEST_ROWS, ROWS_OF_UNKNOWN_SIZE = 64, 4, 16
+BATCH_BYTES = 10**7
+"""Input that a model is given at once where nobody says how many rows: it makes many times that."""
+
 RANDOM = (loading.RandomSampler, loading.SubsetRandomSampler, loading.WeightedRandomSampler)
 
 
@@ -26,12 +30,14 @@ class Data(Protocol):
         """Yield the batches, from the first; closed, it ends what makes them."""
 
 
-def given_data(data: Any, batch_rows: int, dtype: torch.dtype) -> "Data":
+def given_data(data: Any, batch_rows: int | None, dtype: torch.dtype) -> "Data":
     """Return arrays, a loader or a list of batches as data; arrays are cut into batches."""
     if isinstance(data, loading.DataLoader):
         return Batches(data, dtype)
     if isinstance(data, loading.Dataset):
-        return Batches(loading.DataLoader(data, batch_size=batch_rows), dtype)
+        return Batches(
+            loading.DataLoader(data, batch_size=batch_rows or ROWS_OF_UNKNOWN_SIZE), dtype
+        )
     if isinstance(data, Mapping):
         return Arrays(data, batch_rows, dtype)
     if isinstance(data, tuple | list) and data and is_batch(data[0]):
@@ -67,8 +73,7 @@ def is_batch(value: Any) -> bool:
 class Arrays:
     """Rows in memory: one array, or the model's arguments by name."""
 
-    def __init__(self, values: Any, batch_rows: int, dtype: torch.dtype) -> None:
-        self.batch_rows = batch_rows
+    def __init__(self, values: Any, batch_rows: int | None, dtype: torch.dtype) -> None:
         self.array: np.ndarray | None = None
         if isinstance(values, Mapping):
             self.values: Any = {
@@ -89,6 +94,7 @@ class Arrays:
         self.dtype = dtype
         if not self.n:
             raise CaptureError("the data holds no rows: give one per point")
+        self.batch_rows = batch_rows or rows_at_once(self.values, self.n)
 
     @property
     def points(self) -> np.ndarray:
@@ -115,6 +121,17 @@ class Arrays:
                 yield batch_by_name(cut, None, start, self.dtype)
             else:
                 yield batch_of(self.values[rows], start, self.dtype)
+
+
+def rows_at_once(values: Any, n: int) -> int:
+    """Return how many of n rows a model is given at once: fewer of large ones.
+
+    >>> rows_at_once(torch.zeros(100, 3), 100), rows_at_once(torch.zeros(20, 3, 224, 224), 20)
+    (64, 16)
+    """
+    tensors = values.values() if isinstance(values, dict) else [values]
+    row = sum(one.numel() * one.element_size() for one in tensors) / n
+    return int(min(max(BATCH_BYTES / max(row, 1), FEWEST_ROWS), MOST_ROWS))
 
 
 class Batches:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypedDict
 
 from geoflow.errors import SpecError, unknown
 from geoflow.specs.kinds import Seed, Size
-from geoflow.specs.values import Whole, brief, check_fields
+from geoflow.specs.values import brief, check_fields
 
 SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,6})?) ?([KMGT]?)B?")
 UNITS_OF_MEMORY = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -34,7 +34,7 @@ class CaptureWords(TypedDict, total=False):
     """The fields of `CaptureSpec` as words of a call."""
 
     memory: int | str | None
-    batch_size: int
+    batch_size: int | None
     project: int | None
     project_seed: int
 
@@ -44,16 +44,16 @@ class CaptureSpec:
     """How activations are taken.
 
     ``memory``: bytes that layers and the work on them may take, or text such as "4G"; by default
-    half of what is free. ``batch_size``: rows of arrays that the model is given at once; loaders
-    have their own. ``project``: wider layers are projected to so many coordinates, with
-    ``project_seed``; by default none is.
+    half of what is free. ``batch_size``: rows of arrays that the model is given at once, by default
+    64, fewer of large ones; loaders have their own. ``project``: wider layers are projected to so
+    many coordinates, with ``project_seed``; by default none is.
 
     >>> CaptureSpec(memory="1.5G").memory
     1500000000
     """
 
     memory: Annotated[Any, Memory()] = None
-    batch_size: Annotated[int, Whole(1)] = 32
+    batch_size: Size = None
     project: Size = None
     project_seed: Seed = 0
 

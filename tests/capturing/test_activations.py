@@ -234,6 +234,34 @@ def test_the_size_of_batches_changes_no_graph(size):
         assert frames[0].equals(frames[1])
 
 
+@pytest.mark.parametrize(
+    ("data", "options", "most"),
+    [
+        (torch.eye(100), {}, 64),
+        (torch.eye(100).numpy(), {"batch_size": 40}, 40),
+        (torch.rand(20, 3, 224, 224), {}, 16),
+        ({"x": torch.rand(20, 3, 224, 224)}, {}, 16),
+        (torch.rand(6, 700_000), {}, 4),
+        (TensorDataset(torch.eye(100)), {}, 16),
+    ],
+    ids=["vectors", "as asked for", "pictures", "by name", "huge rows", "a data set"],
+)
+def test_fewer_large_rows_go_through_at_once(data, options, most):
+    seen = []
+
+    class Sums(nn.Module):
+        def forward(self, x):
+            seen.append(len(x))
+            return self.act(x.flatten(1)[:, :50])
+
+        def __init__(self):
+            super().__init__()
+            self.act = nn.ReLU()
+
+    activations(Sums(), data, **options)
+    assert max(seen) == most
+
+
 @pytest.mark.parametrize("kind", ["tensor", "array", "loader"])
 def test_a_model_that_overwrites_its_input_changes_no_data(kind):
     layers = nn.ReLU(inplace=True), nn.Linear(4, 3), nn.ReLU(inplace=True)

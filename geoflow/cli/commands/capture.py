@@ -49,9 +49,7 @@ OPTIONS_OF_TAKING = ("memory", "batch_size", "project", "project_seed")
 @click.option(
     "--batch-size",
     type=options.WHOLE,
-    default=64,
-    show_default=True,
-    help="Points in a forward pass.",
+    help="Points in a forward pass.  [default: 64, fewer of large ones]",
 )
 @click.option(
     "--project", type=options.WHOLE, help="Project wider layers to so many coordinates.  [not done]"
