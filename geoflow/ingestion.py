@@ -1,5 +1,6 @@
 """One network's geometry into the store, from the activations a user brings."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,7 +12,7 @@ import polars as pl
 
 from geoflow.archive.layers import Archive, read_layers
 from geoflow.archive.made import checked_given
-from geoflow.errors import DatasetError, StoreError
+from geoflow.errors import DatasetError, SpecError, StoreError
 from geoflow.measure import Activations, NetworkFrames, measured, measured_layer
 from geoflow.measure.drawn import MOST_POINTS
 from geoflow.measure.footprint import refuse_large_geometry, refuse_large_transport
@@ -37,6 +38,9 @@ from geoflow.store.ownscores import refuse_other_scores
 from geoflow.store.records import DatasetRecord, NetworkRecord, Unit, network_tables
 from geoflow.store.request import as_json, request
 from geoflow.text.shown import short
+
+OF_SNAPSHOT = re.compile(r"@[0-9]+$")
+"""How the name of a network ends that is a snapshot of another."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,8 @@ def checked_names(
     for option, given in (("name", network), ("dataset", points)):
         with about(f"give another --{option}"):
             Text().checked(option, given)
+    if OF_SNAPSHOT.search(network):
+        raise SpecError(f"name '{network}' ends as those of snapshots do: give another --name")
     return where, network, points
 
 

@@ -27,9 +27,14 @@ def read_points(path: Path) -> tuple[np.ndarray | dict[str, np.ndarray], np.ndar
         sizes = {name: one.size * one.dtype.itemsize for name, one in arrays.members.items()}
         refuse_beyond_memory(f"the arrays in {where}", sum(sizes.values()), "give fewer")
         labels = next((arrays[name] for name in LABEL_NAMES if name in arrays.members), None)
-        if "x" in arrays.members:
-            return arrays["x"], labels
         names = [name for name in arrays.members if name not in LABEL_NAMES]
+        if names == ["x"]:
+            return arrays["x"], labels
+        if "x" in names:
+            raise DatasetError(
+                f"{where} holds {listed(names)}: give the points as x alone, or all of them by the"
+                " names of the model's arguments"
+            )
         if not names:
             raise DatasetError(
                 f"{where} holds {listed(arrays)}: give the points as x, or the model's arguments by"

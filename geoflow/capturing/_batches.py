@@ -12,7 +12,10 @@ from geoflow.capturing._tensors import tensors_in
 from geoflow.errors import CaptureError
 from geoflow.text.shown import listed, short
 
-MASK = "attention_mask"
+MASK, DECODER_MASK = "attention_mask", "decoder_attention_mask"
+DECODER = "decoder"
+"""Arguments of a decoder beside an encoder begin so, and so is the module called."""
+
 LABELS = ("labels", "label")
 """Entries of a dictionary that are not the model's: it would compute a loss of them."""
 
@@ -22,8 +25,8 @@ class ModelBatch:
     """Some rows of the data; ``start``: the number of the first of them.
 
     The model is called with ``args`` and ``kwargs``. ``points`` (n, ...): the input itself;
-    ``mask`` (n, length): which positions of its sequences count, None if all do; ``labels`` (n,
-    ...).
+    ``mask`` (n, length): which positions of its sequences count, None if all do, ``decoder_mask``:
+    which of those of a decoder that has sequences of its own; ``labels`` (n, ...).
     """
 
     args: tuple[Any, ...]
@@ -32,6 +35,16 @@ class ModelBatch:
     mask: torch.Tensor | None
     labels: torch.Tensor | None
     start: int
+    decoder_mask: torch.Tensor | None = None
+
+    def is_of_decoder(self, path: str) -> bool:
+        """Return whether a module has the sequences of a decoder, not those of its encoder."""
+        has_own = any(name.startswith(f"{DECODER}_") for name in self.kwargs)
+        return has_own and DECODER in path.split(".")
+
+    def mask_of(self, path: str) -> torch.Tensor | None:
+        """Return which positions count of what a module gives."""
+        return self.decoder_mask if self.is_of_decoder(path) else self.mask
 
     @property
     def n(self) -> int:
@@ -51,6 +64,7 @@ class ModelBatch:
             kwargs={name: cut(value) for name, value in self.kwargs.items()},
             points=self.points[:count],
             mask=cut(self.mask),
+            decoder_mask=cut(self.decoder_mask),
             labels=cut(self.labels),
         )
 
@@ -68,6 +82,7 @@ class ModelBatch:
             args=tuple(map(moved, self.args)),
             kwargs={name: moved(value) for name, value in self.kwargs.items()},
             mask=moved(self.mask),
+            decoder_mask=moved(self.decoder_mask),
         )
 
 
@@ -104,7 +119,10 @@ def batch_by_name(
     given = [kwargs.pop(name) for name in LABELS if name in kwargs]
     if labels is None and given and isinstance(given[0], torch.Tensor):
         labels = given[0]
-    inputs = [one for name, value in kwargs.items() if name != MASK for one in tensors_in(value)]
+    masks = (MASK, DECODER_MASK)
+    inputs = [
+        one for name, value in kwargs.items() if name not in masks for one in tensors_in(value)
+    ]
     if not inputs:
         raise CaptureError(
             f"a batch holds {listed(map(str, values))}: there is no array among them that the model"
@@ -112,9 +130,8 @@ def batch_by_name(
         )
     points = next((one for one in inputs if one.is_floating_point()), inputs[0])
     refuse_no_rows(points, "a batch")
-    mask = kwargs.get(MASK)
-    checked = None if mask is None else checked_mask(mask, len(points), start)
-    return ModelBatch((), kwargs, points, checked, labels, start)
+    mask, decoder_mask = (checked_mask(kwargs, name, len(points), start) for name in masks)
+    return ModelBatch((), kwargs, points, mask, labels, start, decoder_mask)
 
 
 def is_setting(value: Any) -> bool:
@@ -147,18 +164,21 @@ def writeable(array: np.ndarray) -> np.ndarray:
     return array if array.flags.writeable else array.copy()
 
 
-def checked_mask(mask: Any, n: int, start: int) -> torch.Tensor:
-    """Return an attention mask (n, length) of zeros and ones as booleans."""
+def checked_mask(kwargs: Mapping[str, Any], name: str, n: int, start: int) -> torch.Tensor | None:
+    """Return a mask (n, length) of zeros and ones as booleans, None if there is none."""
+    mask = kwargs.get(name)
+    if mask is None:
+        return None
     if not isinstance(mask, torch.Tensor) or mask.ndim != 2 or len(mask) != n:
         shape = tuple(mask.shape) if isinstance(mask, torch.Tensor) else said_kind(mask)
-        raise CaptureError(f"{MASK} is {shape}: give one row of zeros and ones for each point")
+        raise CaptureError(f"{name} is {shape}: give one row of zeros and ones for each point")
     if not ((mask == 0) | (mask == 1)).all():
-        raise CaptureError(f"{MASK} holds numbers beside 0 and 1: give 1 where a position counts")
+        raise CaptureError(f"{name} holds numbers beside 0 and 1: give 1 where a position counts")
     counts = mask != 0
     empty = ~counts.any(dim=1)
     if empty.any():
         raise CaptureError(
-            f"{MASK} of point {start + int(empty.int().argmax())} is all zeros: leave out points"
+            f"{name} of point {start + int(empty.int().argmax())} is all zeros: leave out points"
             " without a position that counts"
         )
     return counts

@@ -48,6 +48,11 @@ class Noted:
     outputs: list[np.ndarray | None] = field(default_factory=list)
     counts: list[np.ndarray] = field(default_factory=list)
 
+    def refuse_other(self, batch: ModelBatch, number: int) -> None:
+        """Refuse a batch that was another one in the first pass."""
+        if self.hashes and self.hashes[number : number + 1] != [batch_hash(batch)]:
+            raise refused_order()
+
 
 class CapturedLayers(OnDemand):
     """The input, then the chosen layers: (n, width) float32 each, held within half the memory."""
@@ -66,6 +71,13 @@ class CapturedLayers(OnDemand):
             refuse_useless(plan.points, plan.name(0))
             self.held[0] = plan.points
         self.take(0 if plan.points is None else 1)
+
+    def batches(self) -> Iterator[ModelBatch]:
+        """Yield the batches of the data once more; refuse those that were others before."""
+        with closing(iter(self.data)) as batches:
+            for number, batch in enumerate(batches):
+                self.noted.refuse_other(batch, number)
+                yield batch
 
     @property
     def is_whole(self) -> bool:
@@ -200,15 +212,12 @@ class Pass:
 
     def refuse_other(self, batch: ModelBatch, number: int, is_first: bool) -> None:
         """Refuse a batch that was another one before."""
-        if self.plan.first_hash is None or (number > 0 and not self.plan.needs_hashes):
-            return
-        found = batch_hash(batch)
-        if is_first:
-            self.noted.hashes.append(found)
-            if number == 0 and found != self.plan.first_hash:
+        if not is_first:
+            self.noted.refuse_other(batch, number)
+        elif self.plan.first_hash is not None:
+            self.noted.hashes.append(batch_hash(batch))
+            if number == 0 and self.noted.hashes[0] != self.plan.first_hash:
                 raise refused_order()
-        elif number >= len(self.noted.hashes) or self.noted.hashes[number] != found:
-            raise refused_order()
 
     def one(self, batch: ModelBatch, is_first: bool) -> None:
         """Run one batch and keep what it gives."""

@@ -40,7 +40,7 @@ class Taken:
         """Return the rows that a batch gives."""
         if tensor is None:
             raise CaptureError(f"layer '{self.run.name}' gives no tensor of floating numbers")
-        one = dense(tensor, batch.mask)
+        one = dense(tensor, batch.mask_of(self.run.path))
         axis = self.run.axis
         if one.values.ndim <= axis or one.values.shape[axis] != batch.n:
             raise CaptureError(
@@ -94,7 +94,7 @@ def taken_layer(
     one: Run, batch: ModelBatch, model: nn.Module, pool: Pool, project: int | None, seed: int
 ) -> Taken:
     """Return how a layer is taken, tried on what it gave for the dry batch."""
-    reading = reading_of(one, model, batch.mask)
+    reading = reading_of(one, model, batch.mask_of(one.path))
     bare = replace(one, value=None)
     found = Taken(bare, reading, pool_word(one, reading, pool), pool, 0, 0, None, seed)
     width = found.rows(one.value, batch).shape[1]
@@ -109,8 +109,7 @@ class Plan:
 
     ``points``: the input, where it is in memory; ``entering``: what is taken for the input where
     tokens are points and the input has others; ``has_tokens``: whether tokens are points;
-    ``first_hash``: of the first batch, None where it cannot change; ``needs_hashes``: whether all
-    batches are compared, as there are several passes.
+    ``first_hash``: of the first batch, None where batches cannot change.
     """
 
     taken: tuple[Taken, ...]
@@ -120,7 +119,6 @@ class Plan:
     entering: Taken | None
     has_tokens: bool
     first_hash: int | None
-    needs_hashes: bool
     device: torch.device
 
     @cached_property
@@ -145,8 +143,8 @@ class Plan:
 
 def token_counts(first: Taken, batch: ModelBatch) -> np.ndarray:
     """Return how many tokens of each sample of a batch count."""
-    if batch.mask is not None:
-        counts: np.ndarray = batch.mask.sum(dim=1).cpu().numpy()
+    if (mask := batch.mask_of(first.run.path)) is not None:
+        counts: np.ndarray = mask.sum(dim=1).cpu().numpy()
         return counts
     n_positions = 1 if first.reading is None else first.reading.positions(first.run.sizes)
     return np.full(batch.n, n_positions)
@@ -166,7 +164,7 @@ def input_tokens(first: Taken, batch: ModelBatch) -> torch.Tensor:
 def has_own_tokens(first: Taken, batch: ModelBatch) -> bool:
     """Return whether the positions of the input are those of the layers."""
     sizes, reading = tuple(batch.points.shape[1:]), first.reading
-    if reading is None or not sizes:
+    if reading is None or not sizes or batch.is_of_decoder(first.run.path):
         return False
     if reading.kind == "map":
         mine = sizes[:-1] if reading.is_last else sizes[1:]

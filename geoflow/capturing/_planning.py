@@ -59,7 +59,6 @@ def planned(
     else:
         n, width = counted(data), longest_input(data, dry.batch)
     widths = (width, *(one.width for one in taken))
-    is_array = isinstance(data, Arrays)
     return Plan(
         taken=taken,
         n=n,
@@ -67,8 +66,7 @@ def planned(
         points=points,
         entering=entering,
         has_tokens=has_tokens,
-        first_hash=None if is_array else dry.first_hash,
-        needs_hashes=not is_array and 4 * n * sum(widths) > spec.memory // 2,
+        first_hash=None if isinstance(data, Arrays) else dry.first_hash,
         device=model.device,
     )
 
@@ -83,7 +81,13 @@ def longest_input(data: Data, first: ModelBatch) -> int:
 
 def refuse_other_positions(taken: Sequence[Taken], batch: ModelBatch) -> None:
     """Refuse layers with other tokens than the first: each token is a point of every layer."""
-    if batch.mask is not None:
+    of_decoder = {batch.is_of_decoder(one.run.path): one.run.name for one in taken}
+    if len(of_decoder) > 1:
+        raise CaptureError(
+            f"layer '{of_decoder[True]}' has the tokens of the decoder, '{of_decoder[False]}' those"
+            " of the encoder: with pool='tokens' choose layers of one of both"
+        )
+    if batch.mask_of(taken[0].run.path) is not None:
         return
     counts = [int(token_counts(one, batch)[0]) for one in taken]
     for one, count in zip(taken, counts, strict=True):
@@ -101,7 +105,7 @@ def tokens_planned(
 
     The input itself where it has the positions of the layers, else what enters the first layer.
     """
-    if batch.mask is None and data.n is not None:
+    if batch.mask_of(first.run.path) is None and data.n is not None:
         n = data.n * int(token_counts(first, batch)[0])
     else:
         with closing(iter(data)) as batches:

@@ -40,7 +40,7 @@ class Provenance(Mapping[str, pl.DataFrame]):
         layers = self.layers
         device, dtype = place_of(layers.model)
         with random_kept(generators_of(layers.data)):
-            inputs = data_hash(layers.data)
+            inputs = data_hash(layers.batches())
         row = {
             "model": type(layers.model).__name__,
             "torch_version": torch.__version__,

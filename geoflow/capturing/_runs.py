@@ -121,7 +121,7 @@ def noted(model: nn.Module, batch: ModelBatch) -> list[Run]:
         tensor = first_floating(output)
         one = Run(path, modules[path], calls[path], 1, (), 0, None, NO_TENSOR)
         if tensor is not None:
-            shape = tuple(dense(tensor, batch.mask).values.shape)
+            shape = tuple(dense(tensor, batch.mask_of(path)).values.shape)
             one = replace(one, sizes=shape, dtype=tensor.dtype, problem=None, value=tensor)
         found.append(one)
         calls[path] += 1
@@ -167,6 +167,6 @@ def entered(model: nn.Module, batch: ModelBatch, first: Run) -> Run:
     value = found[first.call]
     if value is None or value.ndim <= first.axis:
         raise CaptureError(f"no floating tensor enters layer '{first.name}': choose another first")
-    shape = tuple(dense(value, batch.mask).values.shape)
+    shape = tuple(dense(value, batch.mask_of(first.path)).values.shape)
     sizes = shape[: first.axis] + shape[first.axis + 1 :]
     return replace(first, sizes=sizes, value=value, dtype=value.dtype)

@@ -1,11 +1,12 @@
 """A model is run and afterwards is what it was: attributes, hooks, buffers, random states.
 
+What a module holds that a pass may change is in `geoflow.capturing._kept`.
+
 Flags of training are set one by one and not by `eval()`: a model may do more there than set them,
 such as adding low-rank weights to others, and taking them off again rounds.
 """
 
 import random
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,34 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-Container = dict[Any, Any] | list[Any] | set[Any]
-"""What a module keeps its attributes in, and what it may collect things in itself."""
-
-
-def contents_of(module: nn.Module) -> Iterator[tuple[Container, Container]]:
-    """Yield all attributes of a module, and the containers among them, each with its copy.
-
-    Tensors that a forward pass makes and keeps are dropped after it: of inference mode, they could
-    not be trained with.
-    """
-    yield module.__dict__, dict(module.__dict__)
-    for value in module.__dict__.values():
-        if type(value) in (dict, OrderedDict, list, set):
-            yield value, value.copy()
-
-
-def restore(container: Container, content: Container) -> None:
-    """Give a container the content that it had, if it has another."""
-    if isinstance(container, list):
-        if list(map(id, container)) != list(map(id, content)):
-            container[:] = content
-        return
-    is_same = list(map(id, container)) == list(map(id, content))
-    if isinstance(container, dict) and isinstance(content, dict):
-        is_same = is_same and all(container[key] is value for key, value in content.items())
-    if not is_same:
-        container.clear()
-        container.update(content)
+from geoflow.capturing._kept import kept_of
 
 
 @contextmanager
@@ -51,12 +25,7 @@ def untouched(model: nn.Module, generators: Iterable[torch.Generator] = ()) -> I
     generators: those that loaders of data draw from, which get their states back too.
     """
     modules = list(model.modules())
-    kept = [content for module in modules for content in contents_of(module)]
-    buffers = [
-        (buffer, buffer.detach().clone(), buffer._version)
-        for buffer in model.buffers()
-        if not buffer.is_meta and not buffer.is_inference()
-    ]
+    kept = kept_of(modules)
     states = RandomStates(generators)
     try:
         for module in modules:
@@ -64,12 +33,8 @@ def untouched(model: nn.Module, generators: Iterable[torch.Generator] = ()) -> I
         with torch.inference_mode():
             yield
     finally:
-        for container, content in kept:
-            restore(container, content)
-        with torch.no_grad():
-            for buffer, before, version in buffers:
-                if buffer._version != version:
-                    buffer.copy_(before)
+        for one in kept:
+            one.restore()
         states.restore()
 
 

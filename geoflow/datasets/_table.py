@@ -70,7 +70,10 @@ def csv_columns(content: bytes, where: str) -> pl.DataFrame:
     if twice := sorted({one for one in names if names.count(one) > 1}):
         raise DatasetError(f"{where} has several columns {listed(twice)}: give each its own name")
     refuse_ragged(text, separator, len(names), where)
-    return pl.read_csv(io.BytesIO(text.encode()), separator=separator, infer_schema_length=None)
+    found = pl.read_csv(io.BytesIO(text.encode()), separator=separator, infer_schema_length=None)
+    if len(names) == 1:
+        return found
+    return found.filter(~pl.all_horizontal(pl.all().is_null()))  # lines that are empty
 
 
 def refuse_ragged(text: str, separator: str, n_columns: int, where: str) -> None:

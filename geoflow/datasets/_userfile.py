@@ -1,6 +1,7 @@
 """A data set in a file of the user's own: points, classes, and which rows are for tests."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -20,6 +21,8 @@ from geoflow.text.shown import listed, short
 
 MOST_CLASSES = 100
 """A label of more values is no class."""
+
+INDEX_OF_PANDAS = re.compile(r"Unnamed: [0-9]+|__index_level_[0-9]+__")
 
 PARTS = ("train", "test")
 """What a column that splits the rows says."""
@@ -90,6 +93,14 @@ def point_columns(frame: pl.DataFrame, file: FileSpec, label: str, where: str) -
     if not frame.height:
         raise DatasetError(f"{where} has no rows: give a file with rows")
     chosen = list(file.columns) or [one for one in frame.columns if one not in (label, file.split)]
+    for name in chosen:
+        if not file.columns and (not name.strip() or INDEX_OF_PANDAS.match(name)):
+            raise DatasetError(
+                f"{where}: column {frame.columns.index(name) + 1} has "
+                f"{f'the name {name}' if name.strip() else 'no name'}, as the index of a frame of"
+                " pandas: save the frame with index=False, or name the columns of points with"
+                " columns"
+            )
     if not chosen:
         raise DatasetError(f"{where} has no column beside {label}: give points too")
     texts = [

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Unpack
 
 from geoflow.capturing import activations
-from geoflow.errors import CaptureError, DatasetError, GeometryError, SpecError
+from geoflow.errors import CaptureError, DatasetError, GeometryError, SpecError, StoreError
 from geoflow.ingestion import checked_names, given_dataset, given_network, refuse_large
 from geoflow.ingestion import refuse_unready as refuse_taken
 from geoflow.machine.log import LOG
@@ -25,10 +25,11 @@ from geoflow.specs import (
     asked_transport,
 )
 from geoflow.specs.values import Whole
-from geoflow.store import Writer
+from geoflow.store import Writer, query
 from geoflow.store.inputlayer import missing_input
 from geoflow.store.records import NetworkRecord, Unit, network_tables
 from geoflow.store.request import as_json
+from geoflow.text.shown import listed
 
 LONGEST_WAIT = 120.0
 """Seconds to wait for who reads the store: a training is not to end for that."""
@@ -76,6 +77,7 @@ class Watch:
         _, self.name, self.dataset = checked_names({}, name, dataset)
         self.path = Path(db)
         refuse_taken(self.path, name, self.scores)
+        refuse_snapshots(self.path, name)
         asked = {"geometry": self.spec, "transport": self.transport, "every": self.every}
         self.writer = Writer(
             self.path,
@@ -178,6 +180,17 @@ class Watch:
         with self.writer.writing() as store:
             store.add_failed(self.name, one)
         self.measured = self.epoch
+
+
+def refuse_snapshots(path: Path, name: str) -> None:
+    """Refuse a store that has networks called as the snapshots would be."""
+    if path.exists():
+        sql = "select name from networks where starts_with(name, $start) order by network_id"
+        found = query(path, sql, {"start": f"{name}@"})["name"].to_list()
+        if found:
+            raise StoreError(
+                f"{listed(found)} in {path} would be snapshots of '{name}': give another name"
+            )
 
 
 def watch(

@@ -10,6 +10,7 @@ from torch import nn
 from torch.utils.data import DataLoader, RandomSampler, TensorDataset
 
 import geoflow
+from geoflow.archive.points import read_points
 from geoflow.capturing import activations
 from geoflow.errors import CaptureError, GeoflowError, SizeError, SpecError
 
@@ -266,3 +267,28 @@ def test_a_projection_is_asked_for_and_kept_as_a_column(tmp_path):
     assert abs(ratio - 1) < 0.2
     frame = found.provenance["captured_layers"]
     assert frame.select("project", "project_seed").rows() == [(400, 0), (None, None)]
+
+
+class Later(torch.utils.data.Dataset):
+    """Points of which the last ones are others every time."""
+
+    def __len__(self):
+        return 40
+
+    def __getitem__(self, at):
+        return torch.randn(4) * (at > 30) + torch.arange(4.0) * at
+
+
+def test_batches_that_change_after_the_first_are_refused(tmp_path):
+    for _ in range(2):
+        with pytest.raises(CaptureError, match="the data is not the same twice"):
+            geoflow.capture(
+                Blocks(), DataLoader(Later(), 8), db=tmp_path / "g.duckdb", name="b", k=5
+            )
+    assert not (tmp_path / "g.duckdb").exists()
+
+
+def test_a_file_of_points_holds_no_array_that_is_not_taken(tmp_path):
+    np.savez(tmp_path / "p.npz", x=np.eye(9), attention_mask=np.ones((9, 9)), y=np.arange(9))
+    with pytest.raises(GeoflowError, match=r"holds attention_mask, x: give the points as x alone"):
+        read_points(tmp_path / "p.npz")

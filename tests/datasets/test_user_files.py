@@ -103,6 +103,14 @@ def test_it_is_standardised_by_the_training_rows_alone(csv):
     assert np.array_equal(fewer.x_test, data.x_test)
 
 
+def test_lines_that_are_empty_are_no_rows(csv, tmp_path):
+    lines = csv.read_text().splitlines()
+    (tmp_path / "airy.csv").write_text("\n\n".join(lines) + "\n\n")
+    one, other = load(of(csv)), load(of(tmp_path / "airy.csv"))
+    assert np.array_equal(one.x_train, other.x_train)
+    assert np.array_equal(one.y_test, other.y_test)
+
+
 def rows(**changed):
     """The table with other columns, as CSV."""
     return table().with_columns(**changed).write_csv()
@@ -110,6 +118,7 @@ def rows(**changed):
 
 FIRST = pl.int_range(pl.len()) == 4
 LINES = table().write_csv().splitlines()
+NUMBERED = [f"1,{one}" for one in LINES[1:]]
 
 MISTAKES = {
     "missing values": (rows(size=pl.when(FIRST).then(None).otherwise("size")),
@@ -133,6 +142,11 @@ MISTAKES = {
                      "2 fields in line 4, but 5 columns"),
     "a name twice": ("\n".join([LINES[0].replace("is_old", "size"), *LINES[1:]]),
                      "several columns size"),
+    "an index of pandas": ("\n".join([f",{LINES[0]}", *NUMBERED]),
+                           r"column 1 has no name, as the index .* index=False"),
+    "an index saved twice": ("\n".join([f"Unnamed: 0,{LINES[0]}", *NUMBERED]),
+                             "column 1 has the name Unnamed: 0, as the index"),
+    "a comma at each end": ("\n".join(f"{one}," for one in LINES), "column 6 has no name"),
     "names alone": (LINES[0] + "\n", "has no rows"),
     "nothing": ("", "is empty"),
     "beyond float32": (rows(size=pl.when(FIRST).then(1e300).otherwise("size")),

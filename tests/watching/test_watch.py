@@ -1,12 +1,14 @@
 """A training that is watched ends where it ends alone, and its epochs are snapshots."""
 
+import re
+
 import pytest
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import geoflow
-from geoflow.errors import GeoflowError, SpecError
+from geoflow.errors import GeoflowError, SpecError, StoreError
 from geoflow.watching import watch
 
 
@@ -144,3 +146,17 @@ def test_what_cannot_begin_is_refused(tmp_path):
         watched(0)
     with pytest.raises(GeoflowError, match="network 'run' is already in"):
         watch(net, x, y, db=db, name="run", k=5)
+
+
+def test_no_other_network_has_the_name_of_a_snapshot(tmp_path, monkeypatch):
+    x, y = data()
+    net, db = nn.Sequential(nn.Linear(4, 5), nn.Tanh()), tmp_path / "g.duckdb"
+    with pytest.raises(SpecError, match="name 'run@1' ends as those of snapshots do: give another"):
+        geoflow.capture(net, x, y, db=db, name="run@1", k=5)
+    assert not db.exists()
+    monkeypatch.setattr("geoflow.ingestion.OF_SNAPSHOT", re.compile("$^"))  # as it was before
+    geoflow.capture(net, x[:30], y[:30], db=db, name="run@1", k=7)
+    with pytest.raises(StoreError, match=r"run@1 in .* would be snapshots of 'run'"):
+        watch(net, x, y, db=db, name="run", k=5)
+    assert geoflow.open(db).check()["n_offences"].sum() == 0
+    watch(net, x, y, db=db, name="ru", k=5)
