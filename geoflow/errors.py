@@ -57,3 +57,17 @@ def unknown(kind: str, name: str, known: Iterable[str], remedy: str) -> SpecErro
     hint = f", did you mean '{near[0]}'?" if near else "."
     listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
     return SpecError(f"unknown {kind} {given!r}{hint} Known: {listed or 'none'}; {remedy}")
+
+
+def refuse_unknown(kind: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse names that nobody reads: a misspelt one would be a default in silence.
+
+    >>> refuse_unknown("option", ["memmory"], ["k", "memory"])
+    Traceback (most recent call last):
+    geoflow.errors.SpecError: unknown option 'memmory', did you mean 'memory'? Known: k, memory; \
+remove or correct it
+    """
+    names = list(known)
+    for name in given:
+        if name not in names:
+            raise unknown(kind, name, names, "remove or correct it")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -26,7 +27,7 @@ from geoflow.specs import (
     asked_transport,
 )
 from geoflow.specs.points import points_fingerprint
-from geoflow.specs.values import Text, about
+from geoflow.specs.values import Text, about, brief
 from geoflow.store import (
     InputOutgrownError,
     Writer,
@@ -97,7 +98,7 @@ def ingest(
     """
     where, name, dataset = checked_names(source, name, dataset)
     asked, spec = asked_transport(transport), asked_geometry(options)
-    refuse_unready(path := Path(db), name, own := own_scores(scores))
+    refuse_unready(path := store_path(db), name, own := own_scores(scores))
     archive = given_archive(source, where)
     refuse_large(found := archive.activations, spec, asked)
     record = given_dataset(dataset, found)
@@ -178,6 +179,13 @@ def source_names(source: Path | str | Mapping[str, Any] | Activations) -> tuple[
     return short(source, 300), Path(source).stem
 
 
+def store_path(db: Any) -> Path:
+    """Return the path of a store, or say what is none."""
+    if isinstance(db, str | PathLike):
+        return Path(db)
+    raise StoreError(f"db is {brief(db)}: give the path of the store, such as geoflow.duckdb")
+
+
 def refuse_unready(path: Path, name: str, own: Sequence[Score]) -> None:
     """Refuse a store that cannot take the network, or has its name, before anything is computed."""
     make_ready(path)
@@ -240,7 +248,7 @@ def not_measured(
     if spec.output and found.output is None:
         lacking["the output as a layer"] = "there are no arrays output or logits"
     if found.output is not None and not spec.output:
-        lacking["the output as a layer"] = "it is measured with curvatures, or with output = true"
+        lacking["the output as a layer"] = "it is measured with curvatures, or with --output-layer"
     if asked is None:
         return lacking
     if found.n > MOST_POINTS:

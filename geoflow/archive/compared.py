@@ -17,14 +17,14 @@ from geoflow.geometry.neighbors.knn import checked_points
 from geoflow.measure.activations import Activations
 from geoflow.measure.similarity import similarity_frame
 
-Source = Path | str | Mapping[str, Any] | Activations | np.ndarray
+Source = Path | str | Mapping[str, Any] | Activations | np.ndarray | Sequence[np.ndarray]
 
 
 def cka(one: Source, other: Source) -> pl.DataFrame:
     """Return linear CKA, and its unbiased variant, of each layer of one with each of the other.
 
-    one, other: what `geoflow.ingest` takes, `Activations`, or the points (n, d) of a single layer;
-    row i of both is the same point. Columns: layer, other_layer (0 = input), linear_cka,
+    one, other: what `geoflow.ingest` takes, `Activations`, or the points (n, d) of a layer, or of
+    several; row i of both is the same point. Columns: layer, other_layer (0 = input), linear_cka,
     unbiased_cka, reason, n_points and sample_seed, as in the table ``layer_similarities``; formulas
     in `geoflow.geometry.similarity`. Raises DatasetError for other numbers of points, or labels.
 
@@ -48,6 +48,13 @@ def layers_of(source: Source, which: str) -> Activations:
         return Activations(checked(source.layers, which), labels=source.labels)
     if isinstance(source, np.ndarray):
         return Activations(checked([source], which))
+    if isinstance(source, list | tuple) and source:
+        return Activations(checked(source, which))
+    if not isinstance(source, str | Path | Mapping):
+        raise DatasetError(
+            f"{which} layers are of type {type(source).__name__}: give points, a list of them, the"
+            " path of an .npz file, or what geoflow.activations gives"
+        )
     return read_layers(source).activations
 
 

@@ -23,6 +23,8 @@ def read_points(path: Path) -> tuple[np.ndarray | dict[str, np.ndarray], np.ndar
         raise DatasetError(
             f"no file {where}: give --data an .npz file with x, and y if labels are known"
         )
+    if path.is_dir() or path.suffix == ".npy":
+        raise DatasetError(f"{where} is no .npz file: save x, and y if known, by numpy.savez")
     with opened_npz(path, lambda name: True) as arrays:
         sizes = {name: one.size * one.dtype.itemsize for name, one in arrays.members.items()}
         refuse_beyond_memory(f"the arrays in {where}", sum(sizes.values()), "give fewer")

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from torch import nn
@@ -26,8 +26,9 @@ NO_ACTIVATION = (
 def chosen_runs(model: nn.Module, runs: Sequence[Run], asked: Any) -> list[Run]:
     """Return the calls to take, in the order in which they ran.
 
-    asked: globs on module paths (``*`` within a part, ``**`` over several), classes or their names,
-    one or several; None for the usual choice.
+    asked: globs on module paths (``*`` within a part, ``**`` over several), a call of a module that
+    runs several times (``path:1``), classes or their names, one or several; None for the usual
+    choice.
     """
     inside = [one for one in runs if one.path]
     if asked is None:
@@ -37,13 +38,25 @@ def chosen_runs(model: nn.Module, runs: Sequence[Run], asked: Any) -> list[Run]:
                 f"the model, a {type(model).__name__}, has no layers inside that give a row of"
                 " numbers for each point: wrap it in a module that has"
             )
+        found = [one for one in inside if one.path in paths]
     else:
-        paths = asked_paths(model, {one.path for one in inside}, asked)
-    found = [one for one in inside if one.path in paths]
+        found = asked_runs(model, inside, asked)
     for one in found:
         if one.problem is not None:
             raise CaptureError(f"layer '{one.name}' ({one.kind}) {one.problem}: leave it out")
     return found
+
+
+def asked_runs(model: nn.Module, runs: Sequence[Run], asked: Any) -> list[Run]:
+    """Return the calls that are asked for: all of a module, or one by its name."""
+    wanted = [asked] if isinstance(asked, str | type) else list(checked_list(asked))
+    names = {one.name for one in runs if one.n_calls > 1}
+    calls = [one for one in wanted if isinstance(one, str) and one in names]
+    others = [one for one in wanted if not (isinstance(one, str) and one in names)]
+    paths: set[str] = set()
+    if others or not calls:
+        paths = asked_paths(model, {one.path for one in runs}, others)
+    return [one for one in runs if one.path in paths or one.name in calls]
 
 
 def usual_paths(model: nn.Module, runs: Sequence[Run]) -> set[str]:
@@ -99,16 +112,24 @@ def children(model: nn.Module, ran: set[str]) -> set[str]:
     """Return the paths of the children that ran; of an only child those of its children."""
     prefix = ""
     while True:
-        found = [(f"{prefix}{name}", one) for name, one in model.named_children()]
+        found = list(own_children(model, prefix))
         has_more = len(found) == 1 and any(True for _ in found[0][1].children())
         if not has_more:
             return {path for path, _ in found if path in ran}
         prefix, model = f"{found[0][0]}.", found[0][1]
 
 
-def asked_paths(model: nn.Module, ran: set[str], asked: Any) -> set[str]:
+def own_children(model: nn.Module, prefix: str) -> Iterator[tuple[str, nn.Module]]:
+    """Yield the children of a module by their paths; of lists, which never run, their elements."""
+    for name, one in model.named_children():
+        if isinstance(one, nn.ModuleList | nn.ModuleDict):
+            yield from own_children(one, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", one
+
+
+def asked_paths(model: nn.Module, ran: set[str], wanted: Sequence[Any]) -> set[str]:
     """Return the paths that are asked for, each of which must have run."""
-    wanted = [asked] if isinstance(asked, str | type) else list(checked_list(asked))
     every = dict(model.named_modules(remove_duplicate=False))
     first = {id(one): path for path, one in model.named_modules()}
     every.pop("", None)

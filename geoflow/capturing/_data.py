@@ -80,7 +80,9 @@ class Arrays:
                 str(name): as_tensor(one, short(name), dtype) for name, one in values.items()
             }
             lengths = {name: len(one) if one.ndim else 0 for name, one in self.values.items()}
-            if not lengths or len(set(lengths.values())) > 1:
+            if not lengths:
+                raise CaptureError("the data holds no arrays: give the model's arguments by name")
+            if len(set(lengths.values())) > 1:
                 raise CaptureError(
                     f"the data holds {listed(lengths)} of {listed(map(str, lengths.values()))}"
                     " rows: give each argument of the model as many"

@@ -13,6 +13,7 @@ from geoflow.capturing._batches import ModelBatch
 from geoflow.capturing._raised import in_short
 from geoflow.capturing._tensors import dense, first_floating
 from geoflow.errors import CaptureError
+from geoflow.text.shown import listed
 
 DRY_ROWS = 3
 """Rows of the dry batch; a second of one row less tells which axis counts the points."""
@@ -78,9 +79,12 @@ def run(model: nn.Module, batch: ModelBatch) -> None:
         raise
     except Exception as error:  # whatever a user's model does
         where = f"points {batch.start} to {batch.start + batch.n - 1}"
+        by_name = f", called with {listed(batch.kwargs)}" if batch.kwargs else ""
+        has_lost = bool(batch.kwargs) and batch.labels is not None
         raise CaptureError(
             f"the model raised {in_short(error)} ({where}, input of shape"
-            f" {tuple(batch.points.shape)}): give it the data that it takes"
+            f" {tuple(batch.points.shape)}{by_name}): give it the data that it takes"
+            f"{' without labels, which are kept from it' if has_lost else ''}"
         ) from error
 
 

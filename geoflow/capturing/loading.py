@@ -26,9 +26,12 @@ def loaded_model(place: str, weights: Path | None = None) -> nn.Module:
         raise CaptureError(f"'{short(place)}' is no MODULE:FUNCTION: give, say, mymodels:resnet")
     function = getattr(imported(module), name, None)
     if not callable(function):
-        raise CaptureError(f"there is no function '{short(name)}' in {short(module)}")
+        raise CaptureError(
+            f"there is no function '{short(name)}' in {short(module)}: name one that returns the"
+            " model, or the model itself"
+        )
     try:
-        model = function()
+        model = function if isinstance(function, nn.Module) else function()
     except (Exception, SystemExit) as error:  # whatever a user's function does
         raise CaptureError(f"{short(place)} raised {in_short(error)}: mend it") from error
     if not isinstance(model, nn.Module):
@@ -56,14 +59,21 @@ def imported(module: str) -> ModuleType:
     except CaptureError:
         raise
     except (Exception, SystemExit) as error:  # whatever a user's module does
-        raise CaptureError(f"{short(module)} cannot be imported ({in_short(error)})") from error
+        raise CaptureError(
+            f"{short(module)} cannot be imported ({in_short(error)}): run the command where Python"
+            " finds it, or give the path of its file"
+        ) from error
     return made
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
     """Give a model the weights of a file."""
+    if not path.is_file():
+        raise CaptureError(f"no file {short(path, 300)}: give --weights the file of a state_dict")
     try:
         state: Any = torch.load(path, map_location="cpu", weights_only=True)
+        if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
+            state = state["state_dict"]  # a checkpoint of Lightning and of others
         model.load_state_dict(state)
     except Exception as error:  # of torch, pickle, zipfile or the system
         raise CaptureError(

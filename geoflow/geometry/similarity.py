@@ -22,7 +22,7 @@ from geoflow.geometry.gram import centred_columns, column_slices
 
 WIDEST = 1024
 """Layers of more coordinates, or of more than half as many as points, are kept as products of their
-points (n, n): products of coordinates (d, e) would be the larger."""
+points, n (n - 1) / 2: products of coordinates (d, e) would be the larger."""
 
 CENTRED_AT_ONCE = 4096
 """Rows that are centred at a time."""
@@ -39,16 +39,27 @@ EQUIDISTANT = "all points of a layer are equally far from each other"
 class CentredLayer:
     """Points (n, d), what centres and scales them, and |x_i|^2 (n,) after that.
 
-    ``gram`` (n, n): products of centred points, of wide layers alone: their points are not kept;
-    ``few`` (n, d): the centred points themselves, where a block holds them.
+    ``products`` (n (n - 1) / 2,): of each two centred points, row after row, of wide layers alone:
+    their points are not kept; ``few`` (n, d): the centred points, where a block holds them.
     """
 
     points: np.ndarray
     mean: np.ndarray
     scale: float
     sizes: np.ndarray
-    gram: np.ndarray | None
+    products: np.ndarray | None
     few: np.ndarray | None
+
+    @property
+    def gram(self) -> np.ndarray:
+        """The products of all centred points (n, n) of a wide layer."""
+        assert self.products is not None
+        found, start = np.diag(self.sizes), 0
+        for at in range(len(found) - 1):
+            stop = start + len(found) - 1 - at
+            found[at, at + 1 :] = found[at + 1 :, at] = self.products[start:stop]
+            start = stop
+        return found
 
     def rows(self, start: int) -> np.ndarray:
         """Return a block of centred rows."""
@@ -82,22 +93,24 @@ def centred_layer(points: np.ndarray) -> CentredLayer | None:
         sizes += np.einsum("ij,ij->i", block, block)
         if gram is not None:
             gram += block @ block.T
-    few = (points - mean) / scale if gram is None and n <= CENTRED_AT_ONCE else None
-    kept = points if gram is None and few is None else np.empty((n, 0))
-    return CentredLayer(kept, mean, scale, sizes, gram, few)
+    if gram is not None:
+        above = np.concatenate([row[at + 1 :] for at, row in enumerate(gram)])
+        return CentredLayer(np.empty((n, 0)), mean, scale, sizes, above, None)
+    few = (points - mean) / scale if n <= CENTRED_AT_ONCE else None
+    kept = points if few is None else np.empty((n, 0))
+    return CentredLayer(kept, mean, scale, sizes, None, few)
 
 
 def squared_product(one: CentredLayer, other: CentredLayer) -> float:
     """Return |X'Y|^2."""
-    if one.gram is not None and other.gram is not None:
-        return float(np.vdot(one.gram, other.gram))
-    if one.gram is None and other.gram is None:
+    if one.products is not None and other.products is not None:
+        return float(2 * np.vdot(one.products, other.products) + one.sizes @ other.sizes)
+    if one.products is None and other.products is None:
         found = np.zeros((len(one.mean), len(other.mean)))
         for start in range(0, len(one.sizes), CENTRED_AT_ONCE):
             found += one.rows(start).T @ other.rows(start)
         return float(np.vdot(found, found))
-    wide, narrow = (one, other) if one.gram is not None else (other, one)
-    assert wide.gram is not None
+    wide, narrow = (one, other) if one.products is not None else (other, one)
     starts = range(0, len(narrow.sizes), CENTRED_AT_ONCE)
     points = np.concatenate([narrow.rows(start) for start in starts])
     return float(np.vdot(points, wide.gram @ points))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypedDict
 
-from geoflow.errors import SpecError, unknown
+from geoflow.errors import SpecError, refuse_unknown
 from geoflow.specs.kinds import Seed, Size
 from geoflow.specs.values import brief, check_fields
 
@@ -68,7 +68,5 @@ def asked_capture(words: Mapping[str, Any]) -> CaptureSpec:
     >>> asked_capture({"memory": "2K"}).memory
     2000
     """
-    known = (*CaptureWords.__annotations__, "layers", "pool")
-    if strange := [word for word in words if word not in known]:
-        raise unknown("option", strange[0], known, "choose one of these")
+    refuse_unknown("option", words, (*CaptureWords.__annotations__, "layers", "pool"))
     return CaptureSpec(**words)

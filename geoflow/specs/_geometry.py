@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, TypedDict
 
-from geoflow.errors import SpecError, unknown
+from geoflow.errors import SpecError, refuse_unknown
 from geoflow.specs.kinds import (
     CURVATURES,
     USUAL_K,
@@ -131,11 +131,9 @@ def asked_geometry(words: Mapping[str, Any]) -> GeometrySpec:
     Traceback (most recent call last):
     geoflow.errors.SpecError: unknown option 'convetion', did you mean 'convention'? Known: \
 alphas, convention, curvatures, detail, device, geometry, k, n_sources, output, seed, store_rank; \
-choose one of these
+remove or correct it
     """
-    known = GeometryWords.__annotations__
-    if strange := [word for word in words if word not in known]:
-        raise unknown("option", strange[0], known, "choose one of these")
+    refuse_unknown("option", words, GeometryWords.__annotations__)
     options = dict(words)
     geometry = options.pop("geometry", None)
     if geometry is None:

@@ -22,7 +22,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from geoflow.errors import SpecError, unknown
+from geoflow.errors import SpecError, refuse_unknown, unknown
 from geoflow.machine.userfiles import fault, open_regular
 from geoflow.specs import (
     MOST_LAYERS,
@@ -216,6 +216,8 @@ def transport_spec(asked: Any) -> TransportSpec:
 def dataset_tables(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the ``[[datasets]]`` tables that are kept, with the keys of ``[all_datasets]``."""
     tables = Several(Table()).checked("datasets", content.get("datasets", []))
+    for table in tables:
+        Text().checked("path of a data set", table.get("path", "none"))
     names = [Text().checked("name of a data set", name_of(table)) for table in tables]
     kept = Several(Text()).checked("only_datasets", content.get("only_datasets", names))
     for name in kept:
@@ -284,10 +286,3 @@ def dataset_spec_of(table: Mapping[str, Any], folder: Path) -> DatasetSpec:
             " of its file"
         )
     return DatasetSpec(**table)
-
-
-def refuse_unknown(kind: str, given: Mapping[str, Any], known: set[str]) -> None:
-    """Refuse keys nobody reads: a misspelt one would be a default in silence."""
-    for key in given:
-        if key not in known:
-            raise unknown(kind, key, known, "remove or correct it")

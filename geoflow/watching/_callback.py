@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, Unpack
 
+from geoflow.errors import refuse_unknown
 from geoflow.watching._watch import Watch, WatchOptions, watch
 
 
@@ -22,6 +23,7 @@ class WatchedTraining:
         name: str,
         **options: Unpack[WatchOptions],
     ) -> None:
+        refuse_unknown("option", options, WatchOptions.__annotations__)
         self.asked = (probe, labels, db, name, options)
         self.watched: Watch | None = None
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from geoflow.capturing import activations
-from geoflow.ingestion import Ingested, checked_names, ingest, refuse_unready
+from geoflow.errors import refuse_unknown
+from geoflow.ingestion import Ingested, checked_names, ingest, refuse_unready, store_path
 from geoflow.scores import own_scores
 from geoflow.specs import CaptureWords, GeometryWords, TransportSpec, asked_geometry
 
@@ -49,12 +50,14 @@ def capture(
     ...     capture(net, points, db=Path(folder) / "g.duckdb", name="net", k=4).n_layers
     2
     """
+    refuse_unknown("option", options, (*CaptureOptions.__annotations__, "layers", "pool"))
+    path = store_path(db)
     words: dict[str, Any] = {"transport": False, **options}
     taking = {word: words.pop(word) for word in TAKING if word in words}
     own = {word: words.pop(word) for word in ("dataset", "transport", "scores") if word in words}
     advance = words.pop("advance", None)
     geometry = asked_geometry(words)
     checked_names({}, name, own.get("dataset"))
-    refuse_unready(Path(db), name, own_scores(own.get("scores", ())))
+    refuse_unready(path, name, own_scores(own.get("scores", ())))
     found = activations(model, data, labels, layers=layers, pool=pool, **taking)
-    return ingest(found, db, name=name, advance=advance, geometry=geometry, **own)
+    return ingest(found, path, name=name, advance=advance, geometry=geometry, **own)

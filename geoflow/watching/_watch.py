@@ -11,8 +11,15 @@ from types import TracebackType
 from typing import Any, Unpack
 
 from geoflow.capturing import activations
-from geoflow.errors import CaptureError, DatasetError, GeometryError, SpecError, StoreError
-from geoflow.ingestion import checked_names, given_dataset, given_network, refuse_large
+from geoflow.errors import (
+    CaptureError,
+    DatasetError,
+    GeometryError,
+    SpecError,
+    StoreError,
+    refuse_unknown,
+)
+from geoflow.ingestion import checked_names, given_dataset, given_network, refuse_large, store_path
 from geoflow.ingestion import refuse_unready as refuse_taken
 from geoflow.machine.log import LOG
 from geoflow.measure import Activations, NetworkFrames, measured, measured_layer
@@ -75,7 +82,7 @@ class Watch:
         self.scores = own_scores(words.pop("scores", ()))
         self.spec = asked_geometry(words)
         _, self.name, self.dataset = checked_names({}, name, dataset)
-        self.path = Path(db)
+        self.path = db
         refuse_taken(self.path, name, self.scores)
         refuse_snapshots(self.path, name)
         asked = {"geometry": self.spec, "transport": self.transport, "every": self.every}
@@ -221,4 +228,5 @@ def watch(
     True
     True
     """
-    return Watch(model, probe, labels, Path(db), name, **options)
+    refuse_unknown("option", options, WatchOptions.__annotations__)
+    return Watch(model, probe, labels, store_path(db), name, **options)

@@ -21,6 +21,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 import geoflow
 from geoflow.capturing import activations, listed_layers
+from geoflow.errors import CaptureError
 
 
 def seeded(make, *shape, seed=0):
@@ -260,6 +261,37 @@ def test_fewer_large_rows_go_through_at_once(data, options, most):
 
     activations(Sums(), data, **options)
     assert max(seen) == most
+
+
+class Plain(nn.Module):
+    """Linear maps in a list, and activations that are no modules."""
+
+    def __init__(self):
+        super().__init__()
+        self.maps = nn.ModuleList(nn.Linear(4, 4) for _ in range(3))
+        self.head, self.act = nn.Linear(4, 2), nn.Identity()
+
+    def forward(self, x):
+        for one in self.maps:
+            x = self.act(one(x).relu())
+        return self.head(x)
+
+
+def test_of_a_list_of_maps_each_is_a_layer():
+    model, x = seeded(Plain, 20, 4)
+    found = activations(model, x)
+    assert [one.name for one in layers_of(found)][:3] == ["maps.0", "act:0", "maps.1"]
+    hands = by_hand(model, ["maps.1", "act"], x)
+    np.testing.assert_array_equal(found.layers[3], hands["maps.1"][0].numpy())
+    second = activations(model, x, layers=["act:1", "head"])
+    assert [one.name for one in layers_of(second)] == ["act:1", "head"]
+    np.testing.assert_array_equal(second.layers[1], hands["act"][1].numpy())
+    with pytest.raises(CaptureError, match="'act:3' match nothing"):
+        activations(model, x, layers="act:3")
+
+
+def layers_of(found):
+    return [one.run for one in found.layers.plan.taken]
 
 
 @pytest.mark.parametrize("kind", ["tensor", "array", "loader"])

@@ -191,6 +191,8 @@ def test_processes_of_a_loader_end_with_the_capture_that_is_refused():
     with pytest.raises(CaptureError, match="six") as caught:
         activations(made(AtSix), loader)
     assert caught.value.__traceback__ is not None  # which holds the frames that read the data
+    for process in multiprocessing.active_children():
+        process.join(30)  # torch waits 5 seconds for them
     assert multiprocessing.active_children() == []
 
 

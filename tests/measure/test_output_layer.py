@@ -113,7 +113,7 @@ def arrays(**more):
 
 def test_an_output_that_is_not_measured_is_said_to_be_left_out(tmp_path):
     done = geoflow.ingest(arrays(output=np.arange(30) / 30), tmp_path / "g.duckdb", k=6)
-    why = "the output as a layer: it is measured with curvatures, or with output = true"
+    why = "the output as a layer: it is measured with curvatures, or with --output-layer"
     assert why in done.not_measured
 
 

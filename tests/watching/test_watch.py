@@ -138,8 +138,15 @@ def test_what_cannot_begin_is_refused(tmp_path):
         watch(net, x, y, db=db, name="run", k=5, layers="no.such")
     with pytest.raises(SpecError, match="every must be an integer of at least 1"):
         watch(net, x, y, db=db, name="run", k=5, every=0)
-    with pytest.raises(SpecError, match="unknown option 'ks'"):
-        watch(net, x, y, db=db, name="run", ks=5)
+    for word, near in (("ks", "k"), ("memmory", "memory"), ("pol", "pool"), ("layer", "layers")):
+        said = f"unknown option '{word}', did you mean '{near}'"
+        with pytest.raises(SpecError, match=said):
+            watch(net, x, y, db=db, name="run", **{word: 5})
+        with pytest.raises(SpecError, match=said):
+            geoflow.capture(net, x, y, db=db, name="run", **{word: 5})
+    for call in (watch, geoflow.capture):
+        with pytest.raises(StoreError, match="db is None: give the path of the store"):
+            call(net, x, y, db=None, name="run")
     assert not db.exists()
     watched = watch(net, x, y, db=db, name="run", k=5)
     with pytest.raises(SpecError, match="epoch must be an integer of at least 1"):
