@@ -41,6 +41,9 @@ def fails():
 
 def number():
     return 3
+
+
+made = small()
 """
 
 
@@ -58,7 +61,9 @@ def folder(tmp_path_factory):
         torch.nn.Linear(5, 2),
     )  # fmt: skip
     torch.save(model.state_dict(), place / "weights.pt")
+    torch.save({"epoch": 3, "state_dict": model.state_dict()}, place / "checkpoint.pt")
     torch.save(model, place / "whole.pt")
+    np.save(place / "points.npy", x)
     return place
 
 
@@ -119,6 +124,15 @@ def test_a_file_of_weights_and_globs_of_layers(folder, tmp_path):
     assert torch.allclose(near, far.amin(dim=1), rtol=1e-5)
 
 
+def test_a_checkpoint_holds_weights_and_a_file_may_hold_the_model_itself(folder, tmp_path):
+    db = tmp_path / "g.duckdb"
+    for name, place, weights in (("a", "small", "weights.pt"), ("b", "made", "checkpoint.pt")):
+        words = ("--data", folder / "points.npz", "--db", db, "--k", 4, "--name", name)
+        result = call(folder, place, *words, "--weights", folder / weights)
+        assert result.exit_code == 0, result.stderr
+    assert geoflow.open(db).query("select count(distinct weights) from captures").item() == 1
+
+
 WRONG = {
     "raises": ("raises", "points.npz", (), "the model raised ValueError: no way"),
     "fails": ("fails", "points.npz", (), "raised KeyError: 'weights'"),
@@ -129,6 +143,9 @@ WRONG = {
     "no match": ("small", "points.npz", ("--layers", "block*"), "layers 'block*' match nothing"),
     "memory": ("small", "points.npz", ("--memory", "10"), "memory is 10 bytes: give more"),
     "whole": ("small", "points.npz", ("--weights", "whole.pt"), "save the model's state_dict"),
+    "no weights": ("small", "points.npz", ("--weights", "absent.pt"), "absent.pt: give --weights"),
+    "an array": ("small", "points.npy", (), "is no .npz file: save x, and y if known"),
+    "a folder": ("small", ".", (), "is no .npz file: save x, and y if known"),
     "no file": ("small", "absent.npz", (), "absent.npz"),
 }
 

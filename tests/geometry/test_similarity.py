@@ -103,6 +103,9 @@ def test_two_networks_are_compared_layer_by_layer(layers_of, tmp_path):
         geoflow.cka(one, other | {"labels": 1 - other["labels"]})
     with pytest.raises(DatasetError, match="the second layers: "):
         geoflow.cka(one, np.full((30, 2), np.nan))
+    assert geoflow.cka([layers[0], layers[1]], layers[1]).height == 2
+    with pytest.raises(DatasetError, match="the second layers are of type NoneType: give points"):
+        geoflow.cka(layers[0], None)
 
 
 def test_every_pair_of_layers_of_a_network_has_it(layers_of, tmp_path):
