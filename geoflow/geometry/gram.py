@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-COLUMNS_AT_ONCE = 4096
+COLUMNS_AT_ONCE = 2048
 """Coordinates that are centred, in float64, at a time."""
 
 
@@ -15,7 +15,7 @@ def column_slices(d: int) -> Iterator[slice]:
     """Yield d columns, some at a time.
 
     >>> [(one.start, one.stop) for one in column_slices(5000)]
-    [(0, 4096), (4096, 5000)]
+    [(0, 2048), (2048, 4096), (4096, 5000)]
     """
     for start in range(0, d, COLUMNS_AT_ONCE):
         yield slice(start, min(start + COLUMNS_AT_ONCE, d))
