@@ -161,6 +161,8 @@ def yielded(source: Any) -> Iterator[Any]:
     except CaptureError:
         raise
     except Exception as error:  # whatever a user's data set does
+        if getattr(source, "num_workers", 0):  # its frames would keep the loader's processes alive
+            error.__traceback__ = None
         raise CaptureError(f"the data raised {in_short(error)}: mend it") from error
 
 

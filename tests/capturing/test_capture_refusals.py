@@ -191,8 +191,13 @@ def test_processes_of_a_loader_end_with_the_capture_that_is_refused():
     with pytest.raises(CaptureError, match="six") as caught:
         activations(made(AtSix), loader)
     assert caught.value.__traceback__ is not None  # which holds the frames that read the data
-    for process in multiprocessing.active_children():
-        process.join(30)  # torch waits 5 seconds for them
+    assert multiprocessing.active_children() == []
+
+
+def test_they_end_with_data_that_raise():
+    with pytest.raises(CaptureError, match="the data raised OSError") as caught:
+        activations(made(Blocks), DataLoader(Broken(), 4, num_workers=1))
+    assert caught.value.__cause__ is not None
     assert multiprocessing.active_children() == []
 
 
