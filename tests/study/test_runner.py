@@ -49,6 +49,7 @@ def whole(tmp_path_factory):
     return tables(db)
 
 
+@pytest.mark.slow  # executors of `test_elsewhere` make the same tables every time
 def test_the_number_of_jobs_changes_no_table(tmp_path, whole):
     said = []
     db = tmp_path / "g.duckdb"
