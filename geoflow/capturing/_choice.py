@@ -52,7 +52,7 @@ def asked_runs(model: nn.Module, runs: Sequence[Run], asked: Any) -> list[Run]:
     wanted = [asked] if isinstance(asked, str | type) else list(checked_list(asked))
     names = {one.name for one in runs if one.n_calls > 1}
     calls = [one for one in wanted if isinstance(one, str) and one in names]
-    others = [one for one in wanted if not (isinstance(one, str) and one in names)]
+    others = [one for one in wanted if one not in calls]
     paths: set[str] = set()
     if others or not calls:
         paths = asked_paths(model, {one.path for one in runs}, others)
