@@ -6,7 +6,7 @@ for large arrays: it may be a data set.
 """
 
 import random
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable, Iterator
 from math import inf
@@ -23,7 +23,7 @@ LARGEST_OF_OBJECTS = 2**26
 """Bytes of a tensor or array of a plain object, above which it is not copied."""
 
 
-class Restorable(Generic[Value]):
+class Restorable(ABC, Generic[Value]):
     """A value that can be changed in place, and what it was."""
 
     def __init__(self, value: Value) -> None:
